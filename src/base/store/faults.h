@@ -1,0 +1,32 @@
+#pragma once
+
+#include "base/core/fault.h"
+
+namespace sallyport::store {
+
+// A uniqueness or foreign-key constraint was broken. Code that races for a name catches this one
+// and refuses; it is the only store fault that is also an answer.
+class ConstraintViolation final : public Fault {
+public:
+    using Fault::Fault;
+};
+
+// The bounded queue in front of the database has no room. Nothing was done.
+class Overloaded final : public Fault {
+public:
+    using Fault::Fault;
+};
+
+// The database was written by a newer Sallyport.
+class SchemaTooNew final : public Fault {
+public:
+    using Fault::Fault;
+};
+
+// The disk is full or fails. Final for this process: nothing more is acknowledged.
+class StorageFailed final : public Fault {
+public:
+    using Fault::Fault;
+};
+
+}  // namespace sallyport::store

@@ -1,0 +1,73 @@
+#pragma once
+// What a long-lived connection holds instead of a Permit, so that it can be cut. Registered by
+// person, account, session, grant, device and policy version; whatever ends one of those cuts every
+// lease that names it.
+
+#include "base/core/id.h"
+#include "base/core/time.h"
+#include "domain/policy/permit.h"
+
+#include <functional>
+#include <memory>
+#include <string_view>
+
+namespace sallyport::policy {
+
+enum class CutCause : std::uint8_t {
+    grant_over, grant_revoked, logout, session_ended, role_changed, account_disabled,
+    device_retired, policy_changed, ended_by_watcher, recorder_failed, shutdown
+};
+
+[[nodiscard]] std::string_view to_text(CutCause cause) noexcept;
+
+class Leases;
+
+// RAII: destroyed, it leaves the registry. Move-only.
+class Lease {
+public:
+    Lease(Lease&&) noexcept;
+    Lease& operator=(Lease&&) noexcept;
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    ~Lease();
+
+    [[nodiscard]] Time ends_at() const noexcept;
+
+private:
+    friend class Leases;
+    struct State;
+    explicit Lease(std::shared_ptr<State> state);
+    std::shared_ptr<State> state_;
+};
+
+// Thread-safe. Callbacks run on the thread that cuts, once each, without the registry's lock held;
+// they post to their own executor and return at once.
+class Leases {
+public:
+    Leases();
+    ~Leases();
+    Leases(const Leases&) = delete;
+    Leases& operator=(const Leases&) = delete;
+    Leases(Leases&&) = delete;
+    Leases& operator=(Leases&&) = delete;
+
+    using OnCut = std::move_only_function<void(CutCause)>;
+    [[nodiscard]] Lease hold(const Permit& permit, const ConnectionId& connection, OnCut on_cut);
+
+    // Each returns how many were cut.
+    std::size_t cut_session(const SessionId& session, CutCause cause);
+    std::size_t cut_account(const AccountId& account, CutCause cause);
+    std::size_t cut_grant(const GrantId& grant, CutCause cause);
+    std::size_t cut_device(const DeviceId& device, CutCause cause);
+    std::size_t cut_connection(const ConnectionId& connection, CutCause cause);
+    std::size_t cut_all(CutCause cause);
+    // Called every 500 ms: cuts what has ended by now, wall or monotonic, whichever is first: a
+    // clock that steps back keeps nothing open.
+    std::size_t cut_ended(Time now, Duration monotonic);
+
+private:
+    struct Registry;
+    std::shared_ptr<Registry> registry_;
+};
+
+}  // namespace sallyport::policy

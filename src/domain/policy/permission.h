@@ -1,0 +1,46 @@
+#pragma once
+
+#include <bitset>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace sallyport::policy {
+
+// Everything that Sallyport can allow. Each route, command and protocol entry names one.
+enum class Permission : std::uint8_t {
+    self_read,        // see one's own account, sessions, grants
+    self_manage,      // end one's own sessions, manage one's own authenticators
+    user_read,
+    user_manage,      // create, change, disable, delete accounts; roles; enrolment tickets
+    session_end,      // end another person's session
+    device_read,
+    device_manage,
+    vault_manage,     // store and replace device secrets; nobody can read one
+    grant_request,
+    grant_read,       // everybody's grants
+    grant_approve,
+    grant_revoke,
+    device_visit,     // reach a device that a grant names
+    connection_watch, // see open visits and end them
+    recording_read,
+    recording_export,
+    audit_read,
+    audit_export,
+    policy_read,
+    policy_propose,
+    policy_approve,
+    key_manage,
+    backup_make,
+    count_            // how many there are; not a permission
+};
+
+inline constexpr std::size_t permission_count = static_cast<std::size_t>(Permission::count_);
+
+using PermissionSet = std::bitset<permission_count>;
+
+// "device.visit"; stable, for policy documents and audit.
+[[nodiscard]] std::string_view to_text(Permission permission) noexcept;
+[[nodiscard]] std::optional<Permission> permission(std::string_view text) noexcept;
+
+}  // namespace sallyport::policy

@@ -1,0 +1,95 @@
+#pragma once
+// The one decision. Facts in, a Permit or a refusal out; no clock, no database, no configuration.
+// Whatever opens a door takes a Permit, and only decide() makes one (architecture, law 1).
+
+#include "base/core/id.h"
+#include "base/core/result.h"
+#include "base/core/time.h"
+#include "domain/policy/policy.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sallyport::policy {
+
+// The session's part of the facts. Views: they must outlive the call of decide(), no longer.
+struct Subject {
+    SessionId session;
+    AccountId account;
+    PersonId person;
+    std::string_view role;
+    std::string_view scope;
+    Strength proven = Strength::one_factor;
+    Time last_proof;  // when a factor was last shown; what step-up looks at
+    Time ends_at;     // the session's absolute end
+};
+
+// The grant's part, for a visit: the row of the grant that the subject wants to use.
+struct GrantFacts {
+    GrantId id;
+    AccountId requester;
+    DeviceId device;
+    bool approved = false;  // and neither denied nor revoked
+    Time from;
+    Time until;
+};
+
+struct Question {
+    const Subject& subject;
+    Permission action;
+    bool needs_step_up = false;
+    std::optional<DeviceId> device;           // what it is about, where it is about a device
+    std::optional<AccountId> about;           // whose account it is about: nobody approves for themselves
+    std::optional<GrantFacts> grant;          // required for device_visit
+    bool clock_trustworthy = true;            // ClockState::behind refuses everything new
+};
+
+// Proof that policy said yes. Move-only: copying a yes would let it outlive its question.
+class Permit {
+public:
+    Permit(Permit&&) noexcept = default;
+    Permit& operator=(Permit&&) noexcept = default;
+    Permit(const Permit&) = delete;
+    Permit& operator=(const Permit&) = delete;
+    ~Permit() = default;
+
+    [[nodiscard]] const SessionId& session() const noexcept { return session_; }
+
+    [[nodiscard]] const AccountId& account() const noexcept { return account_; }
+
+    [[nodiscard]] const PersonId& person() const noexcept { return person_; }
+
+    [[nodiscard]] Permission action() const noexcept { return action_; }
+
+    [[nodiscard]] const std::optional<DeviceId>& device() const noexcept { return device_; }
+
+    [[nodiscard]] const std::optional<GrantId>& grant() const noexcept { return grant_; }
+
+    [[nodiscard]] std::int64_t policy_version() const noexcept { return policy_version_; }
+
+    // Nothing that this Permit opened may stay open after this.
+    [[nodiscard]] Time ends_at() const noexcept { return ends_at_; }
+
+private:
+    friend Result<Permit> decide(const Policy& policy, const Question& question, Time now);
+
+    Permit(const Question& question, std::int64_t policy_version, Time ends_at);
+
+    SessionId session_;
+    AccountId account_;
+    PersonId person_;
+    Permission action_;
+    std::optional<DeviceId> device_;
+    std::optional<GrantId> grant_;
+    std::int64_t policy_version_;
+    Time ends_at_;
+};
+
+// Refuses: unauthenticated "session.ended"; denied "policy.role_unknown", "policy.not_in_role",
+// "policy.too_weak", "policy.own_request", "clock.behind"; step_up "policy.step_up"; for a visit denied
+// "grant.missing", "grant.not_approved", "grant.other_person", "grant.other_device",
+// "grant.not_yet"; expired "grant.over".
+[[nodiscard]] Result<Permit> decide(const Policy& policy, const Question& question, Time now);
+
+}  // namespace sallyport::policy

@@ -1,0 +1,63 @@
+#pragma once
+// The policy in force: roles, timers, and what each role may do. Versioned in the store as JSON;
+// every decision names the version that it was made under. People get no permissions of their
+// own: permissions hang on roles only, and an account has exactly one role (S0-07).
+
+#include "base/core/moment.h"
+#include "base/core/result.h"
+#include "base/store/tx.h"
+#include "domain/policy/permission.h"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sallyport::policy {
+
+// How strongly a role's holder must have proven who they are before a session opens.
+enum class Strength : std::uint8_t { one_factor, two_factors, phishing_resistant };
+
+struct RoleRules {
+    std::string name;   // "engineer"
+    std::string scope;  // "clinical", "gateway" or "both"
+    std::string job;    // the job function, in a sentence
+    std::string can;
+    std::string cannot;
+    PermissionSet permissions;
+    Strength strength = Strength::two_factors;
+    std::chrono::seconds idle{};      // > 0; a session ends when no person asked anything this long
+    std::chrono::seconds absolute{};  // > 0; and never lives longer than this
+};
+
+struct Policy {
+    std::int64_t version = 0;
+    std::vector<RoleRules> roles;
+    std::chrono::seconds step_up_age{300};   // S0-37; never above 5 minutes
+    std::chrono::seconds visit_idle{900};    // a device visit without traffic ends
+    std::chrono::seconds visit_max{14400};   // and never lives longer than 4 h
+    std::chrono::seconds grant_max{28800};   // the longest grant that can be asked for
+    std::chrono::hours separation{168};      // SoD: 7 days after issuing or resetting a factor
+    std::string notice_version;              // the recording notice that people accept
+    std::string notice_text;                 // who may watch, how long it is kept, why
+
+    [[nodiscard]] const RoleRules* role(std::string_view name) const noexcept;
+};
+
+// The shipped policy: the roles of product.md with their timers. version is 1.
+[[nodiscard]] Policy default_policy();
+
+[[nodiscard]] std::string to_json(const Policy& policy);
+// Refuses what would be unsafe to run under, naming the member: a timer of 0, negative or absent,
+// a timer above its role's upper bound (patient 4 h, others 8 h absolute; S0-08, S0-15), step-up
+// above 5 minutes, a role without job/can/cannot, fewer than 3 or more than 5 interactive roles
+// in a scope, a role that combines what must be apart (S0-07).
+[[nodiscard]] Result<Policy> parse_policy(std::string_view json);
+
+// The store of versions: proposed → approved (by another) → applied.
+[[nodiscard]] std::shared_ptr<const Policy> policy_in_force(store::Tx& tx);  // a fault if there is none
+void install_first_policy(store::Tx& tx, const Policy& policy, const Moment& moment);
+
+}  // namespace sallyport::policy

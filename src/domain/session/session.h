@@ -1,0 +1,121 @@
+#pragma once
+// Who is signed in, how well proven, until when. Tokens are 256 random bits, stored as SHA-256
+// digests only. The absolute end is immutable on the row; step-up never moves it (S0-31).
+
+#include "base/core/id.h"
+#include "base/core/moment.h"
+#include "base/core/result.h"
+#include "base/crypto/secret.h"
+#include "base/store/tx.h"
+#include "domain/audit/event.h"
+#include "domain/authn/authentication_proof.h"
+#include "domain/policy/permit.h"
+#include "domain/policy/policy.h"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sallyport::session {
+
+using TokenDigest = std::array<std::byte, 32>;
+
+// What the holder of a token speaks through; bounds where the token is good.
+enum class Channel : std::uint8_t {
+    web,   // the `__Host-` cookie of the sign-in host
+    cli,   // the bearer token of `sallyport login`, in a 0600 file
+    host,  // the `__Host-` cookie of one device host, made by the handoff; child of a web session
+};
+
+struct Session {
+    SessionId id;
+    Channel channel = Channel::web;
+    AccountId account;
+    PersonId person;
+    std::string login_name;
+    std::string role;
+    std::string scope;
+    policy::Strength proven = policy::Strength::one_factor;
+    audit::Factor factor;  // of the last proof
+    Time created_at;
+    Time ends_at;          // absolute, immutable
+    Duration idle_max;
+    Time last_active_at;
+    Time last_proof_at;    // what step-up looks at
+    std::string source;    // the address it was opened from
+    std::string csrf_key;  // base64url of 32 random bytes: forms and scripts echo it
+    std::string notice_accepted;  // version of the recording notice, empty if none
+    // Set on Channel::host only: the host that the cookie belongs to.
+    std::string host;
+
+    [[nodiscard]] policy::Subject subject() const noexcept;
+};
+
+struct Opened {
+    Session session;
+    crypto::Secret token;  // 32 bytes; the edge gives base64url of it to the client, once
+};
+
+// Opens a session for whom the proof names, writes session.created. Refuses denied
+// "account.not_active", "session.too_weak" (the role asks for more), "clock.behind".
+[[nodiscard]] Result<Opened> open(
+    store::Tx& tx,
+    const Moment& moment,
+    const policy::Policy& policy,
+    authn::AuthenticationProof proof,
+    const audit::Where& where,
+    Channel channel
+);
+
+// A fresh proof by the same account resets the step-up age, rotates the token (session.rotated),
+// and moves no cap. Refuses denied "session.other_account", unauthenticated "session.ended".
+[[nodiscard]] Result<Opened> renew_proof(
+    store::Tx& tx,
+    const Moment& moment,
+    const Session& session,
+    authn::AuthenticationProof proof,
+    const audit::Where& where
+);
+
+// The device-host session that a redeemed handoff code gives: shares account, ends and proof with
+// its parent and dies with it.
+[[nodiscard]] Result<Opened> open_on_host(
+    store::Tx& tx, const Moment& moment, const Session& parent, const std::string& host
+);
+
+[[nodiscard]] std::optional<Session> find(store::Tx& tx, const TokenDigest& digest);
+[[nodiscard]] std::optional<Session> find(store::Tx& tx, const SessionId& id);
+[[nodiscard]] std::vector<Session> list_open(store::Tx& tx, const std::optional<AccountId>& account);
+
+// Refuses unauthenticated "session.expired_idle" or "session.expired_absolute" exactly from the
+// second on that the limit names. Pure.
+[[nodiscard]] Result<void> check_alive(const Session& session, Time now);
+
+enum class EndCause : std::uint8_t { logout, admin, revocation, role_change, idle, absolute, token_in_url };
+
+// Ends it and its device-host children; writes session.terminated / expired_idle / expired_absolute
+// once. Ending what has ended is a no-op.
+void end(
+    store::Tx& tx,
+    const Moment& moment,
+    const Session& session,
+    EndCause cause,
+    const audit::Actor& by
+);
+// All of an account's; returns the ids, for the caller to cut leases.
+std::vector<SessionId> end_all(
+    store::Tx& tx,
+    const Moment& moment,
+    const AccountId& account,
+    EndCause cause,
+    const audit::Actor& by
+);
+
+// Written at most 10 s late by the cache.
+void touch(store::Tx& tx, const SessionId& id, Time last_active_at);
+
+[[nodiscard]] TokenDigest digest_of(BytesView token);
+
+}  // namespace sallyport::session
