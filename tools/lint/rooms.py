@@ -18,6 +18,10 @@ def room_of(path: str) -> str | None:
     return next((room for room in rooms if path.startswith(room + "/")), None)
 
 
+def sources(folder: pathlib.Path) -> list[pathlib.Path]:
+    return sorted(file for file in folder.rglob("*") if file.suffix in (".h", ".cpp"))
+
+
 def declared(room: str) -> set[str]:
     text = (src / room / "CMakeLists.txt").read_text()
     match = re.search(r"sallyport_room\(\s*" + re.escape(room) + r"\b([^)]*)\)", text)
@@ -40,7 +44,7 @@ for index, room in enumerate(rooms):
     for other in sorted(uses):
         if other not in rooms or rooms.index(other) <= index:
             problems.append(f"{room}/CMakeLists.txt: {room} may not look up into {other}")
-    for file in sorted((src / room).rglob("*.[hc]*")):
+    for file in sources(src / room):
         for number, line in enumerate(file.read_text().split("\n"), 1):
             match = re.match(r'\s*#include "((?:base|domain|edge|apps)/[^"]+)"', line)
             there = room_of(match[1]) if match else None
@@ -49,7 +53,7 @@ for index, room in enumerate(rooms):
             elif there is not None and there != room and there not in uses:
                 problems.append(f"{file}:{number}: {room} does not declare that it uses {there}")
 
-for file in sorted(src.rglob("*.[hc]*")):
+for file in sources(src):
     if room_of(str(file.relative_to(src))) is None:
         problems.append(f"{file}: is in no room of src/ROOMS")
 
