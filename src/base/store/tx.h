@@ -66,17 +66,30 @@ public:
     virtual ~Tx() = default;
 
     // Runs `work()` between savepoints: kept if it returns a value, undone if it refuses. An
-    // exception passes through and takes the whole transaction with it.
+    // exception undoes it too and passes through; unless somebody catches a ConstraintViolation
+    // outside, it takes the whole transaction with it.
     template <class Work>
     std::invoke_result_t<Work&> attempt(Work work) {
         savepoint();
-        auto result = work();
-        result ? release() : undo();
-        return result;
+        try {
+            auto result = work();
+            result ? release() : undo();
+            return result;
+        } catch (...) {
+            undo_quietly();
+            throw;
+        }
     }
 
-    // Returns how many rows were changed.
+    // Returns how many rows were changed. After a ConstraintViolation (as after any fault) the
+    // transaction can only be left, or undone to a savepoint: catch it outside an attempt().
     virtual std::int64_t execute(std::string_view sql, const std::vector<Value>& values = {}) = 0;
+    // One statement that may race for a name, in a savepoint of its own: false, with nothing
+    // changed and the transaction as good as before, if a uniqueness, foreign-key or check
+    // constraint forbids it. Every other fault passes through.
+    [[nodiscard]] bool execute_or_conflict(
+        std::string_view sql, const std::vector<Value>& values = {}
+    );
     [[nodiscard]] virtual std::vector<Row> query(
         std::string_view sql, const std::vector<Value>& values = {}
     ) = 0;
@@ -85,6 +98,7 @@ private:
     virtual void savepoint() = 0;
     virtual void release() = 0;
     virtual void undo() = 0;
+    void undo_quietly() noexcept;
 };
 
 [[nodiscard]] inline Value value(Time time) {
