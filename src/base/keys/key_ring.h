@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,14 +16,14 @@ namespace sallyport::keys {
 
 // What a key is for. A key made for one purpose opens nothing of another.
 enum class Purpose : std::uint8_t {
-    password_pepper,    // keyed step over argon2id verifiers
-    totp_seed,          // AEAD of TOTP seeds
-    vault_item,         // AEAD of device credentials
+    password_pepper,  // keyed step over argon2id verifiers
+    totp_seed,        // AEAD of TOTP seeds
+    vault_item,       // AEAD of device credentials
     recovery_code_mac,
-    ticket_mac,         // enrolment tickets, bootstrap codes, handoff codes
-    recording_key,      // wraps each recording's own key
+    ticket_mac,     // enrolment tickets, bootstrap codes, handoff codes
+    recording_key,  // wraps each recording's own key
     backup_key,
-    unknown_identifier, // MAC of login names that name nobody (S0-64)
+    unknown_identifier,  // MAC of login names that name nobody (S0-64)
 };
 
 [[nodiscard]] std::string_view to_text(Purpose purpose) noexcept;
@@ -42,9 +43,8 @@ public:
     // the ciphertext moved to another row, table or key does not open.
     [[nodiscard]] Bytes seal(Purpose purpose, std::string_view row, BytesView plain) const;
     // A Secret, since that is what was sealed. Ciphertext that was moved or changed is a fault.
-    [[nodiscard]] crypto::Secret unseal(
-        Purpose purpose, std::string_view row, BytesView sealed
-    ) const;
+    [[nodiscard]] crypto::Secret unseal(Purpose purpose, std::string_view row, BytesView sealed)
+        const;
     // HMAC-SHA-256 under the purpose's key, 32 bytes.
     [[nodiscard]] Bytes mac(Purpose purpose, BytesView message) const;
 
@@ -55,8 +55,11 @@ private:
 
 // Where the master key comes from, in this order: $CREDENTIALS_DIRECTORY/master.key (systemd), or
 // the configured path: a regular file of the server's own user with mode 0600 holding 32 bytes as
-// hex, outside the data folder's database. A looser mode is a fault naming path and mode.
+// hex, outside the data folder's database. A looser mode is a fault naming path and mode. If
+// systemd gave a folder, the key must be in it.
 [[nodiscard]] KeyRing load_key_ring(const std::string& master_key_path);
+// The file that systemd provides, if it does.
+[[nodiscard]] std::optional<std::string> master_key_credential();
 // Makes a new one, exclusively, 0600. A fault if it exists.
 void create_master_key(const std::string& master_key_path);
 
