@@ -42,7 +42,7 @@ struct Request {
     std::string host;    // lower case, without the port
     Headers headers;
     std::string body;
-    std::string peer;    // the client's address, from the socket or a listed proxy
+    std::string peer;  // the client's address, from the socket or a listed proxy
     bool tls = false;
 };
 
@@ -67,6 +67,10 @@ public:
     [[nodiscard]] static Result<Form> parse(std::string_view encoded);
     [[nodiscard]] std::optional<std::string> only(std::string_view name) const;
     [[nodiscard]] std::vector<std::string> all(std::string_view name) const;
+
+    [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& fields() const noexcept {
+        return fields_;
+    }
 
 private:
     std::vector<std::pair<std::string, std::string>> fields_;

@@ -1,0 +1,60 @@
+#pragma once
+// Outgoing connections: to a device, and to our own API for the command line.
+
+#include "base/core/result.h"
+#include "edge/http/any_stream.h"
+#include "edge/http/http1_codec.h"
+#include "edge/http/message.h"
+#include "edge/http/tls.h"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace sallyport::http {
+
+// A TCP connection to `host` (a name or an address), no delay set. Throws system_error: the
+// resolver's or the system's error, timed_out after `time_max` over all addresses together.
+[[nodiscard]] boost::asio::awaitable<std::shared_ptr<AnyStream>> connect_tcp(
+    std::string host, std::uint16_t port, std::chrono::milliseconds time_max
+);
+
+// The same, then TLS.
+[[nodiscard]] boost::asio::awaitable<std::shared_ptr<AnyStream>> connect_tls(
+    TlsClient& tls, std::string host, std::uint16_t port, std::chrono::milliseconds time_max
+);
+
+struct HttpsClientSettings {
+    std::string host;  // named in Host and SNI, and checked against the certificate
+    std::uint16_t port = 443;
+    std::string connect_to;  // another name or address to connect to; empty: `host`
+    std::string ca_file;     // empty: the system's
+    std::chrono::milliseconds connect_max{10'000};
+    std::chrono::milliseconds answer_max{60'000};
+    std::size_t body_size_max = 64 * 1024 * 1024;
+};
+
+// One request after another over one kept connection, which is made anew when the server closed
+// it. For the command line; not thread-safe.
+class HttpsClient {
+public:
+    explicit HttpsClient(HttpsClientSettings settings);
+    ~HttpsClient();
+    HttpsClient(const HttpsClient&) = delete;
+    HttpsClient& operator=(const HttpsClient&) = delete;
+    HttpsClient(HttpsClient&&) = delete;
+    HttpsClient& operator=(HttpsClient&&) = delete;
+
+    // Uses method, target, headers and body of `request`; sets Host, length and Connection. Blocks.
+    // Throws Fault whose text tells a person what could not be reached and why.
+    [[nodiscard]] Response send(const Request& request);
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sallyport::http

@@ -1,0 +1,90 @@
+#pragma once
+// The listeners: one io_context per core, all bound to the same address by SO_REUSEPORT; a
+// connection stays on its core. TLS always; the plain port only sends people to TLS.
+
+#include "edge/http/connection.h"
+#include "edge/http/ip_set.h"
+#include "edge/http/message.h"
+#include "edge/http/tls.h"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sallyport::http {
+
+struct Endpoint {
+    std::string address = "127.0.0.1";  // an IP address; "::" listens on IPv4 too
+    std::uint16_t port = 0;             // 0: any free one
+};
+
+struct ServerSettings {
+    std::vector<Endpoint> tls;
+    std::vector<Endpoint> redirect;   // plain HTTP: 308 to https, reads no body and no credential
+    std::uint16_t public_port = 443;  // the port in the redirects
+    int cores = 0;                    // 0: as many as the machine has
+    std::size_t connections_max = 8192;          // over it: 503 and closed
+    std::size_t connections_per_peer_max = 512;  // over it: closed at once
+    std::size_t body_size_max = 1024 * 1024;     // of requests to the sign-in host
+    std::chrono::milliseconds drain_max{20'000};
+    ConnectionLimits connection;
+    // Peers whose PROXY protocol v2 header is required, and whose X-Forwarded-For and Forwarded
+    // are believed. Empty: nobody's.
+    IpSet proxy_protocol_peers;
+    IpSet forwarded_peers;
+    bool hsts = true;  // off in the demo, whose certificate browsers do not know
+};
+
+// One request in, one answer out; for the sign-in host. A thrown fault becomes a 500 with an
+// incident number (store::Overloaded and http::Overloaded: 503), logged once.
+using SiteHandler = std::function<boost::asio::awaitable<Response>(Request)>;
+
+// A device host: the handler takes the connection over with its first request, streams bodies
+// both ways, and asks for the next head itself. `request` belongs to `head`; its body is not yet
+// read. Each further head must name the same host (same_host) or is answered with 421.
+using ConnectionHandler =
+    std::function<boost::asio::awaitable<void>(std::shared_ptr<Connection>, RequestHead, Request)>;
+
+struct Sites {
+    std::string sign_in_host;  // lower case, without a port
+    SiteHandler sign_in;
+    std::function<bool(std::string_view host)> is_device_host;
+    ConnectionHandler device;
+};
+
+class Server {
+public:
+    // Binds every endpoint. Throws Fault that names the address which can't be had.
+    Server(ServerSettings settings, Sites sites, std::shared_ptr<TlsServer> tls);
+    // stop(), if nobody did.
+    ~Server();
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+    Server(Server&&) = delete;
+    Server& operator=(Server&&) = delete;
+
+    // Starts the threads and accepts.
+    void start();
+    // Graceful: accepts no more, ends idle connections, lets running requests finish within
+    // drain_max, then ends the rest and the threads. Blocks. Not from a handler.
+    void stop();
+
+    // The ports bound, in the order of the settings.
+    [[nodiscard]] const std::vector<std::uint16_t>& tls_ports() const noexcept;
+    [[nodiscard]] const std::vector<std::uint16_t>& redirect_ports() const noexcept;
+    // An executor of the first core, for jobs that belong to no connection.
+    [[nodiscard]] boost::asio::any_io_executor executor();
+    [[nodiscard]] std::size_t connections() const noexcept;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sallyport::http
