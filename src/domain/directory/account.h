@@ -51,7 +51,7 @@ struct Account {
     LoginName login_name;
     std::string display_name;  // the person's
     std::string role;          // a role of the policy in force, e.g. "engineer"
-    std::string scope;         // "clinical" or "gateway"
+    std::string scope;         // that role's: "clinical", "gateway" or "both"
     AccountState state;
     std::optional<AccountId> created_by;  // none: made by bootstrap
     Time created_at;
@@ -63,11 +63,13 @@ struct NewAccount {
     std::string display_name;  // 1 to 200 bytes of UTF-8
     std::string role;
     std::string scope;
-    std::optional<PersonId> person;  // an existing person (re-hired, second account), else a new one
+    std::optional<PersonId>
+        person;  // an existing person (re-hired, second account), else a new one
 };
 
 // The rows only; permission, step-up and the audit event are the caller's (governance/user_admin).
-// Refuses conflict "account.login_name_taken", also for names of tombstoned accounts.
+// Refuses conflict "account.login_name_taken", also for names of tombstoned accounts; not_found
+// "person.unknown"; invalid "person.display_name_malformed". The account starts as pending.
 [[nodiscard]] Result<Account> create_account(
     store::Tx& tx,
     const NewAccount& wanted,

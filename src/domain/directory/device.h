@@ -19,6 +19,7 @@ namespace sallyport::directory {
 // a-z 0-9 -, not starting or ending with '-'.
 class DeviceName {
 public:
+    // Refuses "device_name.malformed"; upper case is not folded.
     [[nodiscard]] static Result<DeviceName> parse(std::string_view text);
 
     [[nodiscard]] const std::string& text() const noexcept { return text_; }
@@ -42,15 +43,15 @@ struct PathRule {
 // What may pass to a device and back. Kept as JSON in the device row; the archetype gives the
 // default (A2: network-connected pump with a service web page).
 struct DeviceProfile {
-    std::vector<PathRule> allow;                      // what no rule allows is refused
-    std::uint64_t request_body_max = 1 << 20;         // bytes
-    std::uint64_t response_body_max = 64 << 20;       // bytes
+    std::vector<PathRule> allow;                 // what no rule allows is refused
+    std::uint64_t request_body_max = 1 << 20;    // bytes
+    std::uint64_t response_body_max = 64 << 20;  // bytes
     std::chrono::seconds connect_timeout{5};
-    std::chrono::seconds answer_timeout{30};          // until the device's whole answer head is there
-    bool upgrade_allowed = false;                     // a protocol switch (101) is relayed, recorded byte-wise
-    bool answers_cacheable = false;                   // else answers to people become no-store
-    bool cookies_readable = false;                    // else device cookies become HttpOnly
-    bool record_strictly = true;                      // record, then forward (the default, everywhere)
+    std::chrono::seconds answer_timeout{30};  // until the device's whole answer head is there
+    bool upgrade_allowed = false;    // a protocol switch (101) is relayed, recorded byte-wise
+    bool answers_cacheable = false;  // else answers to people become no-store
+    bool cookies_readable = false;   // else device cookies become HttpOnly
+    bool record_strictly = true;     // record, then forward (the default, everywhere)
 };
 
 [[nodiscard]] std::string to_json(const DeviceProfile& profile);
@@ -59,6 +60,9 @@ struct DeviceProfile {
 [[nodiscard]] DeviceProfile default_profile(std::string_view archetype);
 
 enum class DeviceState : std::uint8_t { registered, in_service, retired };
+
+[[nodiscard]] std::string_view to_text(DeviceState state) noexcept;
+[[nodiscard]] DeviceState device_state(std::string_view text);  // a fault if unknown
 
 struct Device {
     DeviceId id;
@@ -75,14 +79,16 @@ struct Device {
 
 struct NewDevice {
     DeviceName name;
-    std::string serial;   // 1 to 100 bytes, printable
+    std::string serial;  // 1 to 100 bytes, printable
     std::string address;
     std::uint16_t port;
     std::string archetype;
     std::optional<DeviceProfile> profile;
 };
 
-// Rows only, as in account.h. Refuses conflict "device.name_taken" and "device.serial_taken".
+// Rows only, as in account.h. Refuses conflict "device.name_taken" and "device.serial_taken",
+// invalid "device.serial_malformed", "device.address_malformed", "device.port_malformed" and
+// "device.archetype_unknown". Names and serials of retired devices stay taken.
 [[nodiscard]] Result<Device> create_device(
     store::Tx& tx, const NewDevice& wanted, const AccountId& by, const Moment& moment
 );
