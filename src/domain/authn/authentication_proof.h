@@ -31,9 +31,7 @@ public:
 private:
     friend class ProofMaker;  // in authn only: flow.cpp, enrolment.cpp, step_up.cpp
 
-    AuthenticationProof(
-        AccountId account, policy::Strength strength, audit::Factor factor, Time at
-    )
+    AuthenticationProof(AccountId account, policy::Strength strength, audit::Factor factor, Time at)
         : account_(account), strength_(strength), factor_(std::move(factor)), at_(at) {}
 
     AccountId account_;

@@ -40,15 +40,20 @@ struct Session {
     policy::Strength proven = policy::Strength::one_factor;
     audit::Factor factor;  // of the last proof
     Time created_at;
-    Time ends_at;          // absolute, immutable
+    Time ends_at;  // absolute, immutable
     Duration idle_max;
     Time last_active_at;
-    Time last_proof_at;    // what step-up looks at
-    std::string source;    // the address it was opened from
-    std::string csrf_key;  // base64url of 32 random bytes: forms and scripts echo it
+    Time last_proof_at;           // what step-up looks at
+    std::string source;           // the address it was opened from
+    std::string csrf_key;         // base64url of 32 random bytes: forms and scripts echo it
     std::string notice_accepted;  // version of the recording notice, empty if none
-    // Set on Channel::host only: the host that the cookie belongs to.
+    // Set on Channel::host only: the host that the cookie belongs to, and the web session that this
+    // one was made from. They share one idle timer: working on a device keeps its sign-in alive.
     std::string host;
+    std::optional<SessionId> parent;
+
+    // The sign-in that it belongs to: its parent, or itself.
+    [[nodiscard]] const SessionId& root() const noexcept { return parent ? *parent : id; }
 
     [[nodiscard]] policy::Subject subject() const noexcept;
 };
@@ -79,6 +84,20 @@ struct Opened {
     const audit::Where& where
 );
 
+// Sessions whose time has come although nobody asked: ends them (session.expired_idle or _absolute,
+// by "session-timer") and returns them with their children, for the caller to cut leases and drop
+// them from the cache. For a job every few seconds, after the cache's activity has been written.
+std::vector<SessionId> end_expired(store::Tx& tx, const Moment& moment);
+
+// The person read and accepted this version of the recording notice: notice.accepted.
+void accept_notice(
+    store::Tx& tx,
+    const Moment& moment,
+    const Session& session,
+    const std::string& version,
+    const audit::Actor& actor
+);
+
 // The device-host session that a redeemed handoff code gives: shares account, ends and proof with
 // its parent and dies with it.
 [[nodiscard]] Result<Opened> open_on_host(
@@ -87,13 +106,23 @@ struct Opened {
 
 [[nodiscard]] std::optional<Session> find(store::Tx& tx, const TokenDigest& digest);
 [[nodiscard]] std::optional<Session> find(store::Tx& tx, const SessionId& id);
-[[nodiscard]] std::vector<Session> list_open(store::Tx& tx, const std::optional<AccountId>& account);
+[[nodiscard]] std::vector<Session> list_open(
+    store::Tx& tx, const std::optional<AccountId>& account
+);
 
 // Refuses unauthenticated "session.expired_idle" or "session.expired_absolute" exactly from the
 // second on that the limit names. Pure.
 [[nodiscard]] Result<void> check_alive(const Session& session, Time now);
 
-enum class EndCause : std::uint8_t { logout, admin, revocation, role_change, idle, absolute, token_in_url };
+enum class EndCause : std::uint8_t {
+    logout,
+    admin,
+    revocation,
+    role_change,
+    idle,
+    absolute,
+    token_in_url
+};
 
 // Ends it and its device-host children; writes session.terminated / expired_idle / expired_absolute
 // once. Ending what has ended is a no-op.
@@ -113,7 +142,7 @@ std::vector<SessionId> end_all(
     const audit::Actor& by
 );
 
-// Written at most 10 s late by the cache.
+// Written at most 10 s late by the cache. Never moves backwards. A child's counts for its sign-in.
 void touch(store::Tx& tx, const SessionId& id, Time last_active_at);
 
 [[nodiscard]] TokenDigest digest_of(BytesView token);

@@ -1,0 +1,100 @@
+#pragma once
+// The sign-in flow. Its shape is the same for everybody, existing or not:
+//
+//   first form    identifier and passphrase
+//                   1. begin()            write transaction: throttle, flow row, what to hash
+//                   against
+//                   2. answer()           hash pool, no transaction (context.h)
+//                   3. record()           write transaction: outcome
+//   second form   six digits, or a recovery code
+//                   4. submit_code()      write transaction, together with session::open
+//
+// Unless the passphrase was right and the role needs one factor, the second form always follows the
+// first: also after a wrong passphrase, for unknown names and for closed accounts. The "no" comes
+// at the end, with one reason for all ("authn.refused"), and ends the flow. So a stranger learns
+// neither whether a name exists nor whether a stolen passphrase is right without holding the second
+// factor too; and whoever tries passphrases pays for each with a code to fill in. The truth is in
+// the audit log, one record per failure (S0-64), written when it becomes known.
+//
+// An attempt is counted against the throttles when it begins and taken back when it turns out
+// right, so that parallel guesses can't all pass before the first has failed.
+
+#include "base/core/id.h"
+#include "base/core/moment.h"
+#include "base/core/result.h"
+#include "base/crypto/secret.h"
+#include "base/store/tx.h"
+#include "domain/audit/event.h"
+#include "domain/authn/authentication_proof.h"
+#include "domain/authn/context.h"
+#include "domain/policy/policy.h"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sallyport::authn {
+
+inline constexpr std::chrono::minutes sign_in_max{10};  // from first form to last
+
+class SignIn {
+public:
+    // `context` must outlive it.
+    explicit SignIn(const Context& context) : context_(context) {}
+
+    struct Begun {
+        crypto::Secret token;  // 32 bytes; the edge keeps base64url of it in a flow cookie
+        PassphraseQuestion question;
+    };
+
+    // Step 1. Any text is an identifier; what is not a login name is an unknown person. Refuses
+    // throttled "authn.throttled" (authn.throttled is written), denied "clock.behind".
+    [[nodiscard]] Result<Begun> begin(
+        store::Tx& tx, const Moment& moment, std::string_view identifier, const audit::Where& where
+    ) const;
+
+    struct Next {
+        // The role needs one factor and it was right: open the session. Else the second form.
+        std::optional<AuthenticationProof> proof;
+        // Set when the passphrase was right and its verifier is outdated; see PassphraseAnswer.
+        std::optional<AuthenticatorId> upgrade;
+    };
+
+    // Step 3. Refuses expired "authn.flow_over" (too late, unknown, used).
+    [[nodiscard]] Result<Next> record(
+        store::Tx& tx,
+        const Moment& moment,
+        const policy::Policy& policy,
+        BytesView token,
+        const PassphraseAnswer& answer,
+        const audit::Where& where
+    ) const;
+
+    // Step 4. Takes six digits or a recovery code. Ends the flow either way. Refuses
+    // unauthenticated "authn.refused", throttled "authn.throttled", expired "authn.flow_over".
+    [[nodiscard]] Result<AuthenticationProof> submit_code(
+        store::Tx& tx,
+        const Moment& moment,
+        BytesView token,
+        std::string_view code,
+        const audit::Where& where
+    ) const;
+
+    // Replaces an outdated verifier by one of the same passphrase at the cost in force (S0-42).
+    // Nothing happens if it was changed in the meantime.
+    void upgrade_verifier(
+        store::Tx& tx,
+        const AuthenticatorId& passphrase,
+        const std::string& old_verifier,
+        const std::string& new_verifier
+    ) const;
+
+private:
+    const Context& context_;
+};
+
+// Forgets flows that are over and throttles that have run down. For a job, every few minutes.
+void sweep(store::Tx& tx, const Moment& moment);
+
+}  // namespace sallyport::authn

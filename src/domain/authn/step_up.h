@@ -1,0 +1,65 @@
+#pragma once
+// Step-up: whoever is signed in shows a factor again before something that matters (S0-37). What
+// must be shown follows the role: its second factor, or the passphrase where the role has only
+// that.
+//
+//   with a code          finish()
+//   with a passphrase    begin_passphrase(), answer() on the hash pool, finish()
+//
+// Then session::renew_proof in the same transaction as finish().
+
+#include "base/core/id.h"
+#include "base/core/moment.h"
+#include "base/core/result.h"
+#include "base/store/tx.h"
+#include "domain/audit/event.h"
+#include "domain/authn/authentication_proof.h"
+#include "domain/authn/context.h"
+#include "domain/policy/policy.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sallyport::authn {
+
+// Writes stepup.required: `action` on `object` was asked for with a proof of this age.
+void note_step_up_required(
+    store::Tx& tx,
+    const Moment& moment,
+    const audit::Actor& actor,
+    std::string_view action,
+    const std::string& object
+);
+
+class StepUp {
+public:
+    // `context` must outlive it.
+    explicit StepUp(const Context& context) : context_(context) {}
+
+    // What to hash against, for step-up with a passphrase. Refuses throttled "authn.throttled".
+    [[nodiscard]] Result<PassphraseQuestion> begin_passphrase(
+        store::Tx& tx, const Moment& moment, const AccountId& account, const audit::Actor& actor
+    ) const;
+
+    struct Shown {
+        std::optional<PassphraseAnswer> passphrase;
+        std::string code;  // six digits or a recovery code; may be empty if the role has one factor
+    };
+
+    // Refuses unauthenticated "step_up.refused", throttled "authn.throttled", denied
+    // "account.not_active". Writes stepup.success or stepup.failure.
+    [[nodiscard]] Result<AuthenticationProof> finish(
+        store::Tx& tx,
+        const Moment& moment,
+        const policy::Policy& policy,
+        const AccountId& account,
+        const Shown& shown,
+        const audit::Actor& actor
+    ) const;
+
+private:
+    const Context& context_;
+};
+
+}  // namespace sallyport::authn
