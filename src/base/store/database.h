@@ -5,6 +5,8 @@
 #include "base/core/result.h"
 #include "base/store/tx.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <future>
@@ -16,21 +18,27 @@
 
 namespace sallyport::store {
 
-// The database is full of other work: the bounded queue in front of it has no room. Nothing was
-// done. Callers answer 503.
-class Overloaded;
-
 enum class Engine : std::uint8_t { sqlite, postgres };
 
 class Database {
 public:
     using Work = std::move_only_function<void(Tx&)>;
-    // Called once, on a database thread, after the commit is durable (null) or with what failed.
+    // Called once, after the commit is durable (null) or with what failed: on a database thread, or
+    // at once on the submitter's when the queue is full or the database has failed for good.
     using Done = std::move_only_function<void(std::exception_ptr)>;
 
+    // Runs what is queued to its end first.
     virtual ~Database() = default;
 
     [[nodiscard]] virtual Engine engine() const noexcept = 0;
+
+    // False once the storage has failed (StorageFailed): nothing is taken any more until the
+    // process starts anew. Part of the admission of new visits.
+    [[nodiscard]] virtual bool healthy() const noexcept = 0;
+
+    // The same database as the role that owns its schema; null when there is no other role. For
+    // migrate().
+    [[nodiscard]] virtual std::unique_ptr<Database> open_as_owner() const { return nullptr; }
 
     // Queues `work` to run in a writing transaction on a database thread and calls `done` when the
     // commit is durable. SQLite: one writer thread runs waiting works in one durable commit, a
@@ -60,26 +68,25 @@ private:
     template <class F>
     std::invoke_result_t<F&, Tx&> wait(void (Database::*submit)(Work, Done), F work) {
         using Answer = std::invoke_result_t<F&, Tx&>;
-        std::promise<void> finished;
+        require_waiting_allowed();
+        // Shared, because set_value() may still be at work when get() has returned.
+        const auto finished = std::make_shared<std::promise<void>>();
+        Done done = [finished](const std::exception_ptr& error) {
+            error ? finished->set_exception(error) : finished->set_value();
+        };
         if constexpr (std::is_void_v<Answer>) {
-            (this->*submit)(
-                [&](Tx& tx) { work(tx); }, [&](std::exception_ptr e) { finish(finished, e); }
-            );
-            finished.get_future().get();
+            (this->*submit)([&](Tx& tx) { work(tx); }, std::move(done));
+            finished->get_future().get();
         } else {
             std::optional<Answer> answer;
-            (this->*submit)(
-                [&](Tx& tx) { answer.emplace(work(tx)); },
-                [&](std::exception_ptr e) { finish(finished, e); }
-            );
-            finished.get_future().get();
+            (this->*submit)([&](Tx& tx) { answer.emplace(work(tx)); }, std::move(done));
+            finished->get_future().get();
             return *std::move(answer);
         }
     }
 
-    static void finish(std::promise<void>& finished, const std::exception_ptr& error) {
-        error ? finished.set_exception(error) : finished.set_value();
-    }
+    // A Fault on a database thread, which would wait for itself.
+    static void require_waiting_allowed();
 };
 
 // What the configuration says about the store.
@@ -87,10 +94,14 @@ struct SqliteSettings {
     std::string path;  // the database file; its folder must exist
     std::size_t queue_max = 4096;
     int readers = 2;
+    int busy_milliseconds = 5000;  // how long to wait for another process that holds the lock
 };
 
 struct PostgresSettings {
     std::string conninfo;  // libpq keywords without a password; that comes from passfile or peer
+    // The same for the role that owns the schema, if that is another: then the server's own role
+    // gets only what migrations leave it (audit rows can be inserted and read, not changed).
+    std::string owner_conninfo = {};
     std::size_t queue_max = 4096;
     int connections = 8;
 };
@@ -99,7 +110,12 @@ struct PostgresSettings {
 [[nodiscard]] std::unique_ptr<Database> open_postgres(const PostgresSettings& settings);
 
 // Brings the schema up to this binary's version, forward only, one transaction per migration.
-// Throws store::SchemaTooNew if the database was written by a newer Sallyport.
+// Throws store::SchemaTooNew if the database was written by a newer Sallyport, and a Fault if a
+// migration was changed after it had been applied. A database that is up to date is only read.
+//
+// On PostgreSQL it runs as the owner role when there is one. That role gives the server's role the
+// use of every table it makes from then on; a migration takes back what the server must not do, in
+// a `--- postgres` block: REVOKE UPDATE, DELETE, TRUNCATE ON audit_event FROM {server_role};
 void migrate(Database& database);
 // The schema version that this binary writes.
 [[nodiscard]] int schema_version() noexcept;

@@ -4,14 +4,15 @@
 
 namespace sallyport::store {
 
-// A uniqueness or foreign-key constraint was broken. Code that races for a name catches this one
-// and refuses; it is the only store fault that is also an answer.
+// A uniqueness, foreign-key or check constraint was broken. Code that races for a name catches this
+// one and refuses; it is the only store fault that is also an answer.
 class ConstraintViolation final : public Fault {
 public:
     using Fault::Fault;
 };
 
-// The bounded queue in front of the database has no room. Nothing was done.
+// The database can't take this now: the bounded queue in front of it has no room, another process
+// holds its lock, or its server is away. Nothing was done. Callers answer 503.
 class Overloaded final : public Fault {
 public:
     using Fault::Fault;
