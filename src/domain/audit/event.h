@@ -24,10 +24,11 @@ struct Who {
 };
 
 struct Where {
-    std::string source;       // the address the request came from; personal; "local" for this host
-    std::string channel;      // web, cli, gateway, system
-    std::string workstation;  // unknown until workstations exist: "unregistered"
-    std::string zone;         // likewise: "unzoned"
+    std::string source;   // the address the request came from; personal; "local" for this host
+    std::string channel;  // web, cli, gateway, system
+    // Until workstations and zones are registered, every event says that they are not known.
+    std::string workstation = "unregistered";
+    std::string zone = "unzoned";
 };
 
 // How the person was proven. Required for authn, step-up, privileged and signing events.
@@ -36,7 +37,7 @@ struct Factor {
     int aal = 1;                   // SP 800-63B level
     std::string authenticator_id;  // AuthenticatorId, or "password", joined by '+'
     bool phishing_resistant = false;
-    std::optional<Duration> age;   // since that proof
+    std::optional<Duration> age;  // since that proof
 };
 
 enum class Outcome : std::uint8_t { success, refused, failed };
@@ -73,6 +74,9 @@ struct Actor {
     std::optional<SessionId> session;
     std::int64_t policy_version = 0;
 };
+
+// Sallyport itself as the actor: `part` is the part that acts, e.g. "sequencer".
+[[nodiscard]] Actor system_actor(std::string part);
 
 // An event with the actor's part filled in.
 [[nodiscard]] Event event_by(

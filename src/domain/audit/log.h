@@ -18,7 +18,8 @@ namespace sallyport::audit {
 // factor missing where required, S1-88) is a fault: the change it belongs to does not happen.
 EventId append(store::Tx& tx, const Moment& moment, const Event& event);
 
-// What `sallyport audit list` and the API show. All conditions must hold; an empty one is not asked.
+// What `sallyport audit list` and the API show. All conditions must hold; an empty one is not
+// asked.
 struct Filter {
     std::string type_prefix;  // "authn." or "grant.approved"
     std::optional<AccountId> account;
@@ -40,6 +41,7 @@ struct Entry {
     std::string type;
     std::string account_name;
     std::string role;
+    std::string system;  // the part of Sallyport that acted; empty for a person
     std::string source;
     std::string action;
     std::string object;
@@ -50,7 +52,20 @@ struct Entry {
     std::string personal_json;  // {"name": "text", …} of what was not erased
 };
 
+// Newest first: what is not numbered yet, then by leaf index downwards.
 [[nodiscard]] std::vector<Entry> list(store::Tx& tx, const Filter& filter);
 [[nodiscard]] std::optional<Entry> find(store::Tx& tx, const EventId& id);
+
+// Which personal texts go: those of events before `before`, of one account or of everybody.
+struct PersonalScope {
+    std::optional<AccountId> account;
+    Time before;
+};
+
+// Erases personal texts and their salts; the leaves and their commitments stay, so the log still
+// verifies. Writes audit.personal_erased with the count and the scope. Returns the count.
+std::int64_t erase_personal(
+    store::Tx& tx, const Moment& moment, const Actor& by, const PersonalScope& scope
+);
 
 }  // namespace sallyport::audit
