@@ -2,15 +2,15 @@
 
 #include "base/core/bytes.h"
 #include "base/core/fault.h"
+#include "base/core/private_file.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -21,85 +21,32 @@ namespace {
 constexpr std::size_t key_size = 32;
 constexpr std::size_t digits = 2 * key_size;
 
-class File {
-public:
-    explicit File(int descriptor) : descriptor_(descriptor) {}
-
-    File(File&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-
-    File& operator=(File&&) = delete;
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-
-    ~File() {
-        if (descriptor_ >= 0) ::close(descriptor_);
-    }
-
-    [[nodiscard]] int get() const noexcept { return descriptor_; }
-
-private:
-    int descriptor_;
-};
-
 std::string error_text(int error) {
     return std::generic_category().message(error);
 }
 
-std::unexpected<Refusal> unsafe(std::string text) {
-    return refuse(Refusal::invalid, "key_file.unsafe", std::move(text));
+// systemd's credentials may belong to root; everything else is ours alone.
+PrivateFileKind kind_of(const std::string& path) {
+    // Read at the start, before there are threads that could change the environment.
+    const char* const folder =
+        std::getenv("CREDENTIALS_DIRECTORY");  // NOLINT(concurrency-mt-unsafe)
+    if (folder == nullptr || *folder == '\0') return PrivateFileKind::own;
+    return path.starts_with(std::string(folder) + "/") ? PrivateFileKind::systemd_credential
+                                                       : PrivateFileKind::own;
 }
 
-// Opened first and looked at then, so that nobody can put another file in between.
-Result<File> open_safely(const std::string& path, KeyFileKind kind) {
-    File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
-    if (file.get() < 0 && errno == ELOOP) {
-        return unsafe(fmt::format(
-            "key file {} is a symbolic link; configure the path of the file itself", path
-        ));
-    }
-    if (file.get() < 0 && errno == ENOENT) {
-        return unsafe(fmt::format(
+FileDescriptor open_key_file(const std::string& path) {
+    auto file = open_private_file(path, kind_of(path));
+    if (file) return *std::move(file);
+    if (file.error().reason == "private_file.absent") {
+        throw Fault(fmt::format(
             "key file {} does not exist; `sallyport init` makes one, or restore it from your "
             "backup "
             "of the keys",
             path
         ));
     }
-    if (file.get() < 0) {
-        return unsafe(fmt::format("key file {} can't be opened: {}", path, error_text(errno)));
-    }
-
-    struct stat status{};
-    if (::fstat(file.get(), &status) != 0) {
-        return unsafe(fmt::format("key file {} can't be examined: {}", path, error_text(errno)));
-    }
-    const unsigned mode = status.st_mode & 07777U;
-    if (!S_ISREG(status.st_mode)) {
-        return unsafe(fmt::format(
-            "key file {} is not a regular file (mode {:04o}); configure the path of one", path, mode
-        ));
-    }
-    const bool from_systemd = kind == KeyFileKind::systemd_credential;
-    if (status.st_uid != ::geteuid() && !(from_systemd && status.st_uid == 0)) {
-        return unsafe(fmt::format(
-            "key file {} (mode {:04o}) belongs to user id {}, but the server runs as user id {}; "
-            "chown it to the server's user",
-            path,
-            mode,
-            status.st_uid,
-            ::geteuid()
-        ));
-    }
-    const unsigned forbidden = from_systemd ? 0027U : 07177U;
-    if ((mode & forbidden) != 0) {
-        return unsafe(fmt::format(
-            "key file {} has mode {:04o}: others can read or change it; chmod 0600 it, and replace "
-            "the key if others may have read it",
-            path,
-            mode
-        ));
-    }
-    return file;
+    throw Fault("key " + file.error().detail);
 }
 
 int hex_value(char c) {
@@ -139,8 +86,8 @@ void write_all(int descriptor, std::string_view path, std::span<const std::byte>
 void sync_folder_of(const std::string& path) {
     auto folder = std::filesystem::path(path).parent_path();
     if (folder.empty()) folder = ".";
-    const File file(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (file.get() < 0 || ::fsync(file.get()) != 0) {
+    const FileDescriptor file(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!file.is_open() || ::fsync(file.get()) != 0) {
         throw Fault(fmt::format(
             "folder {} of the key file can't be synced: {}", folder.string(), error_text(errno)
         ));
@@ -149,12 +96,11 @@ void sync_folder_of(const std::string& path) {
 
 }  // namespace
 
-crypto::Secret read_key_file(const std::string& path, KeyFileKind kind) {
-    const auto file = open_safely(path, kind);
-    if (!file) throw Fault(file.error().detail);
+crypto::Secret read_key_file(const std::string& path) {
+    const auto file = open_key_file(path);
 
     std::size_t size = 0;
-    const auto text = read_digits(file->get(), path, size);
+    const auto text = read_digits(file.get(), path, size);
     const auto shown = as_text(text.expose());
     bool sound = size == digits || (size == digits + 1 && shown[digits] == '\n');
     auto key = crypto::Secret::make(key_size, [&](std::span<std::byte> out) {
@@ -178,16 +124,17 @@ crypto::Secret read_key_file(const std::string& path, KeyFileKind kind) {
 
 void create_key_file(const std::string& path, const crypto::Secret& key) {
     if (key.size() != key_size) throw Fault("a key file holds 32 bytes");
-    const File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)
+    const FileDescriptor file(
+        ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)
     );
-    if (file.get() < 0 && errno == EEXIST) {
+    if (!file.is_open() && errno == EEXIST) {
         throw Fault(fmt::format(
             "key file {} exists already and is left as it is: what it has sealed opens with no "
             "other",
             path
         ));
     }
-    if (file.get() < 0) {
+    if (!file.is_open()) {
         throw Fault(fmt::format("key file {} can't be made: {}", path, error_text(errno)));
     }
     constexpr std::string_view hex = "0123456789abcdef";
@@ -206,11 +153,6 @@ void create_key_file(const std::string& path, const crypto::Secret& key) {
         throw Fault(fmt::format("key file {} can't be synced: {}", path, error_text(errno)));
     }
     sync_folder_of(path);
-}
-
-Result<void> check_key_file(const std::string& path, KeyFileKind kind) {
-    SP_CHECK(open_safely(path, kind));
-    return {};
 }
 
 }  // namespace sallyport::keys

@@ -27,10 +27,7 @@ std::optional<std::string> master_key_credential() {
 }
 
 KeyRing load_key_ring(const std::string& master_key_path) {
-    if (const auto credential = master_key_credential()) {
-        return KeyRing(read_key_file(*credential, KeyFileKind::systemd_credential));
-    }
-    return KeyRing(read_key_file(master_key_path));
+    return KeyRing(read_key_file(master_key_credential().value_or(master_key_path)));
 }
 
 void create_master_key(const std::string& master_key_path) {

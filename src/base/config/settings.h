@@ -1,0 +1,103 @@
+#pragma once
+// What the operator's file says, typed and within bounds: whoever holds Settings has nothing left
+// to validate but the outside world (check.h). Paths are absolute or relative to the working
+// directory; in the file, relative ones are relative to the file's folder.
+
+#include "base/config/address.h"
+#include "base/core/log.h"
+#include "base/crypto/password_hash.h"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sallyport::config {
+
+struct ServerSettings {
+    std::string node;           // this machine's name in audit events
+    std::string data_dir;       // database, journal, recordings
+    std::string sign_in_host;   // e.g. "sallyport.localhost"; sign-in, console and API live here
+    std::string device_suffix;  // e.g. "gate.localhost"; devices are hosts below it
+    bool demo = false;
+    std::uint16_t public_port = 443;  // in addresses that people see
+};
+
+struct ListenSettings {
+    Endpoint https;
+    std::optional<Endpoint> http_redirect;     // answers nothing but redirects to https
+    std::vector<std::string> trusted_proxies;  // whose Forwarded and PROXY headers are believed
+    bool proxy_protocol = false;               // PROXY v2, from trusted proxies only
+};
+
+struct CertificateSettings {
+    std::string certificate;  // PEM, the chain from leaf on
+    std::string key;          // PEM, private file
+};
+
+struct TlsSettings {
+    std::vector<CertificateSettings> certificates;  // chosen by SNI; the first is the default
+};
+
+enum class StoreEngine : std::uint8_t { sqlite, postgres };
+
+struct StoreSettings {
+    StoreEngine engine = StoreEngine::sqlite;
+    std::string path;      // SQLite's file
+    std::string conninfo;  // libpq keywords; never with a password
+    int readers = 2;       // SQLite
+    int connections = 8;   // PostgreSQL
+    std::size_t queue_max = 4096;
+};
+
+struct KeySettings {
+    std::string master_key;
+    std::string log_key;
+    // systemd's folder of credentials, if it gave one; its master.key goes before master_key.
+    std::optional<std::string> credentials_dir;
+};
+
+struct AuditSettings {
+    std::string anchor_dir;  // empty: checkpoints are kept beside the log only
+    std::string origin;      // the log's name in its checkpoints (C2SP)
+};
+
+struct RecordingSettings {
+    std::string dir;
+    std::uint64_t reserve_bytes = std::uint64_t{128} << 20;  // kept free for running visits to end
+    std::uint64_t segment_bytes = std::uint64_t{64} << 20;
+};
+
+// Of every connection from outside.
+struct LimitSettings {
+    std::size_t header_bytes = std::size_t{32} << 10;
+    std::size_t body_bytes = std::size_t{1} << 20;
+    std::size_t connections = 10'000;
+    std::chrono::seconds header_timeout{10};
+    std::chrono::seconds idle_timeout{75};
+    std::chrono::seconds handshake_timeout{10};
+};
+
+struct PasswordSettings {
+    std::optional<crypto::PasswordCost> cost;  // none: measured at the start
+};
+
+struct LogSettings {
+    log::Level level = log::Level::info;
+};
+
+struct Settings {
+    ServerSettings server;
+    ListenSettings listen;
+    TlsSettings tls;
+    StoreSettings store;
+    KeySettings keys;
+    AuditSettings audit;
+    RecordingSettings recording;
+    LimitSettings limits;
+    PasswordSettings password;
+    LogSettings log;
+};
+
+}  // namespace sallyport::config
