@@ -44,6 +44,34 @@ private:
     std::unique_ptr<store::Database> database_;
 };
 
+// The socket folder of a private PostgreSQL cluster, from SALLYPORT_TEST_PG_SOCKET_DIR; empty when
+// this run has none.
+[[nodiscard]] std::string postgres_socket_folder();
+
+// A new PostgreSQL database, brought up to the newest schema by its owner; the server's role is
+// another one and not a superuser. Dropped at the end. Needs a cluster.
+class PostgresFixture {
+public:
+    PostgresFixture();
+    ~PostgresFixture();
+    PostgresFixture(const PostgresFixture&) = delete;
+    PostgresFixture& operator=(const PostgresFixture&) = delete;
+
+    [[nodiscard]] store::Database& database() noexcept { return *database_; }
+
+    [[nodiscard]] const store::PostgresSettings& settings() const noexcept { return settings_; }
+
+    void reopen();
+
+private:
+    std::string name_;
+    store::PostgresSettings settings_;
+    std::unique_ptr<store::Database> database_;
+};
+
+// Runs `work` as the role that owns the schema, to make tables of a test's own.
+void write_as_owner(store::Database& database, const std::function<void(store::Tx&)>& work);
+
 // Runs `body` on a fresh, migrated SQLite database, and on a fresh PostgreSQL database if the
 // environment's SALLYPORT_TEST_PG_SOCKET_DIR names the socket folder of a private cluster (see
 // tests/support/pg_cluster.sh); otherwise it says that PostgreSQL was left out. Each run starts

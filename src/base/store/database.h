@@ -104,6 +104,7 @@ struct PostgresSettings {
     std::string owner_conninfo = {};
     std::size_t queue_max = 4096;
     int connections = 8;
+    int away_milliseconds = 5000;  // how long work waits for a server that is away
 };
 
 [[nodiscard]] std::unique_ptr<Database> open_sqlite(const SqliteSettings& settings);

@@ -9,8 +9,10 @@ namespace sallyport::store {
 
 TEST_CASE("values of every kind come back as they went in") {
     test::for_each_engine([](Database& database) {
-        database.write([](Tx& tx) {
+        test::write_as_owner(database, [](Tx& tx) {
             tx.execute("CREATE TABLE thing (id TEXT PRIMARY KEY, size BIGINT)");
+        });
+        database.write([](Tx& tx) {
             tx.execute("INSERT INTO thing (id, size) VALUES (?, ?)", {"a", std::int64_t{5}});
             CHECK_FALSE(tx.execute_or_conflict(
                 "INSERT INTO thing (id, size) VALUES (?, ?)", {"a", std::int64_t{5}}
