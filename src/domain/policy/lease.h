@@ -7,18 +7,42 @@
 #include "base/core/time.h"
 #include "domain/policy/permit.h"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
+#include <vector>
 
 namespace sallyport::policy {
 
 enum class CutCause : std::uint8_t {
-    grant_over, grant_revoked, logout, session_ended, role_changed, account_disabled,
-    device_retired, policy_changed, ended_by_watcher, recorder_failed, shutdown
+    grant_over,
+    grant_revoked,
+    logout,
+    session_ended,
+    role_changed,
+    account_disabled,
+    device_retired,
+    policy_changed,
+    ended_by_watcher,
+    recorder_failed,
+    shutdown
 };
 
 [[nodiscard]] std::string_view to_text(CutCause cause) noexcept;
+
+// What a lease is registered by, and what a decision anew starts from.
+struct HeldLease {
+    ConnectionId connection;
+    SessionId session;
+    AccountId account;
+    PersonId person;
+    std::optional<DeviceId> device;
+    std::optional<GrantId> grant;
+    std::int64_t policy_version = 0;
+    Time ends_at;
+};
 
 class Leases;
 
@@ -41,7 +65,8 @@ private:
 };
 
 // Thread-safe. Callbacks run on the thread that cuts, once each, without the registry's lock held;
-// they post to their own executor and return at once.
+// they post to their own executor and return at once. A callback may still be running when its
+// lease is destroyed elsewhere: it must own (or weakly hold) what it uses.
 class Leases {
 public:
     Leases();
@@ -57,15 +82,25 @@ public:
     // Each returns how many were cut.
     std::size_t cut_session(const SessionId& session, CutCause cause);
     std::size_t cut_account(const AccountId& account, CutCause cause);
+    std::size_t cut_person(const PersonId& person, CutCause cause);
     std::size_t cut_grant(const GrantId& grant, CutCause cause);
     std::size_t cut_device(const DeviceId& device, CutCause cause);
     std::size_t cut_connection(const ConnectionId& connection, CutCause cause);
     std::size_t cut_all(CutCause cause);
     // Called every 500 ms: cuts what has ended by now, wall or monotonic, whichever is first: a
-    // clock that steps back keeps nothing open.
+    // clock that steps back keeps nothing open. (The monotonic end is counted from the first call
+    // after hold().)
     std::size_t cut_ended(Time now, Duration monotonic);
 
+    [[nodiscard]] std::vector<HeldLease> list() const;
+    // After a policy change: asks `still_allowed` (which decides anew) about every lease that was
+    // decided under an older version, and cuts where it says no.
+    std::size_t cut_decided_before(
+        std::int64_t policy_version, const std::function<bool(const HeldLease&)>& still_allowed
+    );
+
 private:
+    friend struct Lease::State;
     struct Registry;
     std::shared_ptr<Registry> registry_;
 };

@@ -38,11 +38,11 @@ struct GrantFacts {
 struct Question {
     const Subject& subject;
     Permission action;
-    bool needs_step_up = false;
-    std::optional<DeviceId> device;           // what it is about, where it is about a device
-    std::optional<AccountId> about;           // whose account it is about: nobody approves for themselves
-    std::optional<GrantFacts> grant;          // required for device_visit
-    bool clock_trustworthy = true;            // ClockState::behind refuses everything new
+    bool needs_step_up = false;       // besides what needs_step_up_always() asks for
+    std::optional<DeviceId> device;   // what it is about, where it is about a device
+    std::optional<AccountId> about;   // whose account it is about: nobody approves for themselves
+    std::optional<GrantFacts> grant;  // required for device_visit
+    bool clock_trustworthy = true;    // ClockState::behind refuses everything new
 };
 
 // Proof that policy said yes. Move-only: copying a yes would let it outlive its question.
@@ -71,10 +71,13 @@ public:
     // Nothing that this Permit opened may stay open after this.
     [[nodiscard]] Time ends_at() const noexcept { return ends_at_; }
 
+    // How long that was from the decision on: the end in monotonic time, which can't be set back.
+    [[nodiscard]] Duration length() const noexcept { return length_; }
+
 private:
     friend Result<Permit> decide(const Policy& policy, const Question& question, Time now);
 
-    Permit(const Question& question, std::int64_t policy_version, Time ends_at);
+    Permit(const Question& question, std::int64_t policy_version, Time ends_at, Time now);
 
     SessionId session_;
     AccountId account_;
@@ -84,12 +87,14 @@ private:
     std::optional<GrantId> grant_;
     std::int64_t policy_version_;
     Time ends_at_;
+    Duration length_;
 };
 
 // Refuses: unauthenticated "session.ended"; denied "policy.role_unknown", "policy.not_in_role",
-// "policy.too_weak", "policy.own_request", "clock.behind"; step_up "policy.step_up"; for a visit denied
-// "grant.missing", "grant.not_approved", "grant.other_person", "grant.other_device",
-// "grant.not_yet"; expired "grant.over".
+// "policy.too_weak", "policy.own_request", "clock.behind"; step_up "policy.step_up"; for a visit
+// denied "grant.missing", "grant.not_approved", "grant.other_person", "grant.other_device",
+// "grant.not_yet"; expired "grant.over". Step-up is asked for last: nobody proves themselves for
+// what would be refused all the same. Nothing is allocated on the way to yes.
 [[nodiscard]] Result<Permit> decide(const Policy& policy, const Question& question, Time now);
 
 }  // namespace sallyport::policy

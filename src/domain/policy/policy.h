@@ -20,12 +20,15 @@ namespace sallyport::policy {
 // How strongly a role's holder must have proven who they are before a session opens.
 enum class Strength : std::uint8_t { one_factor, two_factors, phishing_resistant };
 
+[[nodiscard]] std::string_view to_text(Strength strength) noexcept;
+
 struct RoleRules {
     std::string name;   // "engineer"
     std::string scope;  // "clinical", "gateway" or "both"
     std::string job;    // the job function, in a sentence
     std::string can;
     std::string cannot;
+    std::string owner;  // which function in the hospital answers for it
     PermissionSet permissions;
     Strength strength = Strength::two_factors;
     std::chrono::seconds idle{};      // > 0; a session ends when no person asked anything this long
@@ -35,13 +38,13 @@ struct RoleRules {
 struct Policy {
     std::int64_t version = 0;
     std::vector<RoleRules> roles;
-    std::chrono::seconds step_up_age{300};   // S0-37; never above 5 minutes
-    std::chrono::seconds visit_idle{900};    // a device visit without traffic ends
-    std::chrono::seconds visit_max{14400};   // and never lives longer than 4 h
-    std::chrono::seconds grant_max{28800};   // the longest grant that can be asked for
-    std::chrono::hours separation{168};      // SoD: 7 days after issuing or resetting a factor
-    std::string notice_version;              // the recording notice that people accept
-    std::string notice_text;                 // who may watch, how long it is kept, why
+    std::chrono::seconds step_up_age{300};  // S0-37; never above 5 minutes
+    std::chrono::seconds visit_idle{900};   // a device visit without traffic ends
+    std::chrono::seconds visit_max{14400};  // and never lives longer than 4 h
+    std::chrono::seconds grant_max{28800};  // the longest grant that can be asked for
+    std::chrono::hours separation{168};     // SoD: 7 days after issuing or resetting a factor
+    std::string notice_version;             // the recording notice that people accept
+    std::string notice_text;                // who may watch, how long it is kept, why
 
     [[nodiscard]] const RoleRules* role(std::string_view name) const noexcept;
 };
@@ -50,14 +53,15 @@ struct Policy {
 [[nodiscard]] Policy default_policy();
 
 [[nodiscard]] std::string to_json(const Policy& policy);
-// Refuses what would be unsafe to run under, naming the member: a timer of 0, negative or absent,
-// a timer above its role's upper bound (patient 4 h, others 8 h absolute; S0-08, S0-15), step-up
-// above 5 minutes, a role without job/can/cannot, fewer than 3 or more than 5 interactive roles
-// in a scope, a role that combines what must be apart (S0-07).
+// Refuses invalid "policy.malformed" (not such a document: the detail names the member; a timer
+// that is absent, zero or negative, too), and what check_policy() (policy_rules.h) finds unsafe to
+// run under: S0-06, S0-07, S0-08, S0-15, S0-48.
 [[nodiscard]] Result<Policy> parse_policy(std::string_view json);
 
-// The store of versions: proposed → approved (by another) → applied.
-[[nodiscard]] std::shared_ptr<const Policy> policy_in_force(store::Tx& tx);  // a fault if there is none
+// The version in force; callers keep it and ask for its number only (policy_store.h). A fault if
+// there is none.
+[[nodiscard]] std::shared_ptr<const Policy> policy_in_force(store::Tx& tx);
+// Puts the shipped policy into force when the store is made. A fault if there is one already.
 void install_first_policy(store::Tx& tx, const Policy& policy, const Moment& moment);
 
 }  // namespace sallyport::policy

@@ -1,0 +1,88 @@
+#include "domain/policy/permit.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace sallyport::policy {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// A proof from the future is no proof: the clock was set back since. So much is forgiven between
+// two nodes of one cluster.
+constexpr auto clock_difference_max = 5s;
+
+bool is_approval(Permission action) noexcept {
+    return action == Permission::grant_approve || action == Permission::policy_approve;
+}
+
+bool is_proof_fresh(const Policy& policy, Time last_proof, Time now) noexcept {
+    const auto age = now - last_proof;
+    return age <= policy.step_up_age && age >= -clock_difference_max;
+}
+
+Result<void> check_role(const Policy& policy, const Question& question) {
+    const auto& subject = question.subject;
+    const auto* const role = policy.role(subject.role);
+    if (role == nullptr || (role->scope != "both" && role->scope != subject.scope)) {
+        return refuse(Refusal::denied, "policy.role_unknown");
+    }
+    const auto action = static_cast<std::size_t>(question.action);
+    if (action >= permission_count || !role->permissions.test(action)) {
+        return refuse(Refusal::denied, "policy.not_in_role");
+    }
+    if (subject.proven < role->strength) return refuse(Refusal::denied, "policy.too_weak");
+    if (is_approval(question.action) && question.about == subject.account) {
+        return refuse(Refusal::denied, "policy.own_request");
+    }
+    return {};
+}
+
+Result<void> check_grant(const Question& question, Time now) {
+    if (!question.grant) return refuse(Refusal::denied, "grant.missing");
+    const auto& grant = *question.grant;
+    if (!grant.approved) return refuse(Refusal::denied, "grant.not_approved");
+    if (grant.requester != question.subject.account) {
+        return refuse(Refusal::denied, "grant.other_person");
+    }
+    if (question.device != grant.device) return refuse(Refusal::denied, "grant.other_device");
+    if (now < grant.from) return refuse(Refusal::denied, "grant.not_yet");
+    if (now >= grant.until) return refuse(Refusal::expired, "grant.over");
+    return {};
+}
+
+}  // namespace
+
+Permit::Permit(const Question& question, std::int64_t policy_version, Time ends_at, Time now)
+    : session_(question.subject.session),
+      account_(question.subject.account),
+      person_(question.subject.person),
+      action_(question.action),
+      device_(question.device),
+      policy_version_(policy_version),
+      ends_at_(ends_at),
+      length_(ends_at - now) {
+    if (question.grant) grant_ = question.grant->id;
+}
+
+Result<Permit> decide(const Policy& policy, const Question& question, Time now) {
+    const auto& subject = question.subject;
+    if (now >= subject.ends_at) return refuse(Refusal::unauthenticated, "session.ended");
+    if (!question.clock_trustworthy) return refuse(Refusal::denied, "clock.behind");
+    SP_CHECK(check_role(policy, question));
+
+    Time ends_at = subject.ends_at;
+    if (question.action == Permission::device_visit) {
+        SP_CHECK(check_grant(question, now));
+        ends_at = std::min({ends_at, question.grant->until, Time(now + policy.visit_max)});
+    }
+
+    const bool wants_fresh_proof = question.needs_step_up || needs_step_up_always(question.action);
+    if (wants_fresh_proof && !is_proof_fresh(policy, subject.last_proof, now)) {
+        return refuse(Refusal::step_up, "policy.step_up");
+    }
+    return Permit(question, policy.version, ends_at, now);
+}
+
+}  // namespace sallyport::policy

@@ -1,0 +1,244 @@
+#include "domain/policy/policy.h"
+
+#include <algorithm>
+#include <initializer_list>
+
+namespace sallyport::policy {
+
+namespace {
+
+using namespace std::chrono_literals;
+using enum Permission;
+
+PermissionSet set_of(std::initializer_list<Permission> permissions) {
+    PermissionSet set;
+    for (const auto permission : permissions) {
+        set.set(static_cast<std::size_t>(permission));
+    }
+    return set;
+}
+
+RoleRules patient() {
+    return {
+        .name = "patient",
+        .scope = "clinical",
+        .job = "Person in care, or who was",
+        .can = "Read their own data",
+        .cannot = "See anyone else's data",
+        .owner = "privacy office",
+        .permissions = set_of({self_read, self_manage}),
+        .strength = Strength::one_factor,
+        .idle = 30min,
+        .absolute = 4h,
+    };
+}
+
+RoleRules clinician() {
+    return {
+        .name = "clinician",
+        .scope = "clinical",
+        .job = "Treats patients of their organisation",
+        .can = "Read and annotate data of patients assigned to their organisation",
+        .cannot = "Change device configuration, manage users",
+        .owner = "medical director",
+        .permissions = set_of({self_read, self_manage}),
+        .strength = Strength::two_factors,
+        .idle = 60min,
+        .absolute = 8h,
+    };
+}
+
+RoleRules clinical_administrator() {
+    return {
+        .name = "clinical_administrator",
+        .scope = "clinical",
+        .job = "Administers the people and applications of the clinical scope",
+        .can =
+            "Manage users and applications; approve policy that another proposed; each change "
+            "asks for a fresh proof",
+        .cannot =
+            "See raw patient data without a prior audit event, approve their own requests or "
+            "for accounts they made, hold a clinical role in the same account",
+        .owner = "information technology",
+        .permissions = set_of(
+            {self_read,
+             self_manage,
+             user_read,
+             user_manage,
+             session_end,
+             policy_read,
+             policy_approve}
+        ),
+        .strength = Strength::two_factors,
+        .idle = 15min,
+        .absolute = 8h,
+    };
+}
+
+RoleRules engineer() {
+    return {
+        .name = "engineer",
+        .scope = "gateway",
+        .job = "Services medical devices, in-house or for a vendor",
+        .can = "Reach the devices granted to them, for a reason and a time",
+        .cannot = "Read patient data, manage users, approve their own request",
+        .owner = "clinical engineering",
+        .permissions = set_of({self_read, self_manage, device_read, grant_request, device_visit}),
+        .strength = Strength::two_factors,
+        .idle = 15min,
+        .absolute = 8h,
+    };
+}
+
+RoleRules approver() {
+    return {
+        .name = "approver",
+        .scope = "gateway",
+        .job = "Clinical engineering lead",
+        .can =
+            "Approve or deny the grants of others, watch and end visits, look at recordings, "
+            "approve policy that another proposed",
+        .cannot = "Request access, visit a device, approve for accounts whose factors they issued",
+        .owner = "clinical engineering",
+        .permissions = set_of(
+            {self_read,
+             self_manage,
+             device_read,
+             grant_read,
+             grant_approve,
+             grant_revoke,
+             connection_watch,
+             recording_read,
+             recording_export,
+             policy_read,
+             policy_approve}
+        ),
+        .strength = Strength::two_factors,
+        .idle = 15min,
+        .absolute = 8h,
+    };
+}
+
+RoleRules gateway_administrator() {
+    return {
+        .name = "gateway_administrator",
+        .scope = "gateway",
+        .job = "Administers the people and devices of the gateway scope",
+        .can =
+            "Manage users, devices and their secrets, keys and backups; each change asks for a "
+            "fresh proof",
+        .cannot =
+            "Read a stored secret, request or approve grants, visit a device, look at "
+            "recordings",
+        .owner = "information technology",
+        .permissions = set_of(
+            {self_read,
+             self_manage,
+             user_read,
+             user_manage,
+             session_end,
+             device_read,
+             device_manage,
+             vault_manage,
+             grant_read,
+             grant_revoke,
+             connection_watch,
+             audit_read,
+             policy_read,
+             key_manage,
+             backup_make}
+        ),
+        .strength = Strength::two_factors,
+        .idle = 15min,
+        .absolute = 8h,
+    };
+}
+
+RoleRules security_officer() {
+    return {
+        .name = "security_officer",
+        .scope = "both",
+        .job = "Security and privacy officer",
+        .can = "Propose policy, watch and end sessions and visits, replay recordings, export audit",
+        .cannot = "Approve their own proposal, manage users or devices, visit a device",
+        .owner = "security and privacy office",
+        .permissions = set_of(
+            {self_read,
+             self_manage,
+             user_read,
+             session_end,
+             device_read,
+             grant_read,
+             grant_revoke,
+             connection_watch,
+             recording_read,
+             recording_export,
+             audit_read,
+             audit_export,
+             policy_read,
+             policy_propose}
+        ),
+        .strength = Strength::two_factors,
+        .idle = 15min,
+        .absolute = 8h,
+    };
+}
+
+RoleRules auditor() {
+    return {
+        .name = "auditor",
+        .scope = "both",
+        .job = "Internal or external auditor",
+        .can = "Read and verify the audit log, replay recordings, export both",
+        .cannot = "Change anything",
+        .owner = "internal audit",
+        .permissions = set_of(
+            {self_read,
+             self_manage,
+             user_read,
+             device_read,
+             grant_read,
+             recording_read,
+             recording_export,
+             audit_read,
+             audit_export,
+             policy_read}
+        ),
+        .strength = Strength::two_factors,
+        .idle = 15min,
+        .absolute = 8h,
+    };
+}
+
+}  // namespace
+
+const RoleRules* Policy::role(std::string_view name) const noexcept {
+    const auto found = std::ranges::find(roles, name, &RoleRules::name);
+    return found == roles.end() ? nullptr : &*found;
+}
+
+Policy default_policy() {
+    Policy policy;
+    policy.version = 1;
+    policy.roles = {
+        patient(),
+        clinician(),
+        clinical_administrator(),
+        engineer(),
+        approver(),
+        gateway_administrator(),
+        security_officer(),
+        auditor(),
+    };
+    policy.notice_version = "1";
+    policy.notice_text =
+        "Every visit to a device is recorded: each request that you send, each answer of the "
+        "device, with your name and the time. Recordings are kept encrypted, 90 days at hand and 7 "
+        "years in the archive. They may be looked at by approvers, security officers and auditors, "
+        "and each look is itself recorded. They are made to protect patients, devices and you: so "
+        "that what was done to a device can be shown later. They are not used to measure your "
+        "work.";
+    return policy;
+}
+
+}  // namespace sallyport::policy

@@ -1,0 +1,159 @@
+#include "domain/directory/bounded_json.h"
+#include "domain/policy/policy.h"
+#include "domain/policy/policy_rules.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <utility>
+
+namespace sallyport::policy {
+
+namespace {
+
+using directory::MemberReader;
+using Json = nlohmann::json;
+using OrderedJson = nlohmann::ordered_json;
+
+constexpr std::size_t document_size_max = 256UZ << 10;
+constexpr std::size_t roles_max = 10;
+constexpr std::size_t name_size_max = 32;
+constexpr std::size_t sentence_size_max = 400;
+constexpr std::size_t notice_size_max = 8UZ << 10;
+constexpr std::int64_t day_seconds = 24LL * 60 * 60;
+
+constexpr std::array<std::pair<Strength, std::string_view>, 3> strength_texts{{
+    {Strength::one_factor, "one_factor"},
+    {Strength::two_factors, "two_factors"},
+    {Strength::phishing_resistant, "phishing_resistant"},
+}};
+
+OrderedJson permissions_json(const PermissionSet& set) {
+    auto array = OrderedJson::array();
+    for (std::size_t i = 0; i < permission_count; ++i) {
+        if (set.test(i)) array.push_back(to_text(static_cast<Permission>(i)));
+    }
+    return array;
+}
+
+OrderedJson role_json(const RoleRules& role) {
+    return {
+        {"name", role.name},
+        {"scope", role.scope},
+        {"job", role.job},
+        {"can", role.can},
+        {"cannot", role.cannot},
+        {"owner", role.owner},
+        {"permissions", permissions_json(role.permissions)},
+        {"strength", to_text(role.strength)},
+        {"idle_seconds", role.idle.count()},
+        {"absolute_seconds", role.absolute.count()},
+    };
+}
+
+Strength strength_in(MemberReader& members) {
+    const auto text = members.text("strength", 1, name_size_max);
+    const auto* const found =
+        std::ranges::find(strength_texts, text, &decltype(strength_texts)::value_type::second);
+    if (found == strength_texts.end()) {
+        members.complain("strength", "must be one_factor, two_factors or phishing_resistant");
+        return Strength::phishing_resistant;
+    }
+    return found->first;
+}
+
+PermissionSet permissions_in(MemberReader& members) {
+    PermissionSet set;
+    for (const auto& name : members.array("permissions", permission_count)) {
+        const auto* const text = name.get_ptr<const std::string*>();
+        const auto known = text == nullptr ? std::nullopt : permission(*text);
+        if (!known) {
+            members.complain("permissions", "names a permission that does not exist");
+            return {};
+        }
+        const auto index = static_cast<std::size_t>(*known);
+        if (set.test(index)) members.complain("permissions", "names a permission twice");
+        set.set(index);
+    }
+    return set;
+}
+
+std::chrono::seconds seconds_in(MemberReader& members, std::string_view name) {
+    return std::chrono::seconds(members.integer(name, 1, 7 * day_seconds));
+}
+
+RoleRules role_in(const Json& object, const std::string& path, std::string& problem) {
+    MemberReader members(object, path, problem);
+    RoleRules role;
+    role.name = members.text("name", 1, name_size_max);
+    role.scope = members.text("scope", 1, name_size_max);
+    role.job = members.text("job", 1, sentence_size_max);
+    role.can = members.text("can", 1, sentence_size_max);
+    role.cannot = members.text("cannot", 1, sentence_size_max);
+    role.owner = members.text("owner", 1, sentence_size_max);
+    role.permissions = permissions_in(members);
+    role.strength = strength_in(members);
+    role.idle = seconds_in(members, "idle_seconds");
+    role.absolute = seconds_in(members, "absolute_seconds");
+    members.finish();
+    return role;
+}
+
+}  // namespace
+
+std::string_view to_text(Strength strength) noexcept {
+    return std::ranges::find(strength_texts, strength, &decltype(strength_texts)::value_type::first)
+        ->second;
+}
+
+std::string to_json(const Policy& policy) {
+    auto roles = OrderedJson::array();
+    for (const auto& role : policy.roles) {
+        roles.push_back(role_json(role));
+    }
+    const OrderedJson document{
+        {"version", policy.version},
+        {"step_up_seconds", policy.step_up_age.count()},
+        {"visit_idle_seconds", policy.visit_idle.count()},
+        {"visit_max_seconds", policy.visit_max.count()},
+        {"grant_max_seconds", policy.grant_max.count()},
+        {"separation_hours", policy.separation.count()},
+        {"notice", {{"version", policy.notice_version}, {"text", policy.notice_text}}},
+        {"roles", std::move(roles)},
+    };
+    return document.dump(2);
+}
+
+Result<Policy> parse_policy(std::string_view json) {
+    std::string problem;
+    Json document;
+    if (!directory::parse_bounded_json(json, document_size_max, document, problem)) {
+        return refuse(Refusal::invalid, "policy.malformed", std::move(problem));
+    }
+
+    Policy policy;
+    MemberReader members(document, "", problem);
+    policy.version = members.integer("version", 1, 1'000'000'000);
+    policy.step_up_age = seconds_in(members, "step_up_seconds");
+    policy.visit_idle = seconds_in(members, "visit_idle_seconds");
+    policy.visit_max = seconds_in(members, "visit_max_seconds");
+    policy.grant_max = seconds_in(members, "grant_max_seconds");
+    policy.separation = std::chrono::hours(members.integer("separation_hours", 1, 24 * 366));
+    MemberReader notice(members.object("notice"), "notice", problem);
+    policy.notice_version = notice.text("version", 1, name_size_max);
+    policy.notice_text = notice.text("text", 1, notice_size_max);
+    notice.finish();
+    const auto& roles = members.array("roles", roles_max);
+    for (std::size_t i = 0; i < roles.size(); ++i) {
+        policy.roles.push_back(role_in(roles[i], fmt::format("roles[{}]", i), problem));
+    }
+    members.finish();
+    if (!problem.empty()) return refuse(Refusal::invalid, "policy.malformed", std::move(problem));
+
+    SP_CHECK(check_policy(policy));
+    return policy;
+}
+
+}  // namespace sallyport::policy

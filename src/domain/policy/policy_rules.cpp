@@ -1,0 +1,221 @@
+#include "domain/policy/policy_rules.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <set>
+
+namespace sallyport::policy {
+
+namespace {
+
+using namespace std::chrono_literals;
+using enum Permission;
+using std::chrono::seconds;
+
+constexpr seconds step_up_max = 5min;
+constexpr seconds visit_idle_max = 15min;
+constexpr seconds visit_max_max = 4h;
+constexpr seconds grant_max_max = 8h;
+constexpr std::chrono::hours separation_min = 168h;
+constexpr seconds idle_max_plain = 1h;
+constexpr seconds idle_max_privileged = 15min;
+constexpr seconds absolute_max_patient = 4h;
+constexpr seconds absolute_max_others = 8h;
+constexpr int roles_per_scope_min = 3;
+constexpr int roles_per_scope_max = 5;
+
+bool holds(const RoleRules& role, Permission permission) {
+    return role.permissions.test(static_cast<std::size_t>(permission));
+}
+
+bool is_only_self(const RoleRules& role) {
+    auto others = role.permissions;
+    others.reset(static_cast<std::size_t>(self_read));
+    others.reset(static_cast<std::size_t>(self_manage));
+    return others.none();
+}
+
+Result<void> check_timer(std::string_view member, seconds value, seconds max) {
+    if (value <= 0s || value > max) {
+        return refuse(
+            Refusal::invalid,
+            "policy.timer",
+            fmt::format("{}: must be 1 to {} seconds", member, max.count())
+        );
+    }
+    return {};
+}
+
+Result<void> check_timers(const RoleRules& role) {
+    const auto absolute_max = role.name == "patient" ? absolute_max_patient : absolute_max_others;
+    const auto idle_max = is_only_self(role) ? idle_max_plain : idle_max_privileged;
+    SP_CHECK(check_timer(role.name + ".absolute_seconds", role.absolute, absolute_max));
+    SP_CHECK(check_timer(role.name + ".idle_seconds", role.idle, std::min(idle_max, role.absolute))
+    );
+    return {};
+}
+
+bool is_role_name(std::string_view name) {
+    return !name.empty() && name.size() <= 32 && name.front() >= 'a' && name.front() <= 'z' &&
+           std::ranges::all_of(name, [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+           });
+}
+
+Result<void> check_described(const RoleRules& role) {
+    const auto incomplete = [&](std::string_view member) {
+        return refuse(
+            Refusal::invalid, "policy.role_incomplete", fmt::format("{}.{}", role.name, member)
+        );
+    };
+    if (!is_role_name(role.name)) return incomplete("name: must be a-z 0-9 _");
+    if (role.scope != "clinical" && role.scope != "gateway" && role.scope != "both") {
+        return incomplete("scope: must be clinical, gateway or both");
+    }
+    if (role.job.empty()) return incomplete("job: is missing");
+    if (role.can.empty()) return incomplete("can: is missing");
+    if (role.cannot.empty()) return incomplete("cannot: is missing");
+    if (role.owner.empty()) return incomplete("owner: is missing");
+    return {};
+}
+
+// Looking, exporting what one may look at, and looking after oneself.
+bool is_reading(Permission permission) {
+    constexpr std::array reading{
+        self_read,
+        self_manage,
+        user_read,
+        device_read,
+        grant_read,
+        recording_read,
+        recording_export,
+        audit_read,
+        audit_export,
+        policy_read,
+    };
+    return std::ranges::find(reading, permission) != reading.end();
+}
+
+bool is_read_only(const RoleRules& role) {
+    for (std::size_t i = 0; i < permission_count; ++i) {
+        const auto permission = static_cast<Permission>(i);
+        if (holds(role, permission) && !is_reading(permission)) return false;
+    }
+    return true;
+}
+
+struct Apart {
+    Permission one;
+    Permission other;
+};
+
+constexpr std::array<Apart, 7> must_be_apart{{
+    {grant_request, grant_approve},
+    {device_visit, grant_approve},
+    {user_manage, grant_approve},
+    {vault_manage, grant_approve},
+    {policy_propose, policy_approve},
+    {device_visit, vault_manage},
+    {device_visit, user_manage},
+}};
+
+Result<void> check_apart(const RoleRules& role) {
+    for (const auto& pair : must_be_apart) {
+        if (holds(role, pair.one) && holds(role, pair.other)) {
+            return refuse(
+                Refusal::invalid,
+                "policy.roles_combined",
+                fmt::format(
+                    "{}.permissions: {} and {}", role.name, to_text(pair.one), to_text(pair.other)
+                )
+            );
+        }
+    }
+    if (role.name == "auditor" && !is_read_only(role)) {
+        return refuse(
+            Refusal::invalid, "policy.roles_combined", "auditor.permissions: can change something"
+        );
+    }
+    if (role.name == "patient" && !is_only_self(role)) {
+        return refuse(
+            Refusal::invalid, "policy.roles_combined", "patient.permissions: more than their own"
+        );
+    }
+    return {};
+}
+
+// Patients alone may sign in with one factor: a written, risk-linked exception (product, roles).
+Result<void> check_strength(const RoleRules& role) {
+    if (role.strength == Strength::one_factor && role.name != "patient") {
+        return refuse(Refusal::invalid, "policy.role_too_weak", role.name + ".strength");
+    }
+    return {};
+}
+
+Result<void> check_role_count(const Policy& policy, std::string_view scope) {
+    const auto count = std::ranges::count_if(policy.roles, [&](const RoleRules& role) {
+        return role.scope == scope || role.scope == "both";
+    });
+    if (count < roles_per_scope_min || count > roles_per_scope_max) {
+        return refuse(
+            Refusal::invalid,
+            "policy.role_count",
+            fmt::format("roles: {} in scope {}, not 3 to 5", count, scope)
+        );
+    }
+    return {};
+}
+
+// Without these held by somebody, no later policy could come into force, or nobody be let in.
+Result<void> check_not_locked_out(const Policy& policy) {
+    for (const auto permission : {user_manage, grant_approve, policy_propose, policy_approve}) {
+        const bool held = std::ranges::any_of(policy.roles, [&](const RoleRules& role) {
+            return holds(role, permission);
+        });
+        if (!held) {
+            return refuse(
+                Refusal::invalid,
+                "policy.locked_out",
+                fmt::format("roles: none holds {}", to_text(permission))
+            );
+        }
+    }
+    return {};
+}
+
+Result<void> check_role(const RoleRules& role) {
+    SP_CHECK(check_described(role));
+    SP_CHECK(check_timers(role));
+    SP_CHECK(check_strength(role));
+    SP_CHECK(check_apart(role));
+    return {};
+}
+
+}  // namespace
+
+Result<void> check_policy(const Policy& policy) {
+    SP_CHECK(check_timer("step_up_seconds", policy.step_up_age, step_up_max));
+    SP_CHECK(check_timer("visit_idle_seconds", policy.visit_idle, visit_idle_max));
+    SP_CHECK(check_timer("visit_max_seconds", policy.visit_max, visit_max_max));
+    SP_CHECK(check_timer("grant_max_seconds", policy.grant_max, grant_max_max));
+    if (policy.separation < separation_min) {
+        return refuse(
+            Refusal::invalid, "policy.separation", "separation_hours: must be 168 or more"
+        );
+    }
+    std::set<std::string_view> names;
+    for (const auto& role : policy.roles) {
+        SP_CHECK(check_role(role));
+        if (!names.insert(role.name).second) {
+            return refuse(Refusal::invalid, "policy.role_twice", role.name);
+        }
+    }
+    SP_CHECK(check_role_count(policy, "clinical"));
+    SP_CHECK(check_role_count(policy, "gateway"));
+    return check_not_locked_out(policy);
+}
+
+}  // namespace sallyport::policy

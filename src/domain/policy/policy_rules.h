@@ -1,0 +1,26 @@
+#pragma once
+// What every policy must keep, whoever proposed and approved it. A policy that breaks one of these
+// is not run under.
+
+#include "base/core/result.h"
+#include "domain/policy/policy.h"
+
+namespace sallyport::policy {
+
+// Refuses invalid, the detail naming role and member:
+// "policy.timer": zero or negative, idle longer than absolute, or above its bound: absolute 4 h for
+//   patients and 8 h for everybody else; idle 1 h for roles that can only look after themselves and
+//   15 minutes for all others; step-up 5 minutes; visits 15 minutes and 4 h; grants 8 h.
+// "policy.separation": less than 7 days between issuing a factor and approving for its holder.
+// "policy.role_incomplete": a name that is not a-z 0-9 _, an unknown scope, no job, can, cannot or
+//   owner (S0-48).
+// "policy.role_twice": two roles of one name.
+// "policy.role_count": not 3 to 5 roles in a scope; roles of "both" count in each (S0-06).
+// "policy.role_too_weak": one factor for anybody but patients.
+// "policy.roles_combined": a role that holds what must be apart: asking for or using access with
+//   approving it; managing users or secrets with approving grants; proposing policy with approving
+//   it; an auditor or patient who can change something.
+// "policy.locked_out": a permission without which nobody could mend it again is held by no role.
+[[nodiscard]] Result<void> check_policy(const Policy& policy);
+
+}  // namespace sallyport::policy
