@@ -1,0 +1,231 @@
+#include "base/config/config.h"
+#include "base/config/host_name.h"
+#include "base/core/private_file.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <optional>
+
+namespace sallyport::config {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Findings {
+public:
+    void error(std::string text) { found_.push_back({Finding::error, std::move(text)}); }
+
+    void warning(std::string text) { found_.push_back({Finding::warning, std::move(text)}); }
+
+    [[nodiscard]] std::vector<Finding> take() && { return std::move(found_); }
+
+private:
+    std::vector<Finding> found_;
+};
+
+bool is_below(std::string_view host, std::string_view suffix) {
+    return host == suffix ||
+           (host.ends_with(suffix) && host[host.size() - suffix.size() - 1] == '.');
+}
+
+// A device's page is a hostile neighbour: what it may share with the console is decided by names.
+void check_hosts(const ServerSettings& server, Findings& findings) {
+    const auto& console = server.sign_in_host;
+    const auto& devices = server.device_suffix;
+    if (is_below(console, devices)) {
+        findings.error(fmt::format(
+            "server.sign_in_host {} lies within server.device_suffix {}, so that it would be taken "
+            "for a device; choose another name for one of them",
+            console,
+            devices
+        ));
+        return;
+    }
+    const auto domain = registrable_domain(console);
+    if (domain != registrable_domain(devices)) return;
+    const auto text = fmt::format(
+        "server.device_suffix {} shares the registrable domain {} with server.sign_in_host {}: a "
+        "device's page could set cookies for the console; use a domain of its own for devices",
+        devices,
+        domain,
+        console
+    );
+    server.demo ? findings.warning(text + " (accepted, since server.demo is on)")
+                : findings.error(text);
+}
+
+// Null, and a finding, if it is no directory.
+std::optional<struct stat> directory(
+    std::string_view setting, const std::string& path, Findings& findings
+) {
+    struct stat status{};
+    if (::stat(path.c_str(), &status) != 0) {
+        findings.error(fmt::format(
+            "{} {} does not exist or can't be reached; make the folder, owned by the server's user",
+            setting,
+            path
+        ));
+        return std::nullopt;
+    }
+    if (!S_ISDIR(status.st_mode)) {
+        findings.error(fmt::format("{} {} is not a folder; correct the path", setting, path));
+        return std::nullopt;
+    }
+    return status;
+}
+
+void check_own_directory(std::string_view setting, const std::string& path, Findings& findings) {
+    const auto status = directory(setting, path, findings);
+    if (!status) return;
+    const unsigned mode = status->st_mode & 07777U;
+    if ((mode & 0022U) != 0) {
+        findings.error(fmt::format(
+            "{} {} has mode {:04o}, so that others can change what is in it; chmod 0700 it",
+            setting,
+            path,
+            mode
+        ));
+    } else if ((mode & 0055U) != 0) {
+        findings.warning(fmt::format(
+            "{} {} has mode {:04o}, so that others can look into it; chmod 0700 it",
+            setting,
+            path,
+            mode
+        ));
+    }
+    if (::access(path.c_str(), W_OK | X_OK) != 0) {
+        findings.error(fmt::format(
+            "{} {} can't be written by user id {}; chown it to the server's user",
+            setting,
+            path,
+            ::geteuid()
+        ));
+    }
+}
+
+bool is_inside(const std::string& path, const std::string& folder) {
+    const auto relative = fs::absolute(path).lexically_normal().lexically_relative(
+        fs::absolute(folder).lexically_normal()
+    );
+    return !relative.empty() && *relative.begin() != "..";
+}
+
+void check_private(
+    std::string_view setting,
+    const std::string& path,
+    const std::optional<std::string>& credentials_dir,
+    Findings& findings
+) {
+    const bool credential = credentials_dir && is_inside(path, *credentials_dir);
+    const auto kind = credential ? PrivateFileKind::systemd_credential : PrivateFileKind::own;
+    const auto file = open_private_file(path, kind);
+    if (!file) findings.error(fmt::format("{}: {}", setting, file.error().detail));
+}
+
+void check_keys(const Settings& settings, Findings& findings) {
+    const auto& keys = settings.keys;
+    auto master = keys.master_key;
+    if (keys.credentials_dir && fs::exists(*keys.credentials_dir + "/master.key")) {
+        master = *keys.credentials_dir + "/master.key";
+    }
+    check_private("keys.master_key", master, keys.credentials_dir, findings);
+    check_private("keys.log_key", keys.log_key, keys.credentials_dir, findings);
+    if (is_inside(master, settings.server.data_dir)) {
+        findings.warning(fmt::format(
+            "keys.master_key {} lies in server.data_dir: whoever copies the folder has database "
+            "and "
+            "key; keep it elsewhere",
+            master
+        ));
+    }
+}
+
+void check_tls(const Settings& settings, Findings& findings) {
+    if (settings.tls.certificates.empty()) {
+        findings.error(
+            "tls.certificates is empty, so that nothing can be served; add [[tls.certificates]] "
+            "with "
+            "certificate and key"
+        );
+    }
+    for (const auto& pair : settings.tls.certificates) {
+        if (::access(pair.certificate.c_str(), R_OK) != 0) {
+            findings.error(fmt::format(
+                "tls.certificates: file {} can't be read; make it or correct the path",
+                pair.certificate
+            ));
+        }
+        check_private("tls.certificates", pair.key, settings.keys.credentials_dir, findings);
+    }
+}
+
+void check_folders(const Settings& settings, Findings& findings) {
+    const auto& data_dir = settings.server.data_dir;
+    check_own_directory("server.data_dir", data_dir, findings);
+    // The recorder makes its folder, the store its file; what is around them must be there.
+    const auto parent_of = [](const std::string& path) {
+        const auto parent = fs::path(path).parent_path();
+        return parent.empty() ? std::string(".") : parent.string();
+    };
+    if (parent_of(settings.recording.dir) != data_dir) {
+        directory("the folder of recording.dir", parent_of(settings.recording.dir), findings);
+    }
+    if (settings.store.engine == StoreEngine::sqlite &&
+        parent_of(settings.store.path) != data_dir) {
+        check_own_directory("the folder of store.path", parent_of(settings.store.path), findings);
+    }
+    const auto& anchors = settings.audit.anchor_dir;
+    if (anchors.empty()) {
+        findings.warning(
+            "audit.anchor_dir is not set: without an anchor nobody can exclude that the audit log "
+            "was rolled back; set it to a folder on another machine or disk"
+        );
+        return;
+    }
+    check_own_directory("audit.anchor_dir", anchors, findings);
+    if (is_inside(anchors, data_dir)) {
+        findings.warning(fmt::format(
+            "audit.anchor_dir {} lies in server.data_dir, so that one rollback takes both; use "
+            "another machine or disk",
+            anchors
+        ));
+    }
+}
+
+// libpq ignores a password file that is too open, and then fails without saying why.
+void check_passfile(const Settings& settings, Findings& findings) {
+    constexpr std::string_view keyword = "passfile=";
+    const auto& text = settings.store.conninfo;
+    const auto at = text.find(keyword);
+    if (at == std::string::npos) return;
+    const auto start = at + keyword.size();
+    auto path = text.substr(start, text.find_first_of(" \t", start) - start);
+    if (path.size() >= 2 && path.front() == '\'' && path.back() == '\'') {
+        path = path.substr(1, path.size() - 2);
+    }
+    check_private("store.conninfo passfile", path, settings.keys.credentials_dir, findings);
+}
+
+}  // namespace
+
+std::vector<Finding> check_settings(const Settings& settings) {
+    Findings findings;
+    check_hosts(settings.server, findings);
+    check_folders(settings, findings);
+    check_keys(settings, findings);
+    check_tls(settings, findings);
+    check_passfile(settings, findings);
+    if (settings.server.demo && !is_loopback(settings.listen.https.address)) {
+        findings.warning(fmt::format(
+            "server.demo is on, but listen.https {} is reachable from other machines; the demo is "
+            "not made for that",
+            settings.listen.https.address
+        ));
+    }
+    return std::move(findings).take();
+}
+
+}  // namespace sallyport::config
