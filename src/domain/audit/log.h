@@ -21,15 +21,15 @@ EventId append(store::Tx& tx, const Moment& moment, const Event& event);
 // What `sallyport audit list` and the API show. All conditions must hold; an empty one is not
 // asked.
 struct Filter {
-    std::string type_prefix;  // "authn." or "grant.approved"
-    std::optional<AccountId> account;
-    std::optional<SessionId> session;
-    std::optional<GrantId> grant;
-    std::string object;
-    std::optional<Time> from;
-    std::optional<Time> until;
-    std::optional<std::int64_t> before_index;  // for paging back from a leaf index
-    std::size_t count_max = 100;               // at most 1000
+    std::string type_prefix = {};  // "authn." or "grant.approved"
+    std::optional<AccountId> account = {};
+    std::optional<SessionId> session = {};
+    std::optional<GrantId> grant = {};
+    std::string object = {};
+    std::optional<Time> from = {};
+    std::optional<Time> until = {};
+    std::optional<std::int64_t> before_index = {};  // for paging back from a leaf index
+    std::size_t count_max = 100;                    // at most 1000
 };
 
 // One row as shown: the columns derived from the leaf, the personal text if it was not erased,
