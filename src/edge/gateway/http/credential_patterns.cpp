@@ -1,0 +1,244 @@
+#include "edge/gateway/http/credential_patterns.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sallyport::gateway {
+
+namespace {
+
+constexpr std::string_view base64_letters =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+// Writes forms twice over: the first time to count positions, the second to fill the table. So no
+// copy of any form of the password is ever made.
+class FormWriter {
+public:
+    explicit FormWriter(std::vector<CredentialPatterns::Form>& forms) : forms_(forms) {}
+
+    void fill(std::span<std::uint64_t> table, std::size_t words) {
+        table_ = table;
+        words_ = words;
+        bits_ = 0;
+    }
+
+    void begin_form() { form_begin_ = bits_; }
+
+    void begin_position() { ++bits_; }
+
+    void fits(std::uint8_t byte) {
+        if (table_.empty()) return;
+        const std::size_t bit = bits_ - 1;
+        table_[byte * words_ + bit / 64] |= std::uint64_t{1} << (bit % 64);
+    }
+
+    void only(std::uint8_t byte) {
+        begin_position();
+        fits(byte);
+    }
+
+    void either(char a, char b) {
+        begin_position();
+        fits(static_cast<std::uint8_t>(a));
+        fits(static_cast<std::uint8_t>(b));
+    }
+
+    void text(std::string_view text) {
+        for (const char c : text) {
+            only(static_cast<std::uint8_t>(c));
+        }
+    }
+
+    void end_form() {
+        if (table_.empty() && bits_ > form_begin_) {
+            forms_.push_back({form_begin_, bits_ - form_begin_});
+        }
+    }
+
+    [[nodiscard]] std::size_t bits() const noexcept { return bits_; }
+
+private:
+    std::vector<CredentialPatterns::Form>& forms_;
+    std::span<std::uint64_t> table_;
+    std::size_t words_ = 0;
+    std::size_t bits_ = 0;
+    std::size_t form_begin_ = 0;
+};
+
+void write_plain(FormWriter& out, BytesView password) {
+    out.begin_form();
+    for (const auto byte : password) {
+        out.only(std::to_integer<std::uint8_t>(byte));
+    }
+    out.end_form();
+}
+
+// As a form field has it: a space became '+', the rest is percent-encoded or plain.
+void write_form_field(FormWriter& out, BytesView password) {
+    if (std::ranges::find(password, std::byte{' '}) == password.end()) return;
+    out.begin_form();
+    for (const auto byte : password) {
+        out.only(byte == std::byte{' '} ? std::uint8_t{'+'} : std::to_integer<std::uint8_t>(byte));
+    }
+    out.end_form();
+}
+
+void write_hex(FormWriter& out, BytesView password) {
+    static constexpr std::string_view upper = "0123456789ABCDEF";
+    static constexpr std::string_view lower = "0123456789abcdef";
+    out.begin_form();
+    for (const auto byte : password) {
+        const auto value = std::to_integer<unsigned>(byte);
+        out.either(upper[value >> 4U], lower[value >> 4U]);
+        out.either(upper[value & 15U], lower[value & 15U]);
+    }
+    out.end_form();
+}
+
+bool bit_of(BytesView bytes, std::size_t bit) {
+    return ((std::to_integer<unsigned>(bytes[bit / 8]) >> (7 - bit % 8)) & 1U) != 0;
+}
+
+// The Base64 letters that hold a bit of `bytes` when `before` bytes stand in front of it. Letters
+// at the ends hold foreign bits too, which may be anything.
+void write_base64(FormWriter& out, BytesView bytes, std::size_t before) {
+    const std::size_t begin = before * 8;
+    const std::size_t end = begin + bytes.size() * 8;
+    out.begin_form();
+    for (std::size_t letter = begin / 6; letter * 6 < end; ++letter) {
+        unsigned known = 0;
+        unsigned value = 0;
+        for (std::size_t i = 0; i < 6; ++i) {
+            const std::size_t bit = letter * 6 + i;
+            known <<= 1U;
+            value <<= 1U;
+            if (bit < begin || bit >= end) continue;
+            known |= 1U;
+            value |= bit_of(bytes, bit - begin) ? 1U : 0U;
+        }
+        out.begin_position();
+        for (unsigned sextet = 0; sextet < 64; ++sextet) {
+            if ((sextet & known) != value) continue;
+            out.fits(static_cast<std::uint8_t>(base64_letters[sextet]));
+            if (sextet == 62) out.fits('-');
+            if (sextet == 63) out.fits('_');
+        }
+    }
+    out.end_form();
+}
+
+std::string_view html_escape(char c) {
+    switch (c) {
+        case '&':
+            return "&amp;";
+        case '<':
+            return "&lt;";
+        case '>':
+            return "&gt;";
+        case '"':
+            return "&quot;";
+        case '\'':
+            return "&#39;";
+        default:
+            return {};
+    }
+}
+
+std::string_view json_escape(char c) {
+    switch (c) {
+        case '"':
+            return "\\\"";
+        case '\\':
+            return "\\\\";
+        case '/':
+            return "\\/";
+        default:
+            return {};
+    }
+}
+
+void write_escaped(FormWriter& out, BytesView password, std::string_view (*escape)(char)) {
+    const auto text = as_text(password);
+    if (std::ranges::all_of(text, [&](char c) { return escape(c).empty(); })) return;
+    out.begin_form();
+    for (const char c : text) {
+        const auto escaped = escape(c);
+        out.text(escaped.empty() ? std::string_view(&c, 1) : escaped);
+    }
+    out.end_form();
+}
+
+// A short password leaves too little to recognise: the plain form, the header it travels in, and
+// nothing that would fit by chance.
+void write_short_forms(FormWriter& out, std::string_view user_name, BytesView password) {
+    write_plain(out, password);
+    const std::size_t prefix = user_name.size() + 1;
+    if (password.size() >= 3) {
+        write_base64(out, password, 0);
+        write_base64(out, password, prefix % 3);
+    }
+}
+
+void write_forms(FormWriter& out, std::string_view user_name, BytesView password) {
+    if (password.empty()) return;
+    if (password.size() < CredentialPatterns::password_size_maskable) {
+        write_short_forms(out, user_name, password);
+        return;
+    }
+    write_plain(out, password);
+    write_form_field(out, password);
+    write_hex(out, password);
+    for (std::size_t before = 0; before < 3; ++before) {
+        write_base64(out, password, before);
+    }
+    write_escaped(out, password, html_escape);
+    write_escaped(out, password, json_escape);
+}
+
+crypto::Secret taken(std::vector<std::uint64_t>& table) {
+    return crypto::Secret::take(std::as_writable_bytes(std::span(table)));
+}
+
+}  // namespace
+
+CredentialPatterns::CredentialPatterns(std::string_view user_name, const crypto::Secret& password)
+    : table_(crypto::Secret::random(1)), starts_(crypto::Secret::random(1)) {
+    FormWriter writer(forms_);
+    write_forms(writer, user_name, password.expose());
+    words_ = (writer.bits() + 63) / 64;
+
+    std::vector<std::uint64_t> table(256 * words_);
+    writer.fill(table, words_);
+    write_forms(writer, user_name, password.expose());
+
+    firsts_.resize(words_);
+    lasts_.resize(words_);
+    for (const auto& form : forms_) {
+        const std::size_t last = form.first_bit + form.size - 1;
+        firsts_[form.first_bit / 64] |= std::uint64_t{1} << (form.first_bit % 64);
+        lasts_[last / 64] |= std::uint64_t{1} << (last % 64);
+        size_longest_ = std::max(size_longest_, form.size);
+    }
+    std::array<std::byte, 256> starts{};
+    for (std::size_t byte = 0; byte < 256; ++byte) {
+        bool fits = false;
+        for (std::size_t word = 0; word < words_; ++word) {
+            fits = fits || (table[byte * words_ + word] & firsts_[word]) != 0;
+        }
+        starts[byte] = std::byte{fits};
+    }
+    starts_ = crypto::Secret::take(starts);
+    if (words_ > 0) table_ = taken(table);
+}
+
+std::span<const std::uint64_t> CredentialPatterns::fitting(std::uint8_t byte) const noexcept {
+    const auto* const rows = reinterpret_cast<const std::uint64_t*>(table_.expose().data());
+    return {rows + byte * words_, words_};
+}
+
+const CredentialPatterns::Form& CredentialPatterns::form_of(std::size_t bit) const noexcept {
+    const auto after = std::ranges::upper_bound(forms_, bit, {}, &Form::first_bit);
+    return *std::prev(after);
+}
+
+}  // namespace sallyport::gateway
