@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""Runs every doctest binary of a build and writes what each test case said.
+
+  run_unit_tests.py BUILD_DIR LABEL RESULTS_DIR [--jobs N] [--seconds N] [--only NAME]
+
+Writes RESULTS_DIR/LABEL.json: [{"test": sentence, "suite": binary, "result": passed|failed}].
+Exits with 1 if anything failed, crashed or ran out of time.
+"""
+
+import argparse
+import concurrent.futures
+import json
+import pathlib
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+
+
+def binaries(build: pathlib.Path) -> list[pathlib.Path]:
+    listing = subprocess.run(
+        ["ctest", "--show-only=json-v1"], cwd=build, capture_output=True, text=True, check=True
+    )
+    tests = json.loads(listing.stdout)["tests"]
+    return [pathlib.Path(test["command"][0]) for test in tests if "command" in test]
+
+
+def run(binary: pathlib.Path, label: str, out: pathlib.Path, seconds: int) -> list[dict]:
+    report = out / f"{label}-{binary.name}.xml"
+    report.unlink(missing_ok=True)
+    # PASS_REGULAR: the console shows failures only, the file has everything.
+    command = [str(binary), "--reporters=junit", f"--out={report}"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds)
+        tail, code = (done.stdout + done.stderr)[-6000:], done.returncode
+    except subprocess.TimeoutExpired as late:
+        output = late.stderr or late.stdout or b""
+        tail = output.decode(errors="replace")[-6000:] + f"\nno end within {seconds} s"
+        code = -1
+    results = []
+    try:
+        cases = ElementTree.parse(report).getroot().iter("testcase")
+        for case in cases:
+            failed = case.find("failure") is not None or case.find("error") is not None
+            name = case.get("name", "")
+            results.append(
+                {"test": name, "suite": binary.name, "result": "failed" if failed else "passed"}
+            )
+            if failed:
+                for child in case:
+                    print(f"FAILED {binary.name}: {name}\n{child.text or child.get('message')}")
+    except (ElementTree.ParseError, FileNotFoundError):
+        code = code or -1
+    if code != 0 and not any(result["result"] == "failed" for result in results):
+        name = f"{binary.name} ends well (exit code {code})"
+        results.append({"test": name, "suite": binary.name, "result": "failed"})
+        print(f"FAILED {name}\n{tail}")
+    print(f"  {binary.name}: {len(results)} test cases", flush=True)
+    return results
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("label")
+    parser.add_argument("results", type=pathlib.Path)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--seconds", type=int, default=600)
+    parser.add_argument("--only", default="")
+    given = parser.parse_args()
+    given.results.mkdir(parents=True, exist_ok=True)
+
+    wanted = [binary for binary in binaries(given.build) if given.only in binary.name]
+    if not wanted:
+        print(f"{given.build}: no test binary", file=sys.stderr)
+        return 1
+    with concurrent.futures.ThreadPoolExecutor(given.jobs) as pool:
+        runs = [
+            pool.submit(run, binary, given.label, given.results, given.seconds)
+            for binary in wanted
+        ]
+        results = [result for done in runs for result in done.result()]
+    (given.results / f"{given.label}.json").write_text(json.dumps(results, indent=1))
+    failed = sum(result["result"] == "failed" for result in results)
+    print(f"{given.label}: {len(results) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

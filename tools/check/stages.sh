@@ -1,0 +1,86 @@
+# The stages of ./check. Sourced there; uses its say, must, build and note.
+
+lints() {
+    say "Lints"
+    must lint "every include points down src/ROOMS" python3 tools/lint/rooms.py
+    must lint "the sources are formatted" formatted
+    must lint "S0-10: no secret is in the repository" python3 tools/lint/secret_scan.py
+    must lint "no co_await shares its statement with what it would free twice" co_await_statements
+    must lint "the compiler keeps the lifetimes of everyday coroutines" coroutine_gate
+}
+
+formatted() { our_sources | xargs -P2 -n40 clang-format-19 --dry-run -Werror; }
+
+# Only files that say co_await; slow ones are kept to what changed unless the run is full.
+co_await_statements() {
+    local file found=0
+    mkdir -p build/dev
+    cmake --preset dev >build/dev-configure.log 2>&1 || return 1
+    local files
+    files=$(git grep -l 'co_await' -- 'src/*.cpp')
+    [[ $mode == full ]] || files=$(git diff --name-only HEAD~10 -- $files 2>/dev/null | head -n 12)
+    for file in $files; do
+        if clang-query-19 -p build/dev -f tools/lint/co_await.query "$file" 2>/dev/null |
+            grep -E "^$root/src/.*(built_beside_co_await|ternary_beside_co_await|inside_braces)"; then
+            found=1
+        fi
+    done
+    return $found
+}
+
+coroutine_gate() {
+    local case
+    mkdir -p build
+    clang++-19 -std=c++23 -O1 -g -fsanitize=address tests/compiler/coroutine_lifetimes.cpp \
+        -o build/coroutine_lifetimes || return 1
+    for case in $(seq 0 "$(build/coroutine_lifetimes count)"); do
+        build/coroutine_lifetimes "$case" || return 1
+    done
+}
+
+start_postgres() {
+    say "A private PostgreSQL cluster"
+    export SALLYPORT_TEST_PG_SOCKET_DIR
+    SALLYPORT_TEST_PG_SOCKET_DIR=$(bash tests/support/pg_cluster.sh start "$root/build/pg") ||
+        { note setup "a private PostgreSQL cluster starts" failed; unset SALLYPORT_TEST_PG_SOCKET_DIR; }
+}
+
+stop_postgres() { bash tests/support/pg_cluster.sh stop "$root/build/pg" >/dev/null 2>&1 || true; }
+
+unit_tests() { # preset, label
+    say "Tests ($2)"
+    python3 tools/check/run_unit_tests.py "build/$1" "$2" "$results"
+}
+
+integration_tests() { :; }
+browser_tests() { :; }
+attack_tests() { :; }
+
+fuzz() {
+    say "Fuzzing, $fuzz_seconds s a target"
+    must build "the fuzz targets build" build fuzz || return 1
+    local target name
+    for target in build/fuzz/tests/*_fuzz; do
+        name=$(basename "$target")
+        mkdir -p "build/corpus/$name"
+        must fuzz "$name finds nothing in $fuzz_seconds s" \
+            "$target" -max_total_time="$fuzz_seconds" -print_final_stats=0 -verbosity=0 \
+            -artifact_prefix="build/fuzz/" "build/corpus/$name" $(ls -d "tests/fuzz/corpus/$name" 2>/dev/null)
+    done
+}
+
+tidy() {
+    say "clang-tidy on every file"
+    must tidy "clang-tidy is clean" \
+        sh -c "git ls-files 'src/*.cpp' | grep -v _test.cpp | xargs -P2 -n1 clang-tidy-19 -p build/dev --quiet"
+}
+
+bench() {
+    say "Benchmarks"
+    must build "the benchmarks build" build bench || return 1
+    local target
+    for target in build/bench/bench/*_bench; do
+        echo "-- $(basename "$target")"
+        must bench "$(basename "$target") runs" "$target"
+    done
+}

@@ -1,0 +1,40 @@
+# Sourced by ./run and ./check. ensure_packages LIST... installs what is missing in one apt call and
+# says which; without root or sudo it says what to install and how.
+
+ensure_packages() {
+    local missing=() name list
+    for list in "$@"; do
+        while read -r name; do
+            [[ -z $name || $name == \#* ]] && continue
+            # A program brought by other means (a newer Node, say) serves as well as the package.
+            case $name in
+                nodejs) command -v node >/dev/null && continue ;;
+                npm) command -v npm >/dev/null && continue ;;
+            esac
+            dpkg-query -W -f '${Status}' "$name" 2>/dev/null | grep -q '^install ok installed' ||
+                missing+=("$name")
+        done <"$root/tools/setup/packages-$list.txt"
+    done
+    [[ ${#missing[@]} -eq 0 ]] && return 0
+
+    local as_root=()
+    if [[ $EUID -ne 0 ]]; then
+        if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+            as_root=(sudo)
+        else
+            echo "These Debian packages are missing: ${missing[*]}" >&2
+            echo "Install them as root, then start this again:" >&2
+            echo "  apt-get update && apt-get install -y --no-install-recommends ${missing[*]}" >&2
+            return 1
+        fi
+    fi
+    echo "Installing ${#missing[@]} Debian packages: ${missing[*]}"
+    "${as_root[@]}" apt-get update -qq
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+        --no-install-recommends -o DPkg::Lock::Timeout=300 "${missing[@]}" >/dev/null
+}
+
+# The compiler cache in a kept place, so that a second clone builds quickly too.
+export CCACHE_DIR=${CCACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/sallyport-ccache}
+export CCACHE_NOHASHDIR=1
+export CCACHE_BASEDIR=$root
