@@ -66,7 +66,7 @@ template <class T, class Start>
     detail::Slot<T> answer;
     std::exception_ptr error;
     // Whoever calls back writes into this frame, which is suspended until then.
-    auto initiate = [&answer, &error, &start](auto handler) {
+    auto initiate = [&](auto handler) {
         auto resume = std::make_shared<detail::Resume<decltype(handler)>>(std::move(handler));
         try {
             if constexpr (std::is_void_v<T>) {
@@ -108,7 +108,7 @@ template <class F>
     using Answer = std::invoke_result_t<F&, store::Tx&>;
     Slot<Answer> answer;
     auto start = [&](std::move_only_function<void(std::exception_ptr)> done) {
-        auto run = [&answer, &work](store::Tx& tx) {
+        auto run = [&](store::Tx& tx) {
             if constexpr (std::is_void_v<Answer>) {
                 work(tx);
             } else {
@@ -146,7 +146,7 @@ template <class F>
     using Answer = std::invoke_result_t<F&>;
     detail::Slot<Answer> answer;
     auto start = [&](std::move_only_function<void(std::exception_ptr)> done) {
-        auto run = [&answer, &work, done = std::move(done)]() mutable {
+        auto run = [&, done = std::move(done)]() mutable {
             std::exception_ptr failed;
             try {
                 if constexpr (std::is_void_v<Answer>) {

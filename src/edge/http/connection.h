@@ -4,6 +4,7 @@
 
 #include "edge/http/any_stream.h"
 #include "edge/http/http1_codec.h"
+#include "edge/http/ip_set.h"
 #include "edge/http/message.h"
 
 #include <boost/asio/awaitable.hpp>
@@ -34,6 +35,13 @@ struct ConnectionLimits {
     CodecLimits codec;
 };
 
+// What holds for every connection of a server.
+struct ConnectionRules {
+    ConnectionLimits limits;
+    // Peers whose Forwarded and X-Forwarded-For are believed. Empty: nobody's.
+    IpSet forwarded_peers;
+};
+
 // Set once when the server drains; read on every core.
 class StopFlag {
 public:
@@ -51,7 +59,7 @@ public:
     Connection(
         std::shared_ptr<AnyStream> stream,
         std::string peer,
-        const ConnectionLimits& limits,
+        std::shared_ptr<const ConnectionRules> rules,
         std::shared_ptr<const StopFlag> draining
     );
 
@@ -59,7 +67,10 @@ public:
 
     [[nodiscard]] const std::string& peer() const noexcept { return peer_; }
 
-    [[nodiscard]] const ConnectionLimits& limits() const noexcept { return limits_; }
+    [[nodiscard]] const ConnectionLimits& limits() const noexcept { return rules_->limits; }
+
+    // The client behind the peer, as far as the peer is believed.
+    [[nodiscard]] std::string client_of(const Headers& headers) const;
 
     // The server is stopping: finish this request, answer with Connection: close.
     [[nodiscard]] bool draining() const noexcept { return draining_->is_set(); }
@@ -103,11 +114,11 @@ public:
 private:
     [[nodiscard]] boost::asio::awaitable<std::size_t> read_more();
     [[nodiscard]] boost::asio::awaitable<Result<void>> skip_body();
-    void arm_body_deadline();
+    [[nodiscard]] boost::asio::awaitable<std::size_t> read_body_bytes();
 
     std::shared_ptr<AnyStream> stream_;  // shared with the server, whose drain may have to end it
     std::string peer_;
-    const ConnectionLimits& limits_;
+    std::shared_ptr<const ConnectionRules> rules_;
     std::shared_ptr<const StopFlag> draining_;
     RequestParser parser_;
     std::vector<char> buffer_;
@@ -117,7 +128,7 @@ private:
     bool continue_due_ = false;
     bool keep_alive_ = true;
     bool head_request_ = false;
-    std::chrono::steady_clock::time_point body_started_at_;
+    std::chrono::steady_clock::duration body_waited_{0};  // for the client, not for our handler
     std::uint64_t body_bytes_ = 0;
 };
 

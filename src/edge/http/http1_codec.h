@@ -60,6 +60,7 @@ struct ResponseHead {
     std::string reason;
     int version = 11;
     Headers headers;
+    // For the answer to HEAD: what the answer to GET would have; no body follows it.
     Framing framing;
     bool keep_alive = true;
 };
@@ -80,7 +81,7 @@ using ResponseEvent = std::variant<NeedMore, ResponseHead, Body, End>;
 // "http.host_missing" "http.host_malformed" "http.head_too_large" "http.too_many_fields"
 // "http.target_too_long" "http.length_and_chunked" "http.length_malformed"
 // "http.transfer_encoding_unsupported" "http.chunk_malformed" "http.body_too_large"
-// "http.trailers_malformed" "http.truncated" "http.unsolicited_answer" "http.upgrade_malformed".
+// "http.trailers_malformed" "http.truncated" "http.unsolicited_answer" "http.expectation_unknown".
 // After a refusal the stream can't be trusted any more: answer, close. status_of() has the answer.
 
 // Requests of one connection, one after the other.
@@ -140,7 +141,8 @@ public:
     void expect_answer_to(std::string_view method);
     void feed(std::string_view bytes);
     [[nodiscard]] Result<ResponseEvent> next();
-    // The sender closed: End for a body until close, refusal "http.truncated" inside anything else.
+    // The sender closed, and next() asked for more: End for a body until close, refusal
+    // "http.truncated" inside anything else.
     [[nodiscard]] Result<ResponseEvent> finish();
     [[nodiscard]] bool between_messages() const noexcept;
     [[nodiscard]] std::size_t unread_size() const noexcept;

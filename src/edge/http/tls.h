@@ -55,7 +55,8 @@ struct CertificateFindings {
 class TlsServer {
 public:
     // Throws Fault that names the file and what is wrong with it: unreadable, not PEM, key and
-    // certificate that do not match, expired, world-readable key.
+    // certificate that do not match, a key that others may read. An expired certificate is loaded:
+    // saying so is check_certificates' business, and a closed door helps nobody.
     explicit TlsServer(std::vector<CertificateFiles> files);
     ~TlsServer();
     TlsServer(const TlsServer&) = delete;
@@ -77,6 +78,9 @@ private:
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };
+
+// No session tickets and no session cache: each connection has keys of its own, kept nowhere.
+// Connections are kept alive, so a handshake costs little.
 
 // The client side. Verification can't be switched off.
 class TlsClient {
