@@ -1,14 +1,15 @@
 #include "domain/recording/disk.h"
 
-#include <algorithm>
-#include <cerrno>
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <system_error>
 #include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
 
 namespace sallyport::recording {
 namespace {
@@ -38,8 +39,7 @@ private:
 
 class PosixFile final : public File {
 public:
-    PosixFile(std::string path, int descriptor)
-        : path_(std::move(path)), descriptor_(descriptor) {}
+    PosixFile(std::string path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}
 
     void write_at(std::uint64_t offset, BytesView bytes) override {
         while (!bytes.empty()) {

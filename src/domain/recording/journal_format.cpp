@@ -2,8 +2,9 @@
 
 #include "domain/recording/crc32c.h"
 
-#include <charconv>
 #include <fmt/core.h>
+
+#include <charconv>
 
 namespace sallyport::recording {
 namespace {

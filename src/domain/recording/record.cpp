@@ -149,7 +149,9 @@ Result<Frame> open_frame(const crypto::Secret& key, const Record& record, BytesV
         crypto::aead_open_at(key, nonce_of(record.head.sequence), record.bound, sealed)
     );
     ByteReader in(plain);
-    Frame frame{.kind = static_cast<FrameKind>(record.head.kind), .at = record.head.at, .payload = {}};
+    Frame frame{
+        .kind = static_cast<FrameKind>(record.head.kind), .at = record.head.at, .payload = {}
+    };
     SP_TRY(frame.stream, in.u32());
     SP_TRY(frame.exchange, in.u32());
     SP_TRY(frame.reference, in.u64());

@@ -26,15 +26,15 @@ namespace sallyport::recording {
 
 // What a frame tells. Numbers are the file format's.
 enum class FrameKind : std::uint8_t {
-    to_device = 1,        // bytes toward the device, after rewriting, with the secret's span masked
-    from_device = 2,      // bytes from the device as they came, secrets masked
-    to_person = 3,        // bytes toward the person where they differ from from_device; `reference`
-                          // is the from_device frame that they stand for (0: the latest before)
-    sent = 4,             // mark: the frame `reference` was handed to the network; written lazily
-    exchange_begin = 5,   // JSON: one HTTP exchange begins {id, method, target, …}
-    exchange_end = 6,     // JSON: {id, status, outcome, …}
-    note = 7,             // JSON: connection opened, socket opened, cut, cause
-    end = 8,              // JSON: the last frame {cause, frames}; seal() writes it, nobody else
+    to_device = 1,       // bytes toward the device, after rewriting, with the secret's span masked
+    from_device = 2,     // bytes from the device as they came, secrets masked
+    to_person = 3,       // bytes toward the person where they differ from from_device; `reference`
+                         // is the from_device frame that they stand for (0: the latest before)
+    sent = 4,            // mark: the frame `reference` was handed to the network; written lazily
+    exchange_begin = 5,  // JSON: one HTTP exchange begins {id, method, target, …}
+    exchange_end = 6,    // JSON: {id, status, outcome, …}
+    note = 7,            // JSON: connection opened, socket opened, cut, cause
+    end = 8,             // JSON: the last frame {cause, frames}; seal() writes it, nobody else
 };
 
 // A payload over this is refused with a fault. Up to inline_size_max it goes through the journal,
@@ -64,10 +64,11 @@ public:
     using Fault::Fault;
 };
 
-// Called once, on the journal's thread (on the caller's, when the recorder has stopped): the frame's
-// sequence number in its recording once it is durable, or what failed. After a failure other than
-// RecorderOverloaded the recorder is poisoned: nothing is ever durable again in this process (an
-// fsync error is final). It returns soon and does not throw: everybody's frames wait behind it.
+// Called once, on the journal's thread (on the caller's, when the recorder has stopped): the
+// frame's sequence number in its recording once it is durable, or what failed. After a failure
+// other than RecorderOverloaded the recorder is poisoned: nothing is ever durable again in this
+// process (an fsync error is final). It returns soon and does not throw: everybody's frames wait
+// behind it.
 using Completion = std::move_only_function<void(std::exception_ptr, std::uint64_t sequence)>;
 
 // One visit's recording. Thread-safe. Destroyed without seal(), it is sealed by the mover at the
@@ -78,8 +79,8 @@ public:
     [[nodiscard]] virtual const ConnectionId& id() const noexcept = 0;
     // Intent: durable before `done`. Frames of one recording complete in the order submitted.
     virtual void submit(Frame frame, Completion done) = 0;
-    // Lazily written, with the next batch or a quarter of a second later; no completion. A mark that
-    // finds no room is left out: replay then shows `unknown`, which is the truth.
+    // Lazily written, with the next batch or a quarter of a second later; no completion. A mark
+    // that finds no room is left out: replay then shows `unknown`, which is the truth.
     virtual void mark_sent(std::uint64_t sequence, Time at) = 0;
     // Writes the last frame, drains, seals the segments and the manifest, and completes with the
     // root hash of the manifest, which the caller writes as rec.sealed. Called once, on the
@@ -141,8 +142,8 @@ struct RecorderSettings {
     std::size_t queue_bytes_max = 32U << 20U;       // waiting frames of all visits
     std::uint64_t segment_bytes_max = 64U << 20U;
     std::chrono::seconds segment_age_max{900};
-    std::chrono::milliseconds lazy_delay{250};      // how late a `sent` mark may be written
-    std::chrono::milliseconds move_delay{1000};     // how late frames reach their segment
+    std::chrono::milliseconds lazy_delay{250};   // how late a `sent` mark may be written
+    std::chrono::milliseconds move_delay{1000};  // how late frames reach their segment
     // Called once for each kind of trouble, on a thread of the recorder's; returns soon.
     std::function<void(Trouble)> on_trouble;
 };
