@@ -36,6 +36,8 @@ public:
     [[nodiscard]] const store::SqliteSettings& settings() const noexcept { return settings_; }
 
     // As after a restart of the process.
+    void close() { database_.reset(); }
+
     void reopen();
 
 private:
@@ -60,6 +62,8 @@ public:
     [[nodiscard]] store::Database& database() noexcept { return *database_; }
 
     [[nodiscard]] const store::PostgresSettings& settings() const noexcept { return settings_; }
+
+    void close() { database_.reset(); }
 
     void reopen();
 

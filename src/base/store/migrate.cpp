@@ -95,6 +95,31 @@ void lock_table(Tx& tx, Engine engine) {
     }
 }
 
+// Where there is no table to lock yet. The number stands for this purpose alone ("sp_schem").
+void wait_for_other_nodes(Tx& tx, Engine engine) {
+    if (engine == Engine::postgres) tx.execute("SELECT pg_advisory_xact_lock(8317711195117217133)");
+}
+
+// A role that owns the tables can give itself back what a migration took from it.
+void warn_of_owner(Database& database) {
+    if (database.engine() == Engine::sqlite) return;
+    const auto owns = database.read([](Tx& tx) {
+        return tx
+            .query(
+                "SELECT count(*) FROM pg_tables t JOIN pg_roles r ON r.rolname = current_user "
+                "WHERE t.tablename = 'schema_migration' AND "
+                "(r.rolsuper OR pg_has_role(t.tableowner, 'USAGE'))"
+            )
+            .front()
+            .integer(0);
+    });
+    if (owns == 0) return;
+    log::warning(
+        "the server's PostgreSQL role owns its tables, so nothing in the database keeps it from "
+        "changing audit rows; give it a role of its own and name the owner's conninfo"
+    );
+}
+
 // `role` is the server's; the current role makes the tables.
 void give_use_of_tables(Tx& tx, std::string_view role) {
     run_all(
@@ -146,18 +171,16 @@ void apply(
     }
 }
 
-}  // namespace
-
-void migrate(Database& database, std::span<const Migration> migrations) {
-    const auto engine = database.engine();
-    const auto applied = database.read([&](Tx& tx) { return read_applied(tx, engine); });
-    require_known(applied, migrations);
+void bring_forward(
+    Database& database, std::span<const Migration> migrations, const AppliedByVersion& applied
+) {
     if (applied.size() == migrations.size()) return;
-
+    const auto engine = database.engine();
     const auto owner = database.open_as_owner();
     auto& target = owner ? *owner : database;
     const auto server_role = current_role(database);
     target.write([&](Tx& tx) {
+        wait_for_other_nodes(tx, engine);
         run_all(tx, table_sql, engine, server_role);
         if (owner) give_use_of_tables(tx, server_role);
     });
@@ -166,6 +189,16 @@ void migrate(Database& database, std::span<const Migration> migrations) {
             apply(target, migration, migrations, server_role);
         }
     }
+}
+
+}  // namespace
+
+void migrate(Database& database, std::span<const Migration> migrations) {
+    const auto engine = database.engine();
+    const auto applied = database.read([&](Tx& tx) { return read_applied(tx, engine); });
+    require_known(applied, migrations);
+    bring_forward(database, migrations, applied);
+    warn_of_owner(database);
 }
 
 void migrate(Database& database) {

@@ -35,7 +35,7 @@ bool wants_another_run(std::string_view state) {
 }
 
 bool tells_of_storage(std::string_view state) {
-    return state == "53100" || state == "58030" || state.starts_with("XX00");
+    return state == "53100" || state == "58030" || state == "XX001" || state == "XX002";
 }
 
 // The server's primary message only: the detail of a broken constraint quotes the row's values.
@@ -131,6 +131,12 @@ const Connection::Statement& Connection::prepare(
     if (!connection_) throw ConnectionLost("there is no connection to PostgreSQL");
     auto key = fmt::format("{}:{}", parameters.signature(), sql);
     if (const auto* known = statements_.find(key)) return *known;
+    const auto numbered = numbered_placeholders(sql);
+    if (numbered.placeholders != parameters.size()) {
+        throw Fault(fmt::format(
+            "{} values for {} placeholders in: {}", parameters.size(), numbered.placeholders, sql
+        ));
+    }
     if (const auto leaving = statements_.make_room()) control("DEALLOCATE " + leaving->name);
 
     Statement statement{.name = fmt::format("s{}", ++statements_made_)};
@@ -138,7 +144,7 @@ const Connection::Statement& Connection::prepare(
         PQprepare(
             connection_.get(),
             statement.name.c_str(),
-            numbered_placeholders(sql).c_str(),
+            numbered.text.c_str(),
             parameters.size(),
             parameters.types()
         ),
@@ -146,14 +152,6 @@ const Connection::Statement& Connection::prepare(
     );
     const auto described =
         checked(PQdescribePrepared(connection_.get(), statement.name.c_str()), sql);
-    if (PQnparams(described.get()) != parameters.size()) {
-        throw Fault(fmt::format(
-            "{} values for {} placeholders in: {}",
-            parameters.size(),
-            PQnparams(described.get()),
-            sql
-        ));
-    }
     statement.answer_format = 1;
     for (int at = 0; at < PQnfields(described.get()); ++at) {
         if (!has_binary_form(PQftype(described.get(), at))) statement.answer_format = 0;

@@ -22,19 +22,18 @@ std::size_t verbatim_size(std::string_view sql) {
 
 }  // namespace
 
-std::string numbered_placeholders(std::string_view sql) {
-    std::string out;
-    out.reserve(sql.size() + 16);
-    int number = 0;
+NumberedSql numbered_placeholders(std::string_view sql) {
+    NumberedSql out;
+    out.text.reserve(sql.size() + 16);
     while (!sql.empty()) {
         if (sql.front() == '?') {
-            out += '$';
-            out += std::to_string(++number);
+            out.text += '$';
+            out.text += std::to_string(++out.placeholders);
             sql.remove_prefix(1);
             continue;
         }
         const auto size = std::max<std::size_t>(1, verbatim_size(sql));
-        out += sql.substr(0, size);
+        out.text += sql.substr(0, size);
         sql.remove_prefix(size);
     }
     return out;

@@ -247,6 +247,9 @@ void Connection::fail(int code, std::string_view doing) const {
         doing
     );
     if (breaks_constraint(code)) throw ConstraintViolation(text);
+    // A write through a read-only connection; its extended codes tell of a file that was taken
+    // away.
+    if (code == SQLITE_READONLY) throw Fault(text);
     switch (code & 0xFF) {
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
