@@ -5,8 +5,10 @@
 #include "base/crypto/secret.h"
 #include "base/keys/key_ring.h"
 #include "domain/authn/totp.h"
+#include "domain/policy/policy.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sallyport::authn {
@@ -29,6 +31,9 @@ struct Context {
     std::string issuer = "Sallyport",
     std::vector<std::string> context_words = {}
 );
+
+// What the role asks for. A role that the policy does not know can't be signed in with one factor.
+[[nodiscard]] policy::Strength role_strength(const policy::Policy& policy, std::string_view role);
 
 // A passphrase to be checked, off the transaction, on the hash pool. Says nothing about whether the
 // person exists.

@@ -51,6 +51,7 @@ struct Enrolment {
 struct FirstAdministrator {
     directory::LoginName login_name;
     std::string display_name;  // 1 to 200 bytes
+    std::string role = "gateway_administrator";
 };
 
 class Enrolling {

@@ -13,9 +13,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace sallyport::authn {
 
@@ -48,8 +48,9 @@ struct Throttle {
 // was set back) is cut to that.
 [[nodiscard]] Throttle run_down(Throttle throttle, Time now, const ThrottleRules& rules);
 [[nodiscard]] Throttle after_failure(Throttle throttle, Time now, const ThrottleRules& rules);
-// Takes back a charge that turned out right. `clear`: and all failures before it.
-[[nodiscard]] Throttle after_success(Throttle throttle, bool clear);
+// Takes back one charge that turned out right. A block that was in force stays: else whoever has
+// one right passphrase could use it to unblock an address for guessing at others.
+[[nodiscard]] Throttle after_success(Throttle throttle);
 // How long until the next attempt; 0 now.
 [[nodiscard]] Duration wait_of(const Throttle& throttle, Time now);
 [[nodiscard]] bool stopped(const Throttle& throttle, const ThrottleRules& rules);
@@ -84,6 +85,11 @@ struct Blocked {
 );
 // The charged attempt was right: forget the account's failures, take back the source's one.
 void settle(store::Tx& tx, ThrottleKind kind, const ThrottleSubject& subject);
+
+// The hard stop was reached.
+[[nodiscard]] bool is_stopped(store::Tx& tx, ThrottleKind kind, const AccountId& account, Time now);
+// Forgets counters that say nothing any more. For a job.
+void sweep_throttles(store::Tx& tx, const Moment& moment);
 
 // Clears what is counted against an account, and authn.unlock. The account's state is the caller's.
 void unlock(

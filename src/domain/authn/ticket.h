@@ -67,7 +67,7 @@ struct TicketRequest {
     const audit::Actor& actor
 );
 
-// Refuses not_found "ticket.unknown", conflict "ticket.not_open".
+// Refuses not_found "ticket.unknown", conflict "ticket.not_open". Writes cred.revoked.
 [[nodiscard]] Result<void> revoke_ticket(
     store::Tx& tx, const Moment& moment, const TicketId& id, const audit::Actor& actor
 );

@@ -1,0 +1,58 @@
+#pragma once
+// Rows of authenticators, as the flows of this room read and write them.
+
+#include "domain/authn/authenticator.h"
+#include "domain/authn/totp.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sallyport::authn {
+
+struct NewAuthenticator {
+    AuthenticatorId id;
+    AccountId account;
+    AuthenticatorKind kind;
+    AuthenticatorState state;
+    std::optional<AccountId> bound_by;
+    std::string_view source;
+};
+
+// The row, and cred.bound by its holder unless it is only issued.
+void insert_authenticator(
+    store::Tx& tx, const Moment& moment, const NewAuthenticator& row, const audit::Actor& holder
+);
+
+struct PassphraseRow {
+    AuthenticatorId id;
+    std::string verifier;
+};
+
+// The account's active passphrase. With no account asks the database the same question in vain.
+[[nodiscard]] std::optional<PassphraseRow> active_passphrase(
+    store::Tx& tx, const std::optional<AccountId>& account
+);
+[[nodiscard]] bool is_active(store::Tx& tx, const AuthenticatorId& id);
+void insert_verifier(store::Tx& tx, const AuthenticatorId& id, const std::string& verifier);
+void note_used(store::Tx& tx, const AuthenticatorId& id, Time at);
+
+struct SeedRow {
+    AuthenticatorId id;
+    Bytes sealed;
+    crypto::HashAlgorithm algorithm;
+    TotpStep last_step;
+};
+
+[[nodiscard]] std::vector<SeedRow> seeds(
+    store::Tx& tx, const AccountId& account, AuthenticatorState state
+);
+void insert_seed(store::Tx& tx, const SeedRow& row, std::int64_t key_version);
+// Moves the last accepted step on; false if it is already there or beyond, by another transaction.
+[[nodiscard]] bool spend_step(store::Tx& tx, const AuthenticatorId& id, TotpStep step);
+
+// Suspends everything active: a factor was reported lost.
+void suspend_all(store::Tx& tx, const AccountId& account);
+
+}  // namespace sallyport::authn

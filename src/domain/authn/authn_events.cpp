@@ -1,0 +1,86 @@
+#include "domain/authn/authn_events.h"
+
+#include "domain/audit/log.h"
+
+namespace sallyport::authn {
+
+audit::Actor actor_of(const directory::Account& account, const audit::Where& where) {
+    return {
+        .who =
+            {.person = account.person,
+             .account = account.id,
+             .account_name = account.login_name.text(),
+             .role = account.role,
+             .system = {}},
+        .where = where,
+        .factor = std::nullopt,
+        .session = std::nullopt,
+    };
+}
+
+audit::Actor actor_of(const std::optional<directory::Account>& account, const audit::Where& where) {
+    if (account) return actor_of(*account, where);
+    return {.who = {}, .where = where, .factor = std::nullopt, .session = std::nullopt};
+}
+
+void write_throttled(
+    store::Tx& tx,
+    const Moment& moment,
+    const audit::Actor& actor,
+    ThrottleKind kind,
+    const std::string& subject,
+    const Blocked& blocked
+) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(blocked.wait).count();
+    auto event = audit::event_by(
+        actor, "authn.throttled", "authenticate", subject.empty() ? "source" : subject
+    );
+    event.outcome = audit::Outcome::refused;
+    event.reason = blocked.for_good ? "authn.locked" : "authn.throttled";
+    event.fields = {
+        {.name = "rule",
+         .value = std::string(to_text(kind)) + (blocked.by_source ? ".source" : ".account")},
+        {.name = "retry_after_s", .value = std::int64_t{seconds}},
+    };
+    audit::append(tx, moment, event);
+}
+
+void write_failure(
+    store::Tx& tx,
+    const Moment& moment,
+    const audit::Actor& actor,
+    std::string_view stage,
+    const std::string& subject,
+    std::string_view reason
+) {
+    auto event = audit::event_by(actor, "authn.failure", "authenticate", subject);
+    event.outcome = audit::Outcome::refused;
+    event.reason = reason;
+    event.fields = {{.name = "stage", .value = std::string(stage)}};
+    audit::append(tx, moment, event);
+}
+
+void lock_if_stopped(
+    store::Tx& tx,
+    const Moment& moment,
+    ThrottleKind kind,
+    const directory::Account& account,
+    const audit::Where& where
+) {
+    if (account.state != directory::AccountState::active) return;
+    if (!is_stopped(tx, kind, account.id, moment.now)) return;
+    directory::set_account_state(tx, account.id, directory::AccountState::locked);
+    auto event = audit::event_by(
+        actor_of(account, where), "authn.lockout", "lock", "account:" + account.id.text()
+    );
+    event.outcome = audit::Outcome::refused;
+    event.reason = "authn.locked";
+    event.fields = {
+        {.name = "rule", .value = std::string(to_text(kind))},
+        {.name = "failures", .value = std::int64_t{account_rules.in_a_row_max}},
+        {.name = "until", .value = std::string("unlocked by an administrator")},
+    };
+    audit::append(tx, moment, event);
+}
+
+}  // namespace sallyport::authn

@@ -1,0 +1,55 @@
+#pragma once
+// How this room's events say who it was about.
+
+#include "base/core/bytes.h"
+#include "base/core/moment.h"
+#include "base/core/result.h"
+#include "base/store/tx.h"
+#include "domain/audit/event.h"
+#include "domain/authn/throttle.h"
+#include "domain/directory/account.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sallyport::authn {
+
+// The account's holder, acting from `where`.
+[[nodiscard]] audit::Actor actor_of(const directory::Account& account, const audit::Where& where);
+// Whoever is behind a name; nobody known if there is no account.
+[[nodiscard]] audit::Actor actor_of(
+    const std::optional<directory::Account>& account, const audit::Where& where
+);
+
+// `subject` of a throttle as an event's object: "account:ID" or "name:MAC" (never the text that
+// was typed: people type passwords there).
+void write_throttled(
+    store::Tx& tx,
+    const Moment& moment,
+    const audit::Actor& actor,
+    ThrottleKind kind,
+    const std::string& subject,
+    const Blocked& blocked
+);
+
+// authn.failure, with the internal reason.
+void write_failure(
+    store::Tx& tx,
+    const Moment& moment,
+    const audit::Actor& actor,
+    std::string_view stage,
+    const std::string& subject,
+    std::string_view reason
+);
+
+// At the hard stop the account is locked: authn.lockout, once.
+void lock_if_stopped(
+    store::Tx& tx,
+    const Moment& moment,
+    ThrottleKind kind,
+    const directory::Account& account,
+    const audit::Where& where
+);
+
+}  // namespace sallyport::authn

@@ -1,0 +1,200 @@
+#include "domain/authn/enrolment.h"
+
+#include "base/core/bytes.h"
+#include "base/core/fault.h"
+#include "domain/audit/log.h"
+#include "domain/authn/authn_events.h"
+#include "domain/authn/bootstrap_store.h"
+#include "domain/authn/enrolment_store.h"
+#include "domain/authn/one_time_code.h"
+#include "domain/authn/passphrase.h"
+#include "domain/authn/qr_svg.h"
+#include "domain/authn/ticket_store.h"
+#include "domain/authn/totp.h"
+#include "domain/directory/text_rules.h"
+
+namespace sallyport::authn {
+
+namespace {
+
+using crypto::Secret;
+
+constexpr std::size_t token_size = 32;
+constexpr std::size_t display_name_max = 200;
+
+Enrolment shown(const EnrolmentRow& row, const policy::Policy& policy) {
+    return {
+        .kind = row.kind,
+        .stage = row.verifier ? EnrolmentStage::authenticator : EnrolmentStage::passphrase,
+        .account = row.account,
+        .login_name = row.login_name,
+        .display_name = row.display_name,
+        .role = row.role,
+        .strength = role_strength(policy, row.role),
+        .ends_at = row.ends_at,
+    };
+}
+
+void write_code_event(
+    store::Tx& tx,
+    const Moment& moment,
+    std::string_view type,
+    const std::string& object,
+    std::string_view reason,
+    const audit::Where& where
+) {
+    auto event = audit::event_by(actor_of(std::nullopt, where), type, "redeem", object);
+    event.outcome = reason == "ok" ? audit::Outcome::success : audit::Outcome::refused;
+    event.reason = reason;
+    audit::append(tx, moment, event);
+}
+
+// Attempts at codes are counted against the source: nobody is known yet.
+Result<void> charge_source(store::Tx& tx, const Moment& moment, const audit::Where& where) {
+    const ThrottleSubject subject{.name = {}, .source = source_bucket(where.source)};
+    const auto blocked = charge(tx, moment, ThrottleKind::ticket, subject);
+    if (!blocked) return {};
+    write_throttled(
+        tx, moment, actor_of(std::nullopt, where), ThrottleKind::ticket, subject.name, *blocked
+    );
+    return refuse(Refusal::throttled, "authn.throttled");
+}
+
+void settle_source(store::Tx& tx, const audit::Where& where) {
+    settle(tx, ThrottleKind::ticket, {.name = {}, .source = source_bucket(where.source)});
+}
+
+Enrolling::Started start(
+    store::Tx& tx, const Moment& moment, const policy::Policy& policy, EnrolmentRow row
+) {
+    row.authenticator = AuthenticatorId::fresh(moment.now, moment.random);
+    row.ends_at = moment.now + enrolment_max;
+    auto token = Secret::random(token_size);
+    insert_enrolment(tx, token.expose(), row);
+    return {.token = std::move(token), .enrolment = shown(row, policy)};
+}
+
+EnrolmentRow empty_row(EnrolmentKind kind, const Moment& moment) {
+    return {
+        .kind = kind,
+        .account = std::nullopt,
+        .ticket = std::nullopt,
+        .login_name = {},
+        .display_name = {},
+        .role = {},
+        .verifier = std::nullopt,
+        .authenticator = AuthenticatorId::fresh(moment.now, moment.random),
+        .sealed_seed = std::nullopt,
+        .ends_at = moment.now + enrolment_max,
+    };
+}
+
+}  // namespace
+
+Result<Enrolling::Started> Enrolling::start_with_ticket(
+    store::Tx& tx,
+    const Moment& moment,
+    const policy::Policy& policy,
+    std::string_view code,
+    const audit::Where& where
+) const {
+    if (moment.clock == ClockState::behind) return refuse(Refusal::denied, "clock.behind");
+    SP_CHECK(charge_source(tx, moment, where));
+    const auto used = [&]() -> Result<Ticket> {
+        SP_TRY(const auto canonical, read_one_time_code(code));
+        return use_ticket(tx, moment, context_.keys, canonical);
+    }();
+    if (!used) {
+        write_code_event(tx, moment, "ticket.refused", "ticket", used.error().reason, where);
+        return refuse(Refusal::denied, "ticket.refused", std::string(used.error().reason));
+    }
+    settle_source(tx, where);
+    const auto object = "ticket:" + used->id.text();
+    write_code_event(tx, moment, "ticket.redeemed", object, "ok", where);
+
+    const auto account = directory::find_account(tx, used->account);
+    if (!account) return refuse(Refusal::denied, "ticket.refused", "account.unknown");
+    auto row = empty_row(
+        used->kind == TicketKind::first ? EnrolmentKind::first : EnrolmentKind::reset, moment
+    );
+    row.account = account->id;
+    row.ticket = used->id;
+    row.login_name = account->login_name.text();
+    row.display_name = account->display_name;
+    row.role = account->role;
+    return start(tx, moment, policy, std::move(row));
+}
+
+Result<Enrolling::Started> Enrolling::start_with_bootstrap_code(
+    store::Tx& tx,
+    const Moment& moment,
+    const policy::Policy& policy,
+    std::string_view code,
+    const FirstAdministrator& person,
+    const audit::Where& where
+) const {
+    if (moment.clock == ClockState::behind) return refuse(Refusal::denied, "clock.behind");
+    if (policy.role(person.role) == nullptr) throw Fault("the policy has no " + person.role);
+    // Before the code is used up: a typing error in the name must not cost it.
+    if (!directory::is_clean_text(person.display_name, 1, display_name_max)) {
+        return refuse(Refusal::invalid, "person.display_name_malformed");
+    }
+    SP_CHECK(charge_source(tx, moment, where));
+    const auto used = [&]() -> Result<void> {
+        SP_TRY(const auto canonical, read_one_time_code(code));
+        return use_bootstrap_code(tx, moment, context_.keys, canonical);
+    }();
+    if (!used) {
+        write_code_event(tx, moment, "bootstrap.refused", "bootstrap", used.error().reason, where);
+        return refuse(Refusal::denied, "ticket.refused", std::string(used.error().reason));
+    }
+    settle_source(tx, where);
+    write_code_event(tx, moment, "ticket.redeemed", "bootstrap", "ok", where);
+    auto row = empty_row(EnrolmentKind::bootstrap, moment);
+    row.login_name = person.login_name.text();
+    row.display_name = person.display_name;
+    row.role = person.role;
+    return start(tx, moment, policy, std::move(row));
+}
+
+Result<Enrolment> Enrolling::find(
+    store::Tx& tx, const Moment& moment, const policy::Policy& policy, BytesView token
+) const {
+    SP_TRY(const auto row, load_enrolment(tx, moment, token));
+    return shown(row, policy);
+}
+
+Result<std::string> Enrolling::make_passphrase_verifier(
+    const Enrolment& enrolment, const Secret& typed
+) const {
+    SP_TRY(const auto normalised, normalised_passphrase(typed));
+    SP_CHECK(check_new_passphrase(
+        normalised, enrolment.strength, enrolment.login_name, context_.context_words
+    ));
+    return make_verifier(context_, normalised);
+}
+
+Result<void> Enrolling::set_passphrase(
+    store::Tx& tx, const Moment& moment, BytesView token, const std::string& verifier
+) const {
+    SP_TRY(const auto row, load_enrolment(tx, moment, token));
+    store_verifier(tx, token, verifier);
+    return {};
+}
+
+Result<Enrolling::Seed> Enrolling::show_seed(store::Tx& tx, const Moment& moment, BytesView token)
+    const {
+    SP_TRY(const auto row, load_enrolment(tx, moment, token));
+    if (!row.verifier) return refuse(Refusal::conflict, "enrolment.no_passphrase");
+    const auto seed = Secret::random(totp_seed_size);
+    store_seed(
+        tx,
+        token,
+        context_.keys.seal(keys::Purpose::totp_seed, row.authenticator.text(), seed.expose())
+    );
+    auto uri = otpauth_uri(seed, context_.issuer, row.login_name, context_.totp);
+    auto svg = qr_svg(uri);
+    return Seed{.uri = std::move(uri), .text = seed_text(seed), .svg = std::move(svg)};
+}
+
+}  // namespace sallyport::authn

@@ -1,0 +1,261 @@
+// The last step of enrolment: what a person brought becomes their account's only factors.
+
+#include "base/core/bytes.h"
+#include "base/core/fault.h"
+#include "domain/audit/log.h"
+#include "domain/authn/authenticator_store.h"
+#include "domain/authn/authn_events.h"
+#include "domain/authn/bootstrap_store.h"
+#include "domain/authn/enrolment.h"
+#include "domain/authn/enrolment_store.h"
+#include "domain/authn/one_time_code.h"
+#include "domain/authn/proof_maker.h"
+#include "domain/authn/recovery_code.h"
+#include "domain/authn/ticket_store.h"
+#include "domain/authn/totp.h"
+
+namespace sallyport::authn {
+
+namespace {
+
+using crypto::Secret;
+using directory::Account;
+using directory::AccountState;
+
+std::string_view source_of(EnrolmentKind kind) {
+    switch (kind) {
+        case EnrolmentKind::bootstrap:
+            return "bootstrap";
+        case EnrolmentKind::first:
+            return "enrolment";
+        case EnrolmentKind::reset:
+            return "reset";
+    }
+    return "";
+}
+
+// The account that the enrolment is for: made now (bootstrap), or still fit for it.
+Result<Account> account_for(
+    store::Tx& tx, const Moment& moment, const policy::Policy& policy, const EnrolmentRow& row
+) {
+    if (row.kind == EnrolmentKind::bootstrap) {
+        if (any_account(tx)) return refuse(Refusal::conflict, "bootstrap.not_first");
+        SP_TRY(auto name, directory::LoginName::parse(row.login_name));
+        const auto* role = policy.role(row.role);
+        const directory::NewAccount wanted{
+            .login_name = std::move(name),
+            .display_name = row.display_name,
+            .role = row.role,
+            .scope = role == nullptr ? "gateway" : role->scope,
+            .person = std::nullopt,
+        };
+        return directory::create_account(tx, wanted, std::nullopt, moment);
+    }
+    auto account = directory::find_account(tx, row.account.value());
+    const auto state = account ? account->state : AccountState::tombstoned;
+    const bool fit = row.kind == EnrolmentKind::first
+                         ? state == AccountState::pending
+                         : state == AccountState::active || state == AccountState::locked ||
+                               state == AccountState::suspended;
+    if (!fit) return refuse(Refusal::denied, "account.not_active");
+    return *std::move(account);
+}
+
+void write_account_made(store::Tx& tx, const Moment& moment, const Account& account) {
+    const auto bootstrap = audit::system_actor("bootstrap");
+    const auto object = "account:" + account.id.text();
+    auto created = audit::event_by(bootstrap, "user.created", "create", object);
+    created.fields = {
+        {.name = "login_name", .value = account.login_name.text(), .personal = true},
+        {.name = "source", .value = std::string("bootstrap")},
+    };
+    audit::append(tx, moment, created);
+    auto assigned = audit::event_by(bootstrap, "role.assigned", "assign", object);
+    assigned.fields = {
+        {.name = "role", .value = account.role},
+        {.name = "scope", .value = account.scope},
+    };
+    audit::append(tx, moment, assigned);
+}
+
+void write_completed(
+    store::Tx& tx, const Moment& moment, const audit::Actor& holder, EnrolmentKind kind
+) {
+    const auto object = "account:" + holder.who.account.value().text();
+    switch (kind) {
+        case EnrolmentKind::bootstrap:
+            audit::append(
+                tx, moment, audit::event_by(holder, "bootstrap.completed", "complete", object)
+            );
+            [[fallthrough]];
+        case EnrolmentKind::first:
+            audit::append(
+                tx, moment, audit::event_by(holder, "user.activated", "activate", object)
+            );
+            break;
+        case EnrolmentKind::reset: {
+            auto event = audit::event_by(holder, "recovery.completed", "recover", object);
+            event.fields = {{.name = "method", .value = std::string("enrolment_ticket")}};
+            audit::append(tx, moment, event);
+            break;
+        }
+    }
+}
+
+// What finish() binds, once the code is right.
+struct Binding {
+    const EnrolmentRow& row;
+    TotpStep step;  // none where the role has one factor
+    bool two_factors;
+};
+
+Result<TotpStep> check_first_code(
+    const Moment& moment, const Context& context, const EnrolmentRow& row, std::string_view typed
+) {
+    if (!row.sealed_seed) return refuse(Refusal::conflict, "enrolment.no_seed");
+    const auto seed =
+        context.keys.unseal(keys::Purpose::totp_seed, row.authenticator.text(), *row.sealed_seed);
+    std::string code(typed.substr(0, one_time_code_text_max));
+    std::erase(code, ' ');
+    return verify_totp(seed, code, moment.now, TotpStep::none, context.totp);
+}
+
+// Guesses at the first code are counted like any other.
+Result<TotpStep> accept_first_code(
+    store::Tx& tx,
+    const Moment& moment,
+    const Context& context,
+    const EnrolmentRow& row,
+    std::string_view code,
+    const audit::Where& where
+) {
+    const ThrottleSubject subject{
+        .name = "enrolment:" + row.authenticator.text(), .source = source_bucket(where.source)
+    };
+    const auto nobody = actor_of(std::nullopt, where);
+    if (const auto blocked = charge(tx, moment, ThrottleKind::totp, subject)) {
+        write_throttled(tx, moment, nobody, ThrottleKind::totp, subject.name, *blocked);
+        return refuse(Refusal::throttled, "authn.throttled");
+    }
+    auto step = check_first_code(moment, context, row, code);
+    if (!step) {
+        write_failure(tx, moment, nobody, "enrolment", subject.name, step.error().reason);
+        return std::unexpected(step.error());
+    }
+    settle(tx, ThrottleKind::totp, subject);
+    return step;
+}
+
+// Makes what the person brought the account's only factors, and says how they were proven.
+audit::Factor bind(
+    store::Tx& tx,
+    const Moment& moment,
+    const Context& context,
+    const Account& account,
+    const Binding& binding,
+    const audit::Actor& holder
+) {
+    const auto& row = binding.row;
+    std::optional<AccountId> issuer;
+    if (row.ticket) issuer = issuer_of(tx, *row.ticket);
+    const auto insert = [&](const AuthenticatorId& id, AuthenticatorKind kind) {
+        const NewAuthenticator wanted{
+            .id = id,
+            .account = account.id,
+            .kind = kind,
+            .state = AuthenticatorState::active,
+            .bound_by = issuer,
+            .source = source_of(row.kind),
+        };
+        insert_authenticator(tx, moment, wanted, holder);
+        note_used(tx, id, moment.now);
+    };
+
+    const auto passphrase = AuthenticatorId::fresh(moment.now, moment.random);
+    insert(passphrase, AuthenticatorKind::passphrase);
+    insert_verifier(tx, passphrase, row.verifier.value());
+    audit::Factor factor{
+        .amr = "pwd",
+        .aal = 1,
+        .authenticator_id = passphrase.text(),
+        .phishing_resistant = false,
+        .age = Duration(0),
+    };
+    if (!binding.two_factors) return factor;
+
+    insert(row.authenticator, AuthenticatorKind::totp);
+    const SeedRow seed{
+        .id = row.authenticator,
+        .sealed = row.sealed_seed.value(),
+        .algorithm = context.totp.algorithm,
+        .last_step = binding.step,
+    };
+    insert_seed(tx, seed, context.keys.version());
+    factor.amr = "pwd+otp";
+    factor.aal = 2;
+    factor.authenticator_id += "+" + row.authenticator.text();
+    return factor;
+}
+
+}  // namespace
+
+Result<Enrolling::Finished> Enrolling::finish(
+    store::Tx& tx,
+    const Moment& moment,
+    const policy::Policy& policy,
+    BytesView token,
+    std::string_view code,
+    const audit::Where& where
+) const {
+    SP_TRY(const auto row, load_enrolment(tx, moment, token));
+    if (!row.verifier) return refuse(Refusal::conflict, "enrolment.no_passphrase");
+    const auto strength = role_strength(policy, row.role);
+    Binding binding{
+        .row = row,
+        .step = TotpStep::none,
+        .two_factors = strength != policy::Strength::one_factor,
+    };
+    if (binding.two_factors) {
+        if (!row.sealed_seed) return refuse(Refusal::conflict, "enrolment.no_seed");
+        SP_TRY(binding.step, accept_first_code(tx, moment, context_, row, code, where));
+    }
+
+    return tx.attempt([&]() -> Result<Finished> {
+        SP_TRY(const auto account, account_for(tx, moment, policy, row));
+        auto holder = actor_of(account, where);
+        holder.policy_version = policy.version;
+        if (row.kind == EnrolmentKind::bootstrap) write_account_made(tx, moment, account);
+
+        // Revoking what was bound is privileged: it names the factors that are about to replace it.
+        const auto earlier = list_authenticators(tx, account.id);
+        const auto factor = bind(tx, moment, context_, account, binding, holder);
+        holder.factor = factor;
+        for (const auto& each : earlier) {
+            if (each.state == AuthenticatorState::revoked) continue;
+            SP_CHECK(revoke_authenticator(tx, moment, each.id, RevokeCause::replaced, holder));
+        }
+        directory::set_account_state(tx, account.id, AccountState::active);
+        std::vector<Secret> codes;
+        if (binding.two_factors) {
+            codes = issue_recovery_codes(tx, moment, context_.keys, account.id, holder);
+        }
+        write_completed(tx, moment, holder, row.kind);
+        audit::append(
+            tx,
+            moment,
+            audit::event_by(holder, "authn.success", "authenticate", "account:" + account.id.text())
+        );
+        forget_enrolment(tx, token);
+
+        const auto proven = binding.two_factors ? policy::Strength::two_factors : strength;
+        return Finished{
+            .proof = ProofMaker::make(account.id, proven, factor, moment.now),
+            .recovery_codes = std::move(codes),
+            .kind = row.kind,
+            .account = account.id,
+            .issued_by = row.ticket ? issuer_of(tx, *row.ticket) : std::nullopt,
+        };
+    });
+}
+
+}  // namespace sallyport::authn

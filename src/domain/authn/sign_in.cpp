@@ -1,0 +1,286 @@
+#include "domain/authn/sign_in.h"
+
+#include "base/core/bytes.h"
+#include "domain/audit/log.h"
+#include "domain/authn/authenticator_store.h"
+#include "domain/authn/authn_events.h"
+#include "domain/authn/proof_maker.h"
+#include "domain/authn/second_factor.h"
+#include "domain/directory/account.h"
+
+namespace sallyport::authn {
+
+namespace {
+
+using crypto::Secret;
+using directory::Account;
+using directory::AccountState;
+using store::value;
+
+constexpr std::size_t token_size = 32;
+
+Bytes digest_of_token(BytesView token) {
+    const auto digest = crypto::sha256(token);
+    return {digest.begin(), digest.end()};
+}
+
+std::optional<Account> find_by_identifier(store::Tx& tx, std::string_view identifier) {
+    const auto name = directory::LoginName::parse(identifier);
+    if (!name) return std::nullopt;
+    return directory::find_account(tx, *name);
+}
+
+// A sign-in in progress, as its row says.
+struct Flow {
+    std::string subject;
+    std::optional<AccountId> account;
+    std::optional<AuthenticatorId> passphrase;
+    bool first_factor_right;
+    Time ends_at;
+};
+
+std::optional<Flow> find_flow(store::Tx& tx, BytesView token, std::string_view stage) {
+    const auto rows = tx.query(
+        "SELECT subject, account_id, passphrase_id, first_factor_right, ends_at FROM sign_in "
+        "WHERE token_digest = ? AND stage = ?",
+        {digest_of_token(token), std::string(stage)}
+    );
+    if (rows.empty()) return std::nullopt;
+    const auto& row = rows.front();
+    return Flow{
+        .subject = row.text(0),
+        .account = row.maybe_id<AccountId>(1),
+        .passphrase = row.maybe_id<AuthenticatorId>(2),
+        .first_factor_right = row.integer(3) != 0,
+        .ends_at = row.time(4),
+    };
+}
+
+void advance(store::Tx& tx, BytesView token, std::string_view stage, bool first_factor_right) {
+    tx.execute(
+        "UPDATE sign_in SET stage = ?, first_factor_right = ? WHERE token_digest = ?",
+        {std::string(stage), std::int64_t{first_factor_right}, digest_of_token(token)}
+    );
+}
+
+std::optional<Account> account_of(store::Tx& tx, const Flow& flow) {
+    if (!flow.account) return std::nullopt;
+    return directory::find_account(tx, *flow.account);
+}
+
+// The flow at this stage; if it ran out, that is on record.
+Result<Flow> require_flow(
+    store::Tx& tx,
+    const Moment& moment,
+    BytesView token,
+    std::string_view stage,
+    const audit::Where& where
+) {
+    auto flow = find_flow(tx, token, stage);
+    if (!flow) return refuse(Refusal::expired, "authn.flow_over");
+    if (moment.now >= flow->ends_at) {
+        advance(tx, token, "over", false);
+        const auto actor = actor_of(account_of(tx, *flow), where);
+        write_failure(tx, moment, actor, std::string(stage), flow->subject, "authn.flow_over");
+        return refuse(Refusal::expired, "authn.flow_over");
+    }
+    return *std::move(flow);
+}
+
+// Why the first factor does not count, or nothing.
+std::string_view first_factor_fault(
+    store::Tx& tx,
+    const Flow& flow,
+    const std::optional<Account>& account,
+    const PassphraseAnswer& answer
+) {
+    if (!account) return "identifier.unknown";
+    // It may have been replaced while it was hashed.
+    const bool there = flow.passphrase && is_active(tx, *flow.passphrase);
+    if (!there) return "passphrase.none";
+    if (!answer.correct) return "passphrase.wrong";
+    if (account->state != AccountState::active) return "account.not_active";
+    return {};
+}
+
+std::string refusal_text(const Blocked& blocked) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(blocked.wait).count();
+    return "retry after " + std::to_string(seconds) + " s";
+}
+
+void write_success(
+    store::Tx& tx,
+    const Moment& moment,
+    const Account& account,
+    const audit::Factor& factor,
+    const audit::Where& where
+) {
+    auto event = audit::event_by(
+        actor_of(account, where), "authn.success", "authenticate", "account:" + account.id.text()
+    );
+    event.factor = factor;
+    audit::append(tx, moment, event);
+}
+
+void write_prompt(
+    store::Tx& tx, const Moment& moment, const Account& account, const audit::Where& where
+) {
+    auto event = audit::event_by(
+        actor_of(account, where), "authn.mfa_prompt", "prompt", "account:" + account.id.text()
+    );
+    event.fields = {
+        {.name = "offered_factors", .value = std::string("totp recovery_code")},
+        {.name = "required_aal", .value = std::int64_t{2}},
+    };
+    audit::append(tx, moment, event);
+}
+
+std::unexpected<Refusal> refused(std::string_view why) {
+    return refuse(Refusal::unauthenticated, "authn.refused", std::string(why));
+}
+
+}  // namespace
+
+Result<SignIn::Begun> SignIn::begin(
+    store::Tx& tx, const Moment& moment, std::string_view identifier, const audit::Where& where
+) const {
+    if (moment.clock == ClockState::behind) return refuse(Refusal::denied, "clock.behind");
+    const auto account = find_by_identifier(tx, identifier);
+    const auto unknown = subject_of_unknown(context_.keys, identifier, where);
+    const auto subject = account ? subject_of(account->id, where) : unknown;
+
+    if (const auto blocked = charge(tx, moment, ThrottleKind::passphrase, subject)) {
+        const auto actor = actor_of(account, where);
+        write_throttled(tx, moment, actor, ThrottleKind::passphrase, subject.name, *blocked);
+        return refuse(Refusal::throttled, "authn.throttled", refusal_text(*blocked));
+    }
+
+    const auto passphrase =
+        active_passphrase(tx, account ? std::optional(account->id) : std::nullopt);
+    auto token = Secret::random(token_size);
+    tx.execute(
+        "INSERT INTO sign_in (token_digest, stage, subject, account_id, passphrase_id, "
+        "first_factor_right, ends_at) VALUES (?, 'passphrase', ?, ?, ?, 0, ?)",
+        {digest_of_token(token.expose()),
+         subject.name,
+         account ? value(account->id) : store::Value(nullptr),
+         passphrase ? value(passphrase->id) : store::Value(nullptr),
+         value(moment.now + sign_in_max)}
+    );
+    return Begun{
+        .token = std::move(token),
+        .question = {passphrase ? passphrase->verifier : context_.decoy_verifier},
+    };
+}
+
+Result<SignIn::Next> SignIn::record(
+    store::Tx& tx,
+    const Moment& moment,
+    const policy::Policy& policy,
+    BytesView token,
+    const PassphraseAnswer& answer,
+    const audit::Where& where
+) const {
+    SP_TRY(const auto flow, require_flow(tx, moment, token, "passphrase", where));
+    const auto account = account_of(tx, flow);
+    const auto fault = first_factor_fault(tx, flow, account, answer);
+    if (!fault.empty()) {
+        write_failure(tx, moment, actor_of(account, where), "factor1", flow.subject, fault);
+        if (account) lock_if_stopped(tx, moment, ThrottleKind::passphrase, *account, where);
+        advance(tx, token, "code", false);
+        return Next{};
+    }
+
+    settle(tx, ThrottleKind::passphrase, subject_of(account->id, where));
+    note_used(tx, *flow.passphrase, moment.now);
+    Next next;
+    if (answer.outdated) next.upgrade = flow.passphrase;
+    const auto strength = role_strength(policy, account->role);
+    if (strength != policy::Strength::one_factor) {
+        advance(tx, token, "code", true);
+        write_prompt(tx, moment, *account, where);
+        return next;
+    }
+    advance(tx, token, "over", true);
+    const audit::Factor factor{
+        .amr = "pwd",
+        .aal = 1,
+        .authenticator_id = flow.passphrase->text(),
+        .phishing_resistant = false,
+        .age = Duration(0),
+    };
+    write_success(tx, moment, *account, factor, where);
+    next.proof = ProofMaker::make(account->id, strength, factor, moment.now);
+    return next;
+}
+
+Result<AuthenticationProof> SignIn::submit_code(
+    store::Tx& tx,
+    const Moment& moment,
+    BytesView token,
+    std::string_view code,
+    const audit::Where& where
+) const {
+    SP_TRY(const auto flow, require_flow(tx, moment, token, "code", where));
+    const auto account = account_of(tx, flow);
+    const ThrottleSubject subject{flow.subject, source_bucket(where.source)};
+    if (const auto blocked = charge(tx, moment, ThrottleKind::totp, subject)) {
+        const auto actor = actor_of(account, where);
+        write_throttled(tx, moment, actor, ThrottleKind::totp, subject.name, *blocked);
+        return refuse(Refusal::throttled, "authn.throttled", refusal_text(*blocked));
+    }
+    advance(tx, token, "over", flow.first_factor_right);
+
+    if (!flow.first_factor_right || !account) {
+        accept_nothing(moment, context_, code);
+        return refused("the first factor was refused, as recorded");
+    }
+    if (account->state != AccountState::active) {
+        write_failure(
+            tx, moment, actor_of(*account, where), "factor2", flow.subject, "account.not_active"
+        );
+        return refused("account.not_active");
+    }
+    const auto accepted = accept_second_factor(tx, moment, context_, *account, code, where);
+    if (!accepted) {
+        const auto& why = accepted.error();
+        if (!is_recorded(why)) {
+            write_failure(
+                tx, moment, actor_of(*account, where), "factor2", flow.subject, why.reason
+            );
+        }
+        lock_if_stopped(tx, moment, ThrottleKind::totp, *account, where);
+        return refused(why.reason);
+    }
+
+    settle(tx, ThrottleKind::totp, subject);
+    const audit::Factor factor{
+        .amr = "pwd+otp",
+        .aal = 2,
+        .authenticator_id = flow.passphrase->text() + "+" + accepted->id.text(),
+        .phishing_resistant = false,
+        .age = Duration(0),
+    };
+    write_success(tx, moment, *account, factor, where);
+    return ProofMaker::make(account->id, policy::Strength::two_factors, factor, moment.now);
+}
+
+void SignIn::upgrade_verifier(
+    store::Tx& tx,
+    const AuthenticatorId& passphrase,
+    const std::string& old_verifier,
+    const std::string& new_verifier
+) const {
+    tx.execute(
+        "UPDATE passphrase_verifier SET verifier = ? WHERE authenticator_id = ? AND verifier = ?",
+        {new_verifier, value(passphrase), old_verifier}
+    );
+}
+
+void sweep(store::Tx& tx, const Moment& moment) {
+    tx.execute("DELETE FROM sign_in WHERE ends_at <= ?", {value(moment.now)});
+    tx.execute("DELETE FROM enrolment WHERE ends_at <= ?", {value(moment.now)});
+    sweep_throttles(tx, moment);
+}
+
+}  // namespace sallyport::authn

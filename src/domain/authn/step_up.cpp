@@ -1,0 +1,184 @@
+#include "domain/authn/step_up.h"
+
+#include "domain/audit/log.h"
+#include "domain/authn/authenticator_store.h"
+#include "domain/authn/authn_events.h"
+#include "domain/authn/proof_maker.h"
+#include "domain/authn/second_factor.h"
+#include "domain/directory/account.h"
+
+namespace sallyport::authn {
+
+namespace {
+
+using directory::Account;
+using directory::AccountState;
+
+// What was shown and held good.
+struct Proven {
+    std::string amr;
+    std::string authenticators;
+    int factors = 0;
+
+    void add(std::string_view method, const AuthenticatorId& id) {
+        amr += (factors == 0 ? "" : "+") + std::string(method);
+        authenticators += (factors == 0 ? "" : "+") + id.text();
+        ++factors;
+    }
+};
+
+std::string account_object(const AccountId& account) {
+    return "account:" + account.text();
+}
+
+std::optional<Refusal> charged(
+    store::Tx& tx,
+    const Moment& moment,
+    ThrottleKind kind,
+    const AccountId& account,
+    const audit::Actor& actor
+) {
+    const auto subject = subject_of(account, actor.where);
+    const auto blocked = charge(tx, moment, kind, subject);
+    if (!blocked) return std::nullopt;
+    write_throttled(tx, moment, actor, kind, subject.name, *blocked);
+    return Refusal{Refusal::throttled, "authn.throttled", {}};
+}
+
+Result<void> prove_passphrase(
+    store::Tx& tx,
+    const Moment& moment,
+    const Account& account,
+    const PassphraseAnswer& answer,
+    const audit::Actor& actor,
+    Proven& proven
+) {
+    const auto passphrase = active_passphrase(tx, account.id);
+    if (!passphrase || !answer.correct) {
+        lock_if_stopped(tx, moment, ThrottleKind::passphrase, account, actor.where);
+        return refuse(Refusal::unauthenticated, "passphrase.wrong");
+    }
+    settle(tx, ThrottleKind::passphrase, subject_of(account.id, actor.where));
+    note_used(tx, passphrase->id, moment.now);
+    proven.add("pwd", passphrase->id);
+    return {};
+}
+
+Result<void> prove_code(
+    store::Tx& tx,
+    const Moment& moment,
+    const Context& context,
+    const Account& account,
+    std::string_view code,
+    const audit::Actor& actor,
+    Proven& proven
+) {
+    const auto accepted = accept_second_factor(tx, moment, context, account, code, actor.where);
+    if (!accepted) {
+        lock_if_stopped(tx, moment, ThrottleKind::totp, account, actor.where);
+        return std::unexpected(accepted.error());
+    }
+    settle(tx, ThrottleKind::totp, subject_of(account.id, actor.where));
+    proven.add("otp", accepted->id);
+    return {};
+}
+
+void write_failure_of(
+    store::Tx& tx,
+    const Moment& moment,
+    const audit::Actor& actor,
+    const AccountId& account,
+    std::string_view reason
+) {
+    auto event = audit::event_by(actor, "stepup.failure", "step_up", account_object(account));
+    event.outcome = audit::Outcome::refused;
+    event.reason = reason;
+    audit::append(tx, moment, event);
+}
+
+}  // namespace
+
+void note_step_up_required(
+    store::Tx& tx,
+    const Moment& moment,
+    const audit::Actor& actor,
+    std::string_view action,
+    const std::string& object
+) {
+    auto event = audit::event_by(actor, "stepup.required", std::string(action), object);
+    event.outcome = audit::Outcome::refused;
+    event.reason = "policy.step_up";
+    audit::append(tx, moment, event);
+}
+
+Result<PassphraseQuestion> StepUp::begin_passphrase(
+    store::Tx& tx, const Moment& moment, const AccountId& account, const audit::Actor& actor
+) const {
+    if (auto no = charged(tx, moment, ThrottleKind::passphrase, account, actor)) {
+        return std::unexpected(*std::move(no));
+    }
+    const auto passphrase = active_passphrase(tx, account);
+    return PassphraseQuestion{passphrase ? passphrase->verifier : context_.decoy_verifier};
+}
+
+Result<AuthenticationProof> StepUp::finish(
+    store::Tx& tx,
+    const Moment& moment,
+    const policy::Policy& policy,
+    const AccountId& account_id,
+    const Shown& shown,
+    const audit::Actor& actor
+) const {
+    const auto account = directory::find_account(tx, account_id);
+    if (!account || account->state != AccountState::active) {
+        write_failure_of(tx, moment, actor, account_id, "account.not_active");
+        return refuse(Refusal::denied, "account.not_active");
+    }
+    const bool one_factor = role_strength(policy, account->role) == policy::Strength::one_factor;
+
+    Proven proven;
+    const auto prove = [&]() -> Result<void> {
+        if (one_factor && !shown.passphrase) {
+            return refuse(Refusal::unauthenticated, "step_up.needs_passphrase");
+        }
+        if (shown.passphrase) {
+            SP_CHECK(prove_passphrase(tx, moment, *account, *shown.passphrase, actor, proven));
+        }
+        if (one_factor && shown.code.empty()) return {};
+        if (shown.code.empty()) return refuse(Refusal::unauthenticated, "step_up.needs_code");
+        if (auto no = charged(tx, moment, ThrottleKind::totp, account->id, actor)) {
+            return std::unexpected(*std::move(no));
+        }
+        return prove_code(tx, moment, context_, *account, shown.code, actor, proven);
+    };
+
+    const auto held = prove();
+    if (!held) {
+        const auto& why = held.error();
+        if (why.kind == Refusal::throttled) return std::unexpected(why);
+        if (!is_recorded(why)) write_failure_of(tx, moment, actor, account_id, why.reason);
+        return refuse(Refusal::unauthenticated, "step_up.refused", std::string(why.reason));
+    }
+
+    // The session already stands on its first proof; one factor shown afresh keeps that level
+    // (SP 800-63B-4 §5.2).
+    const int aal = proven.factors > 1 ? 2 : (actor.factor ? actor.factor->aal : 1);
+    const audit::Factor factor{
+        .amr = proven.amr,
+        .aal = aal,
+        .authenticator_id = proven.authenticators,
+        .phishing_resistant = false,
+        .age = Duration(0),
+    };
+    auto event = audit::event_by(actor, "stepup.success", "step_up", account_object(account_id));
+    event.factor = factor;
+    event.fields = {
+        {.name = "valid_until", .value = sallyport::to_text(moment.now + policy.step_up_age)}
+    };
+    audit::append(tx, moment, event);
+    const auto strength =
+        proven.factors > 1 ? policy::Strength::two_factors : policy::Strength::one_factor;
+    return ProofMaker::make(account_id, strength, factor, moment.now);
+}
+
+}  // namespace sallyport::authn

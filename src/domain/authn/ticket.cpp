@@ -1,0 +1,193 @@
+#include "domain/authn/ticket.h"
+
+#include "base/core/bytes.h"
+#include "base/core/fault.h"
+#include "domain/audit/log.h"
+#include "domain/authn/authenticator_store.h"
+#include "domain/authn/one_time_code.h"
+#include "domain/authn/ticket_store.h"
+#include "domain/directory/account.h"
+
+#include <array>
+
+namespace sallyport::authn {
+
+using store::value;
+
+namespace {
+
+using directory::AccountState;
+
+constexpr std::array<std::string_view, 2> kind_texts = {"first", "reset"};
+constexpr std::array<std::string_view, 4> state_texts = {"open", "used", "revoked", "expired"};
+
+constexpr std::string_view columns =
+    "SELECT id, account_id, kind, issued_by, issued_at, ends_at, used_at, revoked_at "
+    "FROM enrolment_ticket ";
+
+TicketState state_of(const store::Row& row, Time now) {
+    if (!row.is_null(6)) return TicketState::used;
+    if (!row.is_null(7)) return TicketState::revoked;
+    return now >= row.time(5) ? TicketState::expired : TicketState::open;
+}
+
+Ticket read_row(const store::Row& row, Time now) {
+    return {
+        .id = row.id<TicketId>(0),
+        .account = row.id<AccountId>(1),
+        .kind = row.text(2) == "first" ? TicketKind::first : TicketKind::reset,
+        .state = state_of(row, now),
+        .issued_by = row.id<AccountId>(3),
+        .issued_at = row.time(4),
+        .ends_at = row.time(5),
+    };
+}
+
+Bytes mac_of_ticket(const keys::KeyRing& keys, const crypto::Secret& canonical) {
+    return mac_of_code(keys, keys::Purpose::ticket_mac, "ticket", canonical);
+}
+
+bool fits(TicketKind kind, AccountState state) {
+    if (kind == TicketKind::first) return state == AccountState::pending;
+    return state == AccountState::active || state == AccountState::locked ||
+           state == AccountState::suspended;
+}
+
+Result<void> check_request(store::Tx& tx, const TicketRequest& wanted, const audit::Actor& actor) {
+    if (wanted.life < ticket_life_min || wanted.life > ticket_life_max) {
+        return refuse(Refusal::invalid, "ticket.lifetime");
+    }
+    const auto account = directory::find_account(tx, wanted.account);
+    if (!account) return refuse(Refusal::not_found, "account.unknown");
+    // Nobody hands a key to themselves: neither to this account nor to another of their own.
+    const bool own = actor.who.account == wanted.account || actor.who.person == account->person;
+    if (own) return refuse(Refusal::denied, "ticket.own_account");
+    if (!fits(wanted.kind, account->state)) {
+        return refuse(Refusal::conflict, "ticket.account_state");
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string_view to_text(TicketKind kind) noexcept {
+    return kind_texts[static_cast<std::size_t>(kind)];
+}
+
+std::string_view to_text(TicketState state) noexcept {
+    return state_texts[static_cast<std::size_t>(state)];
+}
+
+Result<IssuedTicket> issue_ticket(
+    store::Tx& tx,
+    const Moment& moment,
+    const keys::KeyRing& keys,
+    const TicketRequest& wanted,
+    const audit::Actor& actor
+) {
+    if (!actor.who.account) throw Fault("a ticket is issued by nobody");
+    SP_CHECK(check_request(tx, wanted, actor));
+    tx.execute(
+        "UPDATE enrolment_ticket SET revoked_at = ? "
+        "WHERE account_id = ? AND used_at IS NULL AND revoked_at IS NULL",
+        {value(moment.now), value(wanted.account)}
+    );
+    // Whatever enrolment was under way for this account ends with its ticket.
+    tx.execute("DELETE FROM enrolment WHERE account_id = ?", {value(wanted.account)});
+    if (wanted.kind == TicketKind::reset) suspend_all(tx, wanted.account);
+
+    auto code = fresh_one_time_code();
+    const auto canonical = read_one_time_code(as_text(code.expose()));
+    const Ticket ticket{
+        .id = TicketId::fresh(moment.now, moment.random),
+        .account = wanted.account,
+        .kind = wanted.kind,
+        .state = TicketState::open,
+        .issued_by = *actor.who.account,
+        .issued_at = moment.now,
+        .ends_at = moment.now + wanted.life,
+    };
+    tx.execute(
+        "INSERT INTO enrolment_ticket (id, account_id, kind, code_mac, issued_by, issued_at, "
+        "ends_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        {value(ticket.id),
+         value(ticket.account),
+         std::string(to_text(ticket.kind)),
+         mac_of_ticket(keys, canonical.value()),
+         value(ticket.issued_by),
+         value(ticket.issued_at),
+         value(ticket.ends_at)}
+    );
+    auto event =
+        audit::event_by(actor, "ticket.issued", "issue", "account:" + ticket.account.text());
+    event.fields = {
+        {.name = "ticket_id", .value = ticket.id.text()},
+        {.name = "kind", .value = std::string(to_text(ticket.kind))},
+        {.name = "until", .value = sallyport::to_text(ticket.ends_at)},
+    };
+    audit::append(tx, moment, event);
+    return IssuedTicket{.ticket = ticket, .code = std::move(code)};
+}
+
+Result<void> revoke_ticket(
+    store::Tx& tx, const Moment& moment, const TicketId& id, const audit::Actor& actor
+) {
+    const auto rows = tx.query(std::string(columns) + "WHERE id = ?", {value(id)});
+    if (rows.empty()) return refuse(Refusal::not_found, "ticket.unknown");
+    const auto ticket = read_row(rows.front(), moment.now);
+    if (ticket.state != TicketState::open) return refuse(Refusal::conflict, "ticket.not_open");
+    tx.execute(
+        "UPDATE enrolment_ticket SET revoked_at = ? WHERE id = ?", {value(moment.now), value(id)}
+    );
+    auto event =
+        audit::event_by(actor, "cred.revoked", "revoke", "account:" + ticket.account.text());
+    event.fields = {
+        {.name = "authenticator_id", .value = id.text()},
+        {.name = "type", .value = std::string("enrolment_ticket")},
+    };
+    audit::append(tx, moment, event);
+    return {};
+}
+
+std::vector<Ticket> list_tickets(store::Tx& tx, const Moment& moment, const AccountId& account) {
+    const auto rows =
+        tx.query(std::string(columns) + "WHERE account_id = ? ORDER BY id", {value(account)});
+    std::vector<Ticket> tickets;
+    tickets.reserve(rows.size());
+    for (const auto& row : rows) {
+        tickets.push_back(read_row(row, moment.now));
+    }
+    return tickets;
+}
+
+Result<Ticket> use_ticket(
+    store::Tx& tx, const Moment& moment, const keys::KeyRing& keys, const crypto::Secret& canonical
+) {
+    const auto rows =
+        tx.query(std::string(columns) + "WHERE code_mac = ?", {mac_of_ticket(keys, canonical)});
+    if (rows.empty()) return refuse(Refusal::denied, "ticket.unknown");
+    const auto ticket = read_row(rows.front(), moment.now);
+    switch (ticket.state) {
+        case TicketState::used:
+            return refuse(Refusal::denied, "ticket.used");
+        case TicketState::revoked:
+            return refuse(Refusal::denied, "ticket.revoked");
+        case TicketState::expired:
+            return refuse(Refusal::denied, "ticket.expired");
+        case TicketState::open:
+            break;
+    }
+    tx.execute(
+        "UPDATE enrolment_ticket SET used_at = ? WHERE id = ?",
+        {value(moment.now), value(ticket.id)}
+    );
+    return ticket;
+}
+
+std::optional<AccountId> issuer_of(store::Tx& tx, const TicketId& id) {
+    const auto rows = tx.query("SELECT issued_by FROM enrolment_ticket WHERE id = ?", {value(id)});
+    if (rows.empty()) return std::nullopt;
+    return rows.front().id<AccountId>(0);
+}
+
+}  // namespace sallyport::authn
