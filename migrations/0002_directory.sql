@@ -19,7 +19,8 @@ CREATE TABLE account (
         CHECK (state IN ('pending', 'active', 'locked', 'suspended', 'disabled', 'tombstoned')),
     created_by {text} REFERENCES account (id),
     created_at {int} NOT NULL,
-    role_changed_at {int} NOT NULL
+    role_changed_at {int} NOT NULL,
+    was_active {int} NOT NULL DEFAULT 0 CHECK (was_active IN (0, 1))
 ) {strict};
 
 CREATE INDEX account_by_person ON account (person_id);

@@ -37,7 +37,9 @@ constexpr std::array<std::pair<AccountState, std::string_view>, 6> state_texts{{
 
 constexpr std::string_view account_columns =
     "SELECT account.id, account.person_id, account.login_name, person.display_name, account.role, "
-    "account.scope, account.state, account.created_by, account.created_at, account.role_changed_at "
+    "account.scope, account.state, account.created_by, account.created_at, "
+    "account.role_changed_at, "
+    "account.was_active "
     "FROM account JOIN person ON person.id = account.person_id ";
 
 LoginName stored_login_name(const std::string& text) {
@@ -58,12 +60,22 @@ Account account_in(const store::Row& row) {
         .created_by = row.maybe_id<AccountId>(7),
         .created_at = row.time(8),
         .role_changed_at = row.time(9),
+        .was_active = row.integer(10) != 0,
     };
 }
 
 std::optional<Account> first_of(const std::vector<store::Row>& rows) {
     if (rows.empty()) return std::nullopt;
     return account_in(rows.front());
+}
+
+std::vector<Account> accounts_in(const std::vector<store::Row>& rows) {
+    std::vector<Account> accounts;
+    accounts.reserve(rows.size());
+    for (const auto& row : rows) {
+        accounts.push_back(account_in(row));
+    }
+    return accounts;
 }
 
 bool login_name_taken(store::Tx& tx, const LoginName& name) {
@@ -186,21 +198,34 @@ std::optional<Account> find_account(store::Tx& tx, const LoginName& name) {
 }
 
 std::vector<Account> list_accounts(store::Tx& tx) {
-    std::vector<Account> accounts;
-    const auto rows =
-        tx.query(std::string(account_columns) + "ORDER BY account.created_at, account.id");
-    accounts.reserve(rows.size());
-    for (const auto& row : rows) {
-        accounts.push_back(account_in(row));
-    }
-    return accounts;
+    return accounts_in(
+        tx.query(std::string(account_columns) + "ORDER BY account.created_at, account.id")
+    );
+}
+
+std::vector<Account> accounts_of(store::Tx& tx, const PersonId& person) {
+    return accounts_in(tx.query(
+        std::string(account_columns) +
+            "WHERE account.person_id = ? ORDER BY account.created_at, account.id",
+        {store::value(person)}
+    ));
+}
+
+void set_display_name(store::Tx& tx, const PersonId& person, const std::string& display_name) {
+    const auto changed = tx.execute(
+        "UPDATE person SET display_name = ? WHERE id = ?", {display_name, store::value(person)}
+    );
+    if (changed != 1) throw Fault("there is no person " + person.text());
 }
 
 void set_account_state(store::Tx& tx, const AccountId& id, AccountState state) {
     require_one_row(
         tx.execute(
-            "UPDATE account SET state = ? WHERE id = ?",
-            {std::string(to_text(state)), store::value(id)}
+            "UPDATE account SET state = ?, was_active = CASE WHEN ? = 1 THEN 1 ELSE was_active END "
+            "WHERE id = ?",
+            {std::string(to_text(state)),
+             std::int64_t{state == AccountState::active ? 1 : 0},
+             store::value(id)}
         ),
         id
     );

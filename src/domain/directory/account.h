@@ -56,6 +56,7 @@ struct Account {
     std::optional<AccountId> created_by;  // none: made by bootstrap
     Time created_at;
     Time role_changed_at;
+    bool was_active = false;  // whether it ever finished enrolment
 };
 
 struct NewAccount {
@@ -79,6 +80,8 @@ struct NewAccount {
 [[nodiscard]] std::optional<Account> find_account(store::Tx& tx, const AccountId& id);
 [[nodiscard]] std::optional<Account> find_account(store::Tx& tx, const LoginName& name);
 [[nodiscard]] std::vector<Account> list_accounts(store::Tx& tx);
+[[nodiscard]] std::vector<Account> accounts_of(store::Tx& tx, const PersonId& person);
+void set_display_name(store::Tx& tx, const PersonId& person, const std::string& display_name);
 void set_account_state(store::Tx& tx, const AccountId& id, AccountState state);
 void set_account_role(
     store::Tx& tx,

@@ -32,6 +32,9 @@ struct Grant {
     std::optional<AccountId> decided_by;
     std::optional<Time> decided_at;
     std::string decision_reason;
+    std::optional<AccountId> ended_by;  // who revoked it
+    std::optional<Time> ended_at;
+    std::string end_reason;
 
     [[nodiscard]] policy::GrantFacts facts() const;
 };
@@ -45,9 +48,15 @@ struct GrantRequest {
     std::vector<std::string> capabilities;
 };
 
-// Asks. Takes a Permit for grant_request. Refuses invalid "grant.purpose_short",
-// "grant.ticket_malformed", "grant.window" (until ≤ from, in the past, longer than the policy
-// allows), not_found "device.unknown". Writes grant.requested.
+[[nodiscard]] std::string_view to_text(GrantState state) noexcept;
+
+// Asks. Takes a Permit for grant_request. Refuses denied "grant.wrong_permit" and
+// "grant.role_cannot_visit" (the requester's role lacks device_visit); invalid
+// "grant.purpose_short", "grant.purpose_malformed", "grant.ticket_malformed", "grant.window"
+// (until ≤ from, in the past, longer than the policy allows, beginning later than in 90 days),
+// "grant.capability_unknown" (no rule of the device's profile needs it); not_found
+// "device.unknown"; conflict "device.retired"; throttled "grant.too_many_open" (50 of one requester
+// undecided). Writes grant.requested.
 [[nodiscard]] Result<Grant> request_grant(
     store::Tx& tx,
     const Moment& moment,
@@ -60,10 +69,16 @@ struct GrantRequest {
 enum class Verdict : std::uint8_t { approve, deny };
 
 // Decides another's request. Takes a Permit for grant_approve. Refuses denied
-// "grant.own_request", "grant.same_person" (another account of one's own), "grant.account_creator",
-// "grant.factor_issuer" (issued or reset the requester's factor within policy.separation),
-// "grant.secret_keeper" (stored this device's secret); conflict "grant.already_decided"; expired
-// "grant.over". There is no other way to an approved grant (L-02). Writes grant.approved/denied.
+// "grant.wrong_permit", "grant.own_request", "grant.same_person" (another account of one's own),
+// "grant.account_creator", "grant.factor_issuer" (issued or reset the other's factor within
+// policy.separation), "grant.secret_keeper" (stored this device's secret), each judged by person,
+// so that a second account changes nothing, and creator and issuer either way round: whoever holds
+// the approver's factors would be approving for themselves. Further denied
+// "grant.requester_not_active" and "grant.role_cannot_visit"; invalid "grant.reason_malformed"
+// (over 500 bytes, or none for a denial); not_found "grant.unknown"; conflict
+// "grant.already_decided", "device.retired"; expired "grant.over". There is no other way to an
+// approved grant (L-02). Writes grant.approved/denied, and authz.denied where who decides was the
+// trouble.
 [[nodiscard]] Result<Grant> decide_grant(
     store::Tx& tx,
     const Moment& moment,
@@ -75,7 +90,10 @@ enum class Verdict : std::uint8_t { approve, deny };
     const audit::Actor& actor
 );
 
-// Ends an approved grant early (its requester, or a holder of grant_revoke). Writes grant.revoked.
+// Ends an approved grant early: a holder of grant_revoke, or its requester with a Permit for
+// grant_request or self_manage. Refuses denied "grant.wrong_permit", not_found "grant.unknown",
+// conflict "grant.not_approved", expired "grant.over", invalid "grant.reason_malformed". Writes
+// grant.revoked; the caller cuts its leases.
 [[nodiscard]] Result<Grant> revoke_grant(
     store::Tx& tx,
     const Moment& moment,
@@ -86,10 +104,17 @@ enum class Verdict : std::uint8_t { approve, deny };
 );
 
 [[nodiscard]] std::optional<Grant> find_grant(store::Tx& tx, const GrantId& id);
-[[nodiscard]] std::vector<Grant> list_grants(store::Tx& tx, const std::optional<AccountId>& requester);
-// The approved grant of this account for this device that is open at `now`; the latest `until` wins.
+[[nodiscard]] std::vector<Grant> list_grants(
+    store::Tx& tx, const std::optional<AccountId>& requester
+);
+// The approved grant of this account for this device that is open at `now`; the latest `until`
+// wins. None for a retired device.
 [[nodiscard]] std::optional<Grant> open_grant(
     store::Tx& tx, const AccountId& account, const DeviceId& device, Time now
 );
+
+// Writes grant.expired, once each, for approved grants that are over; at most 500 in one call.
+// Called every few seconds; the caller cuts what is left of their leases.
+std::vector<GrantId> sweep_ended_grants(store::Tx& tx, const Moment& moment);
 
 }  // namespace sallyport::governance

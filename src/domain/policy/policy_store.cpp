@@ -171,7 +171,6 @@ void append_event(
 ) {
     auto event =
         audit::event_by(actor, type, std::move(verb), fmt::format("policy:{}", version.version));
-    event.reason = "ok";
     event.fields.push_back({"item", std::string("policy")});
     event.fields.push_back({"version", version.version});
     event.fields.push_back({"diff", version.diff});
@@ -228,9 +227,7 @@ void install_first_policy(store::Tx& tx, const Policy& policy, const Moment& mom
     };
     std::ignore = stored_policy(version.json);
     insert_version(tx, version);
-    audit::Actor bootstrap;
-    bootstrap.who.system = "bootstrap";
-    bootstrap.where = {"local", "system", "unregistered", "unzoned"};
+    auto bootstrap = audit::system_actor("bootstrap");
     bootstrap.policy_version = policy.version;
     append_event(tx, moment, bootstrap, "policy.installed", "install", version);
 }

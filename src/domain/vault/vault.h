@@ -40,27 +40,36 @@ struct LentCredential {
     bool unmaskable = false;
 };
 
+// Everybody who ever stored this device's secret: they may not approve grants for it.
+[[nodiscard]] std::vector<AccountId> secret_keepers(store::Tx& tx, const DeviceId& device);
+
+// Nothing here gives a secret to a person: put() takes one in, and lend() hands it to the code that
+// talks to the device.
 class Vault {
 public:
     // `keys` must outlive the vault.
     explicit Vault(const keys::KeyRing& keys) : keys_(keys) {}
 
     // Stores or replaces the device's credential (vault.secret_stored). Takes a Permit for
-    // vault_manage on that device. Refuses invalid "vault.secret_empty", "vault.secret_too_long"
-    // (over 1 KiB).
+    // vault_manage on that device. Refuses denied "vault.wrong_permit"; invalid
+    // "vault.secret_empty", "vault.secret_too_long" (over 1 KiB), "vault.user_name_malformed" (over
+    // 255 bytes, a colon, a control character: RFC 7617 §2); not_found "device.unknown"; conflict
+    // "device.retired". The password is only read: a transaction may run again.
     [[nodiscard]] Result<Item> put(
         store::Tx& tx,
         const Moment& moment,
         const policy::Permit& permit,
         const DeviceId& device,
         const std::string& user_name,
-        crypto::Secret password,
+        const crypto::Secret& password,
         const audit::Actor& actor
     ) const;
 
     // Opens the credential for one connection and writes vault.secret_used with person, grant,
-    // device and session. Takes a Permit for device_visit; refuses denied "vault.wrong_permit",
-    // not_found "vault.no_secret".
+    // device and session. Takes a Permit for device_visit, held by the actor in this session;
+    // refuses denied "vault.wrong_permit", expired "vault.permit_over", not_found
+    // "vault.no_secret", and writes vault.checkout_denied. A secret that does not open (its row was
+    // moved or changed) is a fault.
     [[nodiscard]] Result<LentCredential> lend(
         store::Tx& tx,
         const Moment& moment,
@@ -71,8 +80,10 @@ public:
 
     [[nodiscard]] std::optional<Item> find(store::Tx& tx, const DeviceId& device) const;
     [[nodiscard]] std::vector<Item> list(store::Tx& tx) const;
-    // Everybody who ever stored this device's secret: they may not approve grants for it.
-    [[nodiscard]] std::vector<AccountId> stored_by(store::Tx& tx, const DeviceId& device) const;
+
+    [[nodiscard]] std::vector<AccountId> stored_by(store::Tx& tx, const DeviceId& device) const {
+        return secret_keepers(tx, device);
+    }
 
 private:
     const keys::KeyRing& keys_;
