@@ -16,8 +16,9 @@
 
 namespace sallyport::http {
 
-// A TCP connection to `host` (a name or an address), no delay set. Throws system_error: the
-// resolver's or the system's error, timed_out after `time_max` over all addresses together.
+// A TCP connection to `host` (a name or an address), without delay (TCP_NODELAY). Throws
+// system_error: the resolver's or the system's error, timed_out after `time_max` for the look-up
+// and all addresses together.
 [[nodiscard]] boost::asio::awaitable<std::shared_ptr<AnyStream>> connect_tcp(
     std::string host, std::uint16_t port, std::chrono::milliseconds time_max
 );
@@ -33,12 +34,12 @@ struct HttpsClientSettings {
     std::string connect_to;  // another name or address to connect to; empty: `host`
     std::string ca_file;     // empty: the system's
     std::chrono::milliseconds connect_max{10'000};
-    std::chrono::milliseconds answer_max{60'000};
+    std::chrono::milliseconds answer_max{60'000};  // between two pieces of the answer
     std::size_t body_size_max = 64 * 1024 * 1024;
 };
 
-// One request after another over one kept connection, which is made anew when the server closed
-// it. For the command line; not thread-safe.
+// Each request has a connection of its own, so that none is ever sent twice. For the command line;
+// not thread-safe.
 class HttpsClient {
 public:
     explicit HttpsClient(HttpsClientSettings settings);

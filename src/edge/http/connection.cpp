@@ -234,6 +234,7 @@ Result<Request> request_from(const RequestHead& head, const Connection& connecti
     request.version = head.version;
     request.headers = head.headers;
     request.peer = connection.client_of(head.headers);
+    request.tls = connection.tls();
     return request;
 }
 

@@ -72,6 +72,8 @@ public:
     // The client behind the peer, as far as the peer is believed.
     [[nodiscard]] std::string client_of(const Headers& headers) const;
 
+    [[nodiscard]] bool tls() const noexcept { return stream_->tls(); }
+
     // The server is stopping: finish this request, answer with Connection: close.
     [[nodiscard]] bool draining() const noexcept { return draining_->is_set(); }
 

@@ -5,6 +5,7 @@
 #include "edge/http/connection.h"
 #include "edge/http/ip_set.h"
 #include "edge/http/message.h"
+#include "edge/http/security_headers.h"
 #include "edge/http/tls.h"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -33,21 +34,21 @@ struct ServerSettings {
     std::size_t connections_per_peer_max = 512;  // over it: closed at once
     std::size_t body_size_max = 1024 * 1024;     // of requests to the sign-in host
     std::chrono::milliseconds drain_max{20'000};
-    ConnectionLimits connection;
-    // Peers whose PROXY protocol v2 header is required, and whose X-Forwarded-For and Forwarded
-    // are believed. Empty: nobody's.
+    ConnectionRules rules;
+    // Peers that must begin with a PROXY protocol v2 header. Empty: nobody's is read.
     IpSet proxy_protocol_peers;
-    IpSet forwarded_peers;
-    bool hsts = true;  // off in the demo, whose certificate browsers do not know
+    SecurityHeaders security;
 };
 
-// One request in, one answer out; for the sign-in host. A thrown fault becomes a 500 with an
-// incident number (store::Overloaded and http::Overloaded: 503), logged once.
+// One request in, one answer out; for the sign-in host. The security headers are added behind it.
+// A thrown fault becomes a 500 with an incident number (store::Overloaded and http::Overloaded: a
+// 503), logged once.
 using SiteHandler = std::function<boost::asio::awaitable<Response>(Request)>;
 
 // A device host: the handler takes the connection over with its first request, streams bodies
 // both ways, and asks for the next head itself. `request` belongs to `head`; its body is not yet
-// read. Each further head must name the same host (same_host) or is answered with 421.
+// read. It makes further requests by request_from, and answers 421 to another host than the first.
+// When it returns, the connection is closed. What it throws is logged and ends the connection.
 using ConnectionHandler =
     std::function<boost::asio::awaitable<void>(std::shared_ptr<Connection>, RequestHead, Request)>;
 
@@ -72,7 +73,8 @@ public:
     // Starts the threads and accepts.
     void start();
     // Graceful: accepts no more, ends idle connections, lets running requests finish within
-    // drain_max, then ends the rest and the threads. Blocks. Not from a handler.
+    // drain_max, then ends the rest and the threads. Blocks. Not from a handler. The database and
+    // the pools that handlers wait for must still run.
     void stop();
 
     // The ports bound, in the order of the settings.

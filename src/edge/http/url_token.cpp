@@ -1,0 +1,83 @@
+#include "edge/http/url_token.h"
+
+#include "edge/http/ascii.h"
+#include "edge/http/target.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sallyport::http {
+
+namespace {
+
+constexpr std::size_t token_size = token_prefix.size() + token_digits;
+
+bool is_token_digit(char c) noexcept {
+    return is_alpha(c) || is_digit(c) || c == '-' || c == '_';
+}
+
+bool names_token(std::string_view parameter) {
+    static constexpr std::array names{
+        "access_token",
+        "auth_token",
+        "bearer",
+        "id_token",
+        "jsessionid",
+        "phpsessid",
+        "refresh_token",
+        "session",
+        "session_id",
+        "session_token",
+        "sessionid",
+        "sid",
+        "token",
+    };
+    return std::ranges::any_of(names, [&](std::string_view name) {
+        return same_ignoring_case(name, parameter);
+    });
+}
+
+// The first of our tokens anywhere in `text`.
+std::string find_token(std::string_view text) {
+    for (auto at = text.find(token_prefix); at != std::string_view::npos;
+         at = text.find(token_prefix, at + 1)) {
+        const auto candidate = text.substr(at, token_size);
+        if (looks_like_token(candidate)) return std::string(candidate);
+    }
+    return {};
+}
+
+std::string decoded_or_raw(std::string_view text) {
+    return percent_decoded(text).value_or(std::string(text));
+}
+
+}  // namespace
+
+bool looks_like_token(std::string_view text) noexcept {
+    return text.size() == token_size && text.starts_with(token_prefix) &&
+           std::ranges::all_of(text.substr(token_prefix.size()), is_token_digit);
+}
+
+std::optional<UrlToken> token_in_target(const Request& request) {
+    if (auto token = find_token(request.path); !token.empty()) {
+        return UrlToken{.parameter = {}, .token = std::move(token)};
+    }
+    std::string_view query = request.query;
+    while (!query.empty()) {
+        const auto end = std::min(query.find_first_of("&;"), query.size());
+        const auto pair = query.substr(0, end);
+        query.remove_prefix(std::min(end + 1, query.size()));
+
+        const auto equals = std::min(pair.find('='), pair.size());
+        auto name = decoded_or_raw(pair.substr(0, equals));
+        const auto value = decoded_or_raw(pair.substr(std::min(equals + 1, pair.size())));
+        auto token = find_token(value);
+        if (token.empty()) token = find_token(name);
+        if (!token.empty() || (names_token(name) && !value.empty())) {
+            return UrlToken{.parameter = std::move(name), .token = std::move(token)};
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace sallyport::http
