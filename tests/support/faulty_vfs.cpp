@@ -20,12 +20,14 @@ struct Faults {
     std::atomic<std::int64_t> calls = 0;
     std::atomic<std::int64_t> syncs = 0;
     std::atomic<bool> syncs_fail = false;
+    std::atomic<bool> database_syncs_fail = false;
     std::atomic<bool> reads_fail = false;
 
     void mend() {
         room = never;
         call_to_fail = never;
         syncs_fail = false;
+        database_syncs_fail = false;
         reads_fail = false;
     }
 
@@ -41,6 +43,7 @@ sqlite3_vfs ours;
 struct File {
     sqlite3_file base;
     bool watched;
+    bool is_database;
 
     [[nodiscard]] sqlite3_file* below() {
         return reinterpret_cast<sqlite3_file*>(reinterpret_cast<char*>(this) + size());
@@ -82,7 +85,9 @@ int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
 int sync_file(sqlite3_file* file, int flags) {
     if (ours_of(file).watched) {
         ++faults.syncs;
-        if (faults.count() || faults.syncs_fail) return SQLITE_IOERR_FSYNC;
+        const bool fails =
+            faults.syncs_fail || (faults.database_syncs_fail && ours_of(file).is_database);
+        if (faults.count() || fails) return SQLITE_IOERR_FSYNC;
     }
     return below(file)->pMethods->xSync(below(file), flags);
 }
@@ -159,6 +164,7 @@ int open_file(sqlite3_vfs*, sqlite3_filename name, sqlite3_file* file, int flags
     auto* const mine = ::new (file) File{};
     const int code = real->xOpen(real, name, mine->below(), flags, out_flags);
     mine->watched = (flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL)) != 0;
+    mine->is_database = (flags & SQLITE_OPEN_MAIN_DB) != 0;
     // Without methods, SQLite does not close it.
     if (mine->below()->pMethods != nullptr) mine->base.pMethods = &methods;
     return code;
@@ -192,6 +198,10 @@ void FaultyVfs::fill_after(std::int64_t bytes) {
 
 void FaultyVfs::fail_syncs() {
     faults.syncs_fail = true;
+}
+
+void FaultyVfs::fail_database_syncs() {
+    faults.database_syncs_fail = true;
 }
 
 void FaultyVfs::fail_call(std::int64_t number) {

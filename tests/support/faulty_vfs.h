@@ -20,6 +20,8 @@ public:
     void fill_after(std::int64_t bytes);
     // Every fsync fails from now on (SQLITE_IOERR_FSYNC), and nothing is brought to the disk.
     void fail_syncs();
+    // The same for the database file alone, so that commits succeed and checkpoints fail.
+    void fail_database_syncs();
     // The call with this number from now on, counted from 1, fails once (SQLITE_IOERR): a read, a
     // write, an fsync or a truncation.
     void fail_call(std::int64_t number);
