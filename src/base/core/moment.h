@@ -3,8 +3,10 @@
 #include "base/core/random.h"
 #include "base/core/time.h"
 
+#include <atomic>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 namespace sallyport {
 
@@ -23,6 +25,27 @@ struct Moment {
     ClockState clock;
     Random& random;
     const std::string& node;
+};
+
+// Where Moments come from: one per process. Thread-safe.
+class MomentSource {
+public:
+    // Clock and dice must outlive it.
+    MomentSource(const Clock& clock, Random& random, std::string node)
+        : clock_(clock), random_(random), node_(std::move(node)) {}
+
+    [[nodiscard]] Moment now() const {
+        return {clock_.now(), clock_.monotonic(), state_.load(), random_, node_};
+    }
+
+    // What the clock watch found last; kept for every Moment made from then on.
+    void assess(ClockState state) noexcept { state_.store(state); }
+
+private:
+    const Clock& clock_;
+    Random& random_;
+    std::string node_;
+    std::atomic<ClockState> state_{ClockState::unsynchronised};
 };
 
 }  // namespace sallyport

@@ -7,58 +7,94 @@
 #include "base/core/result.h"
 #include "base/store/tx.h"
 #include "domain/audit/event.h"
+#include "domain/policy/lease.h"
 #include "domain/policy/permit.h"
 #include "domain/session/session.h"
+#include "edge/api/input.h"
 #include "edge/http/message.h"
 
 #include <boost/asio/awaitable.hpp>
 
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sallyport::api {
 
 enum class Access : std::uint8_t {
-    open,       // anybody: the sign-in page, health, assets; on the allow-list of docs/openapi.yaml
-    in_flow,    // the cookie of a sign-in or enrolment in progress
-    session,    // a session whose role has `permission`
+    open,     // anybody: sign-in, enrolment, health, assets; listed in docs/openapi.yaml as public
+    session,  // a session whose role has the route's permission
 };
 
 enum class StepUp : std::uint8_t { no, yes };
-enum class Activity : std::uint8_t { person, background };  // background polling keeps nobody signed in
+enum class Activity : std::uint8_t { person, background };  // polling keeps nobody signed in
+enum class Kind : std::uint8_t { read, write };
 
-// What a handler knows about who calls. The Permit was made for this route's permission.
+// What a handler knows about who calls. Session and Permit are null where access is open; where
+// they are not, the Permit was made for this route's permission.
 struct Call {
     const http::Request& request;
-    std::vector<std::string> path_values;  // of {placeholders}, in order
-    Moment moment;
+    const Input& input;                           // query, form or JSON members
+    const std::vector<std::string>& path_values;  // of {placeholders}, in order
+    const Moment& moment;
     const policy::Policy& policy;
-    const session::Session* session;   // null where access is not Access::session
-    const policy::Permit* permit;      // likewise
+    const session::Session* session;
+    const policy::Permit* permit;
     audit::Actor actor;
 };
 
-// What a handler answers with: a status and a JSON text, or a page.
-using Reply = http::Response;
+// What must happen once the commit is durable and before the answer goes out.
+struct AfterCommit {
+    std::vector<std::pair<SessionId, policy::CutCause>> ended_sessions;
+    std::vector<SessionId> rotated_sessions;  // alive under another token
+    std::vector<std::pair<AccountId, policy::CutCause>> ended_accounts;
+    std::vector<std::pair<GrantId, policy::CutCause>> ended_grants;
+    std::vector<std::pair<DeviceId, policy::CutCause>> ended_devices;
+    std::vector<ConnectionId> ended_connections;
+    std::shared_ptr<const policy::Policy> policy;  // the version just applied, if one was
+};
 
-// Runs inside one transaction, on a database thread.
+// What a handler answers with. Whoever sent JSON or asked for it gets `json`; whoever sent a form
+// gets `page`, or is sent on to `location`.
+struct Reply {
+    int status = 200;
+    std::string json;
+    std::string page;
+    std::string location;
+    std::vector<std::string> cookies;  // Set-Cookie values
+    std::string content_type;          // of `json`, if it is something else (a HAR file)
+    std::string file_name;             // offered for download
+    AfterCommit after;
+};
+
+// Runs inside one transaction, on a database thread; may be run again (store::Database).
 using Handler = std::function<Result<Reply>(store::Tx&, const Call&)>;
-// For the few that must wait for something else between transactions (password hashing).
-using LongHandler = std::function<boost::asio::awaitable<Result<Reply>>(http::Request)>;
+// For the few that wait for something else between transactions (password hashing).
+struct LongCall {
+    http::Request request;
+    Input input;
+    std::vector<std::string> path_values;
+    std::optional<session::Session> session;
+    audit::Actor actor;
+};
+using LongHandler = std::function<boost::asio::awaitable<Result<Reply>>(LongCall)>;
 
 struct Route {
     std::string_view method;
-    std::string_view path;          // "/api/devices/{id}"
+    std::string_view path;  // "/api/devices/{id}"
     Access access;
-    std::optional<policy::Permission> permission;  // required for Access::session
+    std::optional<policy::Permission> permission = std::nullopt;  // required for Access::session
     StepUp step_up = StepUp::no;
-    std::string_view event;         // the audit event that a success leaves; "-" for pure reads of one's own
+    std::string_view event;  // the audit event that a success leaves; "-" for what leaves none
+    Kind kind = Kind::read;
+    Handler handler = nullptr;  // exactly one of the two
+    LongHandler long_handler = nullptr;
     Activity activity = Activity::person;
-    Handler handler;                // exactly one of the two
-    LongHandler long_handler;
 };
 
 }  // namespace sallyport::api

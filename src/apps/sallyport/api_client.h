@@ -1,0 +1,68 @@
+#pragma once
+// The command line's side of the API: the same routes, decisions and events as in a browser. The
+// session's token lives in a 0600 file, obeys its role's timers, and is forgotten at sign-out.
+
+#include "base/crypto/secret.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace sallyport::cli {
+
+// Where a server is, and what proves that it is that server.
+struct ServerAddress {
+    std::string host;
+    std::uint16_t port = 443;
+    std::string ca_file;  // PEM; empty: the system's
+};
+
+// Reads "https://host[:port]". Throws Fault with the remedy.
+[[nodiscard]] ServerAddress parse_server_address(std::string_view url, std::string ca_file);
+
+struct ApiAnswer {
+    int status = 0;
+    std::string content_type;
+    std::string body;
+};
+
+class ApiClient {
+public:
+    // Signed out; used by login.
+    explicit ApiClient(ServerAddress server);
+    // With the session that `login` stored. Throws Fault "not signed in" with the remedy.
+    [[nodiscard]] static ApiClient from_session_file(const std::string& path);
+    ~ApiClient();
+    ApiClient(ApiClient&&) noexcept;
+    ApiClient& operator=(ApiClient&&) noexcept;
+    ApiClient(const ApiClient&) = delete;
+    ApiClient& operator=(const ApiClient&) = delete;
+
+    // One request. Cookies of a sign-in flow are kept between calls. Throws Fault if the server
+    // can't be reached or is not the one that its certificate should name.
+    [[nodiscard]] ApiAnswer call(
+        std::string_view method, std::string_view path, const nlohmann::json* body = nullptr
+    );
+    // The same, and on `step_up_required` asks for a code at the terminal and repeats once. An
+    // answer that is not a success ends the command with the server's words (throws CommandFailed).
+    [[nodiscard]] nlohmann::json expect(
+        std::string_view method, std::string_view path, const nlohmann::json* body = nullptr
+    );
+    [[nodiscard]] ApiAnswer expect_raw(
+        std::string_view method, std::string_view path, const nlohmann::json* body = nullptr
+    );
+
+    void use_token(crypto::Secret token);
+    void save_session(const std::string& path) const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+// $SALLYPORT_SESSION (a path), or ~/.config/sallyport/session.json
+[[nodiscard]] std::string session_file_path();
+
+}  // namespace sallyport::cli

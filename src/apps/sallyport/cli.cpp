@@ -1,0 +1,35 @@
+#include "apps/sallyport/command.h"
+
+#include <CLI/CLI.hpp>
+
+#include <exception>
+#include <iostream>
+
+namespace sallyport::cli {
+
+int run(int argc, const char* const* argv, World world) {
+    CLI::App app("Sallyport: the guarded entry for clinical systems", "sallyport");
+    app.require_subcommand(1);
+    app.fallthrough();
+    app.footer("Each command tells more with --help. docs/operations.md is the manual.");
+    add_server_commands(app, world);
+    add_session_commands(app);
+    add_user_commands(app);
+    add_device_commands(app);
+    add_grant_commands(app);
+    add_recording_commands(app);
+    add_audit_commands(app);
+    add_backup_commands(app, world);
+    constexpr int not_understood = 2;
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : not_understood;
+    } catch (const std::exception& failed) {
+        std::cerr << "sallyport: " << failed.what() << '\n';
+        return 1;
+    }
+    return 0;
+}
+
+}  // namespace sallyport::cli

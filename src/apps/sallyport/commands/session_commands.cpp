@@ -1,0 +1,124 @@
+#include "apps/sallyport/api_client.h"
+#include "apps/sallyport/command.h"
+#include "apps/sallyport/commands/client_command.h"
+#include "apps/sallyport/print.h"
+#include "apps/sallyport/terminal.h"
+#include "base/core/bytes.h"
+
+#include <filesystem>
+#include <iostream>
+#include <span>
+
+namespace sallyport::cli {
+
+namespace {
+
+crypto::Secret secret_from(std::string text) {
+    return crypto::Secret::take(std::as_writable_bytes(std::span(text.data(), text.size())));
+}
+
+void keep(ApiClient& client, const nlohmann::json& opened) {
+    client.use_token(secret_from(opened.value("token", "")));
+    client.save_session(session_file_path());
+    std::cout << "Signed in as " << opened.value("login_name", "") << " ("
+              << opened.value("role", "") << ") until " << opened.value("ends_at", "") << ".\n";
+}
+
+void sign_in(ApiClient& client, std::string name) {
+    if (name.empty()) name = ask("Your name here");
+    const auto passphrase = ask_secret("Passphrase");
+    const nlohmann::json first{
+        {"login_name", name}, {"passphrase", as_text(passphrase.expose())}, {"channel", "cli"}
+    };
+    auto answer = client.expect("POST", "/api/sign-in", &first);
+    if (answer.value("next", "") == "code") {
+        const auto code = ask_secret("Code from your authenticator app");
+        const nlohmann::json second{{"code", as_text(code.expose())}, {"channel", "cli"}};
+        answer = client.expect("POST", "/api/sign-in/code", &second);
+    }
+    keep(client, answer);
+}
+
+// Enrolment at the terminal: a ticket (or the first start's code) and nothing else in hand.
+void enrol(ApiClient& client, bool first_start) {
+    if (first_start) {
+        const auto code = ask_secret("One-time code of the first start");
+        const nlohmann::json setup{
+            {"code", as_text(code.expose())},
+            {"display_name", ask("Your name")},
+            {"login_name", ask("Your name here (to sign in with)")},
+        };
+        static_cast<void>(client.expect("POST", "/api/setup", &setup));
+    } else {
+        const auto ticket = ask_secret("Enrolment ticket");
+        const nlohmann::json with{{"ticket", as_text(ticket.expose())}};
+        static_cast<void>(client.expect("POST", "/api/enrolment", &with));
+    }
+    const auto passphrase = ask_secret("Choose a passphrase");
+    const nlohmann::json chosen{{"passphrase", as_text(passphrase.expose())}};
+    const auto seed = client.expect("POST", "/api/enrolment/passphrase", &chosen);
+    std::cout << "Add this to your authenticator app (shown this once):\n  "
+              << seed["totp"].value("secret", "") << "\n  " << seed["totp"].value("uri", "") << '\n'
+              << std::flush;
+    const auto code = ask_secret("Code that the app shows now");
+    const nlohmann::json proof{{"code", as_text(code.expose())}, {"channel", "cli"}};
+    const auto finished = client.expect("POST", "/api/enrolment/totp", &proof);
+    std::cout << "Recovery codes, each good once, shown this once; keep them apart from your phone:\n";
+    for (const auto& recovery : finished["recovery_codes"]) {
+        std::cout << "  " << recovery.get<std::string>() << '\n';
+    }
+    keep(client, finished);
+}
+
+struct LoginOptions {
+    std::string server = "https://sallyport.localhost:8443";
+    std::string ca_file;
+    std::string name;
+    bool enrol = false;
+    bool first_start = false;
+};
+
+void log_in(const LoginOptions& options) {
+    const auto ca_file =
+        options.ca_file.empty() ? "" : std::filesystem::absolute(options.ca_file).string();
+    ApiClient client(parse_server_address(options.server, ca_file));
+    if (options.enrol || options.first_start) {
+        enrol(client, options.first_start);
+    } else {
+        sign_in(client, options.name);
+    }
+}
+
+}  // namespace
+
+void add_session_commands(CLI::App& app) {
+    const auto options = std::make_shared<LoginOptions>();
+    auto* const login = app.add_subcommand("login", "Sign in; the token is kept in a 0600 file");
+    login->add_option("--server", options->server, "The server, as https://HOST[:PORT]")
+        ->capture_default_str();
+    login->add_option("--ca", options->ca_file, "PEM of the CA that signed the server's certificate")
+        ->check(CLI::ExistingFile);
+    login->add_option("--name", options->name, "Your login name; asked for if not given");
+    login->add_flag("--enrol", options->enrol, "Enrol with a ticket instead");
+    login->add_flag("--first-start", options->first_start, "Become the first administrator");
+    login->callback([options] { log_in(*options); });
+
+    add_client_command(
+        app, "logout", "End this session, here and on the server", [](CLI::App&, Options&) {},
+        [](ApiClient& client, Options&) {
+            static_cast<void>(client.expect("POST", "/api/session/end"));
+            std::filesystem::remove(session_file_path());
+            std::cout << "Signed out.\n";
+        }
+    );
+    add_client_command(
+        app, "whoami", "Who is signed in, how, and until when", [](CLI::App&, Options&) {},
+        [](ApiClient& client, Options& given) {
+            auto session = client.expect("GET", "/api/session");
+            session.erase("csrf");
+            print_object(session, given.as_json);
+        }
+    );
+}
+
+}  // namespace sallyport::cli

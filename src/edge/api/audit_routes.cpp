@@ -1,0 +1,192 @@
+#include "edge/api/audit_routes.h"
+
+#include "base/crypto/crypto.h"
+#include "domain/audit/log.h"
+#include "edge/api/answers.h"
+#include "edge/api/pages/layout.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace sallyport::api {
+
+namespace {
+
+using policy::Permission;
+
+constexpr std::size_t export_rows_max = 100'000;
+
+Result<audit::Filter> filter_from(const Input& input) {
+    audit::Filter filter;
+    filter.type_prefix = input.text("type");
+    filter.object = input.text("object");
+    if (input.has("session")) {
+        SP_TRY(const auto session, SessionId::parse(input.text("session")));
+        filter.session = session;
+    }
+    if (input.has("grant")) {
+        SP_TRY(const auto grant, GrantId::parse(input.text("grant")));
+        filter.grant = grant;
+    }
+    if (input.has("account")) {
+        SP_TRY(const auto account, AccountId::parse(input.text("account")));
+        filter.account = account;
+    }
+    if (!input.text("from").empty()) {
+        SP_TRY(const auto from, input.time("from"));
+        filter.from = from;
+    }
+    if (!input.text("until").empty()) {
+        SP_TRY(const auto until, input.time("until"));
+        filter.until = until;
+    }
+    if (!input.text("before").empty()) {
+        SP_TRY(const auto before, input.integer("before"));
+        filter.before_index = before;
+    }
+    if (!input.text("count").empty()) {
+        SP_TRY(const auto count, input.integer("count"));
+        filter.count_max = static_cast<std::size_t>(std::clamp<std::int64_t>(count, 1, 1000));
+    }
+    return filter;
+}
+
+nlohmann::json to_json(const audit::Entry& entry) {
+    nlohmann::json json{
+        {"id", entry.id.text()},
+        {"at", to_text(entry.at)},
+        {"type", entry.type},
+        {"who", entry.account_name},
+        {"role", entry.role},
+        {"source", entry.source},
+        {"action", entry.action},
+        {"object", entry.object},
+        {"outcome", entry.outcome},
+        {"reason", entry.reason},
+        {"factor", entry.amr},
+    };
+    if (entry.leaf_index) json["index"] = *entry.leaf_index;
+    return json;
+}
+
+nlohmann::json to_json_with_leaf(const audit::Entry& entry) {
+    auto json = to_json(entry);
+    json["leaf"] = entry.leaf_json;  // the exact bytes that the tree hashes
+    json["personal"] = nlohmann::json::parse(entry.personal_json, nullptr, false);
+    return json;
+}
+
+// What was looked for, so that a look is told apart from another without repeating its terms.
+std::string digest_of(const Call& call) {
+    return to_hex(crypto::sha256(as_bytes(call.request.target)));
+}
+
+void note_view(store::Tx& tx, const Call& call, std::size_t rows) {
+    auto event = audit::event_by(call.actor, "audit.viewed", "view", "audit");
+    event.fields.push_back({"query_digest", digest_of(call)});
+    event.fields.push_back({"rows", static_cast<std::int64_t>(rows)});
+    audit::append(tx, call.moment, event);
+}
+
+Result<Reply> list(store::Tx& tx, const Call& call) {
+    SP_TRY(const auto filter, filter_from(call.input));
+    const auto entries = audit::list(tx, filter);
+    note_view(tx, call, entries.size());
+
+    auto json = nlohmann::json::array();
+    for (const auto& entry : entries) {
+        json.push_back(to_json(entry));
+    }
+    return answer({{"events", json}});
+}
+
+Result<Reply> show(store::Tx& tx, const Call& call) {
+    SP_TRY(const auto id, path_id<EventId>(call, 0));
+    const auto entry = audit::find(tx, id);
+    if (!entry) return refuse(Refusal::not_found, "audit.unknown_event");
+    note_view(tx, call, 1);
+    return answer(to_json_with_leaf(*entry));
+}
+
+// One JSON object a line, leaves included, oldest first.
+Result<Reply> export_events(store::Tx& tx, const Call& call) {
+    SP_TRY(auto filter, filter_from(call.input));
+    filter.count_max = 1000;
+    std::vector<audit::Entry> all;
+    for (;;) {
+        auto page_of = audit::list(tx, filter);
+        if (page_of.empty() || all.size() >= export_rows_max) break;
+        filter.before_index = page_of.back().leaf_index;
+        const bool numbered = filter.before_index.has_value();
+        std::ranges::move(page_of, std::back_inserter(all));
+        if (!numbered) break;
+    }
+    auto event = audit::event_by(call.actor, "audit.exported", "export", "audit");
+    event.fields.push_back({"range", digest_of(call)});
+    event.fields.push_back({"destination", std::string("download")});
+    event.fields.push_back({"rows", static_cast<std::int64_t>(all.size())});
+    audit::append(tx, call.moment, event);
+
+    Reply reply;
+    reply.content_type = "application/x-ndjson";
+    reply.file_name = "sallyport-audit.ndjson";
+    for (auto entry = all.rbegin(); entry != all.rend(); ++entry) {
+        reply.json += to_json_with_leaf(*entry).dump();
+        reply.json += '\n';
+    }
+    return reply;
+}
+
+Result<Reply> audit_page(store::Tx& tx, const Call& call) {
+    SP_TRY(const auto filter, filter_from(call.input));
+    const auto entries = audit::list(tx, filter);
+    note_view(tx, call, entries.size());
+
+    Html body(
+        "<form method=\"get\" action=\"/audit\">",
+        input_field("Type begins with", "type", "text", "", call.input.text("type")),
+        input_field("Object", "object", "text", "", call.input.text("object")),
+        "<button>Find</button></form><h2>Events</h2><table><thead><tr><th>When</th><th>What</th>"
+        "<th>Who</th><th>Object</th><th>Outcome</th><th>Factor</th><th>From</th></tr></thead><tbody>"
+    );
+    for (const auto& entry : entries) {
+        body.add(
+            "<tr><td>", shown(entry.at), "</td><td>", entry.type, "</td><td>", entry.account_name,
+            " <small>", entry.role, "</small></td><td>", entry.object, "</td><td>", entry.outcome,
+            " <small>", entry.reason, "</small></td><td>", entry.amr, "</td><td>", entry.source,
+            "</td></tr>"
+        );
+    }
+    body.add("</tbody></table>");
+    return answer_page(page("Audit", body, call.session, &call.policy));
+}
+
+}  // namespace
+
+std::vector<Route> audit_routes(Services& /*services*/) {
+    std::vector<Route> routes;
+    routes.push_back(
+        {.method = "GET", .path = "/api/audit", .access = Access::session,
+         .permission = Permission::audit_read, .event = "audit.viewed", .kind = Kind::write,
+         .handler = list}
+    );
+    routes.push_back(
+        {.method = "GET", .path = "/api/audit/{id}", .access = Access::session,
+         .permission = Permission::audit_read, .event = "audit.viewed", .kind = Kind::write,
+         .handler = show}
+    );
+    routes.push_back(
+        {.method = "POST", .path = "/api/audit/export", .access = Access::session,
+         .permission = Permission::audit_export, .step_up = StepUp::yes, .event = "audit.exported",
+         .kind = Kind::write, .handler = export_events}
+    );
+    routes.push_back(
+        {.method = "GET", .path = "/audit", .access = Access::session,
+         .permission = Permission::audit_read, .event = "audit.viewed", .kind = Kind::write,
+         .handler = audit_page}
+    );
+    return routes;
+}
+
+}  // namespace sallyport::api

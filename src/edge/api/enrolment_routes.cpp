@@ -1,0 +1,350 @@
+#include "edge/api/enrolment_routes.h"
+
+#include "domain/authn/enrolment.h"
+#include "domain/directory/account.h"
+#include "edge/api/answers.h"
+#include "edge/api/explain.h"
+#include "edge/api/flow_cookie.h"
+#include "edge/api/pages/layout.h"
+#include "edge/api/router.h"
+#include "edge/http/await.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace sallyport::api {
+
+namespace {
+
+namespace asio = boost::asio;
+
+Html alert_for(const Refusal* refusal) {
+    if (refusal == nullptr) return {};
+    const auto words = explain(*refusal);
+    return Html("<p role=\"alert\"><strong>", words.title, "</strong> ", words.remedy, "</p>");
+}
+
+Reply form_page(
+    const http::Request& request,
+    std::string_view title,
+    std::string_view action,
+    const Html& intro,
+    const Html& fields,
+    const Refusal* why
+) {
+    const auto token = form_token(request);
+    const Html body(
+        alert_for(why), intro, "<form method=\"post\" action=\"", action,
+        "\"><input type=\"hidden\" name=\"csrf\" value=\"", token.value, "\">", fields, "</form>"
+    );
+    auto reply = answer_page(page(title, body));
+    if (why != nullptr) reply.status = explain(*why).status;
+    if (!token.set_cookie.empty()) reply.cookies.push_back(token.set_cookie);
+    return reply;
+}
+
+Reply setup_page(const http::Request& request, const Refusal* why) {
+    const Html intro(
+        "<p>This Sallyport has no account yet. Whoever started it was shown a one-time code at the "
+        "terminal; it makes you the first administrator.</p>"
+    );
+    const Html fields(
+        input_field("One-time code", "code", "text", "required autofocus autocomplete=\"off\""),
+        input_field(
+            "Your name", "display_name", "text", "required autocomplete=\"name\" maxlength=\"200\""
+        ),
+        input_field(
+            "Your name here (to sign in with)", "login_name", "text",
+            "required autocomplete=\"username\" autocapitalize=\"none\" maxlength=\"64\""
+        ),
+        "<button>Begin</button>"
+    );
+    return form_page(request, "First start", "/api/setup", intro, fields, why);
+}
+
+Reply ticket_page(const http::Request& request, const Refusal* why) {
+    const Html intro(
+        "<p>Type the enrolment ticket that you were given. It works once, for you alone.</p>"
+    );
+    const Html fields(
+        input_field("Enrolment ticket", "ticket", "text", "required autofocus autocomplete=\"off\""),
+        "<button>Begin</button>"
+    );
+    return form_page(request, "Enrol", "/api/enrolment", intro, fields, why);
+}
+
+Reply passphrase_page(const http::Request& request, const Refusal* why) {
+    const Html intro(
+        "<p>Choose a passphrase. A few words that nobody would guess are better than a short one "
+        "with signs in it. It is never asked to be changed because of its age.</p>"
+    );
+    const Html fields(
+        input_field(
+            "Passphrase", "passphrase", "password", "required autofocus autocomplete=\"new-password\""
+        ),
+        input_field(
+            "The same again", "repeated", "password", "required autocomplete=\"new-password\""
+        ),
+        "<button>Continue</button>"
+    );
+    return form_page(request, "Your passphrase", "/api/enrolment/passphrase", intro, fields, why);
+}
+
+Reply code_page(const http::Request& request, const Html& seed, const Refusal* why) {
+    const Html fields(
+        input_field(
+            "Code that the app shows now", "code", "text",
+            "required autofocus autocomplete=\"one-time-code\" inputmode=\"numeric\" maxlength=\"10\""
+        ),
+        "<button>Finish</button>"
+    );
+    return form_page(request, "Your authenticator", "/api/enrolment/totp", seed, fields, why);
+}
+
+Html seed_shown(const authn::Enrolling::Seed& seed) {
+    return Html(
+        "<p>Scan this with an authenticator app, or type the text into it. It is shown this once, "
+        "to you alone.</p><div class=\"qr\">",
+        Html::trusted(std::string(as_text(seed.svg.expose()))), "</div><p><code id=\"seed\">",
+        as_text(seed.text.expose()), "</code></p>"
+    );
+}
+
+nlohmann::json to_json(const authn::Enrolment& enrolment) {
+    return {
+        {"login_name", enrolment.login_name},
+        {"role", enrolment.role},
+        {"ends_at", to_text(enrolment.ends_at)},
+        {"next", "passphrase"},
+    };
+}
+
+Handler begin_setup(const authn::Context& authn) {
+    return [enrolling = authn::Enrolling(authn)](store::Tx& tx, const Call& call) -> Result<Reply> {
+        const auto tried = [&]() -> Result<authn::Enrolling::Started> {
+            SP_TRY(const auto code, call.input.required("code"));
+            SP_TRY(const auto name_text, call.input.required("login_name"));
+            SP_TRY(const auto display_name, call.input.required("display_name"));
+            SP_TRY(const auto name, directory::LoginName::parse(name_text));
+            return enrolling.start_with_bootstrap_code(
+                tx, call.moment, call.policy, code, {name, display_name}, call.actor.where
+            );
+        };
+        const auto started = tried();
+        if (!started && !call.input.is_json()) return setup_page(call.request, &started.error());
+        if (!started) return std::unexpected(started.error());
+        auto reply = done(to_json(started->enrolment), "/enrol/passphrase");
+        reply.cookies.push_back(flow_cookie_header(enrolment_cookie, started->token));
+        return reply;
+    };
+}
+
+Handler begin_with_ticket(const authn::Context& authn) {
+    return [enrolling = authn::Enrolling(authn)](store::Tx& tx, const Call& call) -> Result<Reply> {
+        const auto tried = [&]() -> Result<authn::Enrolling::Started> {
+            SP_TRY(const auto ticket, call.input.required("ticket"));
+            return enrolling.start_with_ticket(
+                tx, call.moment, call.policy, ticket, call.actor.where
+            );
+        };
+        const auto started = tried();
+        if (!started && !call.input.is_json()) return ticket_page(call.request, &started.error());
+        if (!started) return std::unexpected(started.error());
+        auto reply = done(to_json(started->enrolment), "/enrol/passphrase");
+        reply.cookies.push_back(flow_cookie_header(enrolment_cookie, started->token));
+        return reply;
+    };
+}
+
+// The passphrase is hashed between two transactions; the answer shows the seed.
+class PassphraseStep {
+public:
+    PassphraseStep(Services& services, const authn::Context& authn, http::WorkPool& pool)
+        : services_(services), enrolling_(authn), pool_(pool) {}
+
+    asio::awaitable<Result<Reply>> submit(LongCall call) const {
+        auto seed = co_await bind(call);
+        if (!seed) {
+            const auto& why = seed.error();
+            if (call.input.is_json() || why.kind == Refusal::expired) {
+                co_return std::unexpected(why);
+            }
+            co_return passphrase_page(call.request, &why);
+        }
+        auto reply = code_page(call.request, seed_shown(*seed), nullptr);
+        reply.json =
+            nlohmann::json{
+                {"next", "totp"},
+                {"totp",
+                 {{"uri", as_text(seed->uri.expose())}, {"secret", as_text(seed->text.expose())}}},
+            }
+                .dump();
+        co_return reply;
+    }
+
+private:
+    asio::awaitable<Result<authn::Enrolling::Seed>> bind(LongCall& call) const {
+        SP_CO_TRY(const auto token, flow_token(call.request, enrolment_cookie));
+        SP_CO_TRY(const auto typed, call.input.secret("passphrase"));
+        if (!call.input.is_json()) {
+            SP_CO_TRY(const auto repeated, call.input.secret("repeated"));
+            if (!crypto::constant_time_equal(typed, repeated)) {
+                co_return refuse(Refusal::invalid, "passphrase.not_the_same");
+            }
+        }
+        const auto policy = services_.policy.get();
+        const auto found_at = services_.moments.now();
+        auto find = [&](store::Tx& tx) { return enrolling_.find(tx, found_at, *policy, token); };
+        SP_CO_TRY(
+            const auto enrolment, co_await http::read(services_.database, std::move(find))
+        );
+
+        auto hash = [&] { return enrolling_.make_passphrase_verifier(enrolment, typed); };
+        SP_CO_TRY(const auto verifier, co_await http::run_on(pool_, std::move(hash)));
+
+        const auto moment = services_.moments.now();
+        auto store_and_show = [&](store::Tx& tx) -> Result<authn::Enrolling::Seed> {
+            SP_CHECK(enrolling_.set_passphrase(tx, moment, token, verifier));
+            return enrolling_.show_seed(tx, moment, token);
+        };
+        co_return co_await http::write(services_.database, std::move(store_and_show));
+    }
+
+    Services& services_;
+    authn::Enrolling enrolling_;
+    http::WorkPool& pool_;
+};
+
+bool is_only_administrator(store::Tx& tx, const std::string& role) {
+    if (!role.ends_with("administrator")) return false;
+    const auto accounts = directory::list_accounts(tx);
+    return std::ranges::count_if(accounts, [&](const directory::Account& account) {
+               return account.role == role && account.state != directory::AccountState::tombstoned;
+           }) < 2;
+}
+
+Reply finished_page(
+    store::Tx& tx, const authn::Enrolling::Finished& finished, const session::Opened& opened
+) {
+    Html codes("<ul class=\"codes\" id=\"recovery-codes\">");
+    auto json = nlohmann::json::array();
+    for (const auto& code : finished.recovery_codes) {
+        codes.add("<li>", as_text(code.expose()), "</li>");
+        json.push_back(as_text(code.expose()));
+    }
+    codes.add("</ul>");
+    Html second;
+    if (is_only_administrator(tx, opened.session.role)) {
+        second.add(
+            "<p class=\"note\">You are the only administrator. If you lose your authenticator and "
+            "these codes, nobody can let you back in: <a href=\"/users\">add a second "
+            "administrator</a> now.</p>"
+        );
+    }
+    const Html body(
+        "<p>You are signed in. Keep these recovery codes apart from your phone; each works once "
+        "instead of an authenticator code. They are shown this once.</p>",
+        codes, second, "<p><a class=\"button\" href=\"/\">Continue</a></p>"
+    );
+    auto reply = answer_page(page("Your recovery codes", body));
+    reply.json = nlohmann::json{
+        {"login_name", opened.session.login_name},
+        {"role", opened.session.role},
+        {"recovery_codes", json},
+        {"ends_at", to_text(opened.session.ends_at)},
+        {"csrf", opened.session.csrf_key},
+    }.dump();
+    return reply;
+}
+
+Handler finish(const authn::Context& authn) {
+    return [enrolling = authn::Enrolling(authn)](store::Tx& tx, const Call& call) -> Result<Reply> {
+        const bool to_command_line =
+            call.input.is_json() && call.input.text("channel") == "cli";
+        std::optional<authn::Enrolling::Finished> finished;
+        const auto tried = [&]() -> Result<session::Opened> {
+            SP_TRY(const auto token, flow_token(call.request, enrolment_cookie));
+            SP_TRY(
+                auto done_now,
+                enrolling.finish(
+                    tx, call.moment, call.policy, token, call.input.text("code"), call.actor.where
+                )
+            );
+            finished.emplace(std::move(done_now));
+            return session::open(
+                tx,
+                call.moment,
+                call.policy,
+                std::move(finished->proof),
+                call.actor.where,
+                to_command_line ? session::Channel::cli : session::Channel::web
+            );
+        };
+        const auto opened = tried();
+        if (!opened) {
+            const auto& why = opened.error();
+            if (call.input.is_json() || why.kind == Refusal::expired) return std::unexpected(why);
+            const Html again("<p>Enter the code that your app shows now.</p>");
+            return code_page(call.request, again, &why);
+        }
+        auto reply = finished_page(tx, *finished, *opened);
+        if (to_command_line) {
+            auto json = nlohmann::json::parse(reply.json);
+            json["token"] = token_text(opened->token);
+            reply.json = json.dump();
+        }
+        give_session(reply, *opened, to_command_line);
+        reply.cookies.push_back(expired_cookie_header(enrolment_cookie));
+        return reply;
+    };
+}
+
+}  // namespace
+
+std::vector<Route> enrolment_routes(
+    Services& services, const authn::Context& authn, http::WorkPool& pool
+) {
+    std::vector<Route> routes;
+    routes.push_back(
+        {.method = "GET", .path = "/setup", .access = Access::open, .event = "-",
+         .handler = [](store::Tx&, const Call& call) -> Result<Reply> {
+             return setup_page(call.request, nullptr);
+         }}
+    );
+    routes.push_back(
+        {.method = "POST", .path = "/api/setup", .access = Access::open,
+         .event = "bootstrap.opened", .kind = Kind::write, .handler = begin_setup(authn)}
+    );
+    routes.push_back(
+        {.method = "GET", .path = "/enrol", .access = Access::open, .event = "-",
+         .handler = [](store::Tx&, const Call& call) -> Result<Reply> {
+             return ticket_page(call.request, nullptr);
+         }}
+    );
+    routes.push_back(
+        {.method = "POST", .path = "/api/enrolment", .access = Access::open,
+         .event = "ticket.redeemed", .kind = Kind::write, .handler = begin_with_ticket(authn)}
+    );
+    routes.push_back(
+        {.method = "GET", .path = "/enrol/passphrase", .access = Access::open, .event = "-",
+         .handler = [](store::Tx&, const Call& call) -> Result<Reply> {
+             return passphrase_page(call.request, nullptr);
+         }}
+    );
+    const auto passphrase = std::make_shared<PassphraseStep>(services, authn, pool);
+    routes.push_back(
+        {.method = "POST", .path = "/api/enrolment/passphrase", .access = Access::open,
+         .event = "cred.bound", .kind = Kind::write,
+         .long_handler = [passphrase](LongCall call) { return passphrase->submit(std::move(call)); }}
+    );
+    routes.push_back(
+        {.method = "POST", .path = "/api/enrolment/totp", .access = Access::open,
+         .event = "cred.bound", .kind = Kind::write, .handler = finish(authn)}
+    );
+    return routes;
+}
+
+}  // namespace sallyport::api

@@ -1,0 +1,40 @@
+#include "edge/api/health_routes.h"
+
+#include "edge/api/answers.h"
+#include "edge/api/pages/layout.h"
+
+#include <nlohmann/json.hpp>
+
+namespace sallyport::api {
+
+std::vector<Route> health_routes(Services& services) {
+    std::vector<Route> routes;
+    routes.push_back(
+        {.method = "GET", .path = "/health/live", .access = Access::open, .event = "-",
+         .handler = [](store::Tx&, const Call&) -> Result<Reply> {
+             return answer({{"live", true}});
+         }}
+    );
+    // Ready means that a change could be recorded now: the store answered, the log is trustworthy.
+    routes.push_back(
+        {.method = "GET", .path = "/health/ready", .access = Access::open, .event = "-",
+         .handler = [&services](store::Tx& tx, const Call& call) -> Result<Reply> {
+             const bool store_answers = tx.query("SELECT 1").size() == 1;
+             const bool ready = store_answers && !services.read_only.load() &&
+                                call.moment.clock != ClockState::behind;
+             return answer({{"ready", ready}}, ready ? 200 : 503);
+         }}
+    );
+    routes.push_back(
+        {.method = "GET", .path = "/assets/style.css", .access = Access::open, .event = "-",
+         .handler = [](store::Tx&, const Call&) -> Result<Reply> {
+             Reply reply;
+             reply.json = style_sheet();
+             reply.content_type = "text/css; charset=utf-8";
+             return reply;
+         }}
+    );
+    return routes;
+}
+
+}  // namespace sallyport::api

@@ -1,0 +1,211 @@
+#include "edge/api/home_routes.h"
+
+#include "domain/directory/device.h"
+#include "domain/governance/grants.h"
+#include "domain/governance/notice.h"
+#include "domain/session/handoff.h"
+#include "edge/api/answers.h"
+#include "edge/api/flow_cookie.h"
+#include "edge/api/pages/layout.h"
+#include "edge/gateway/http/handoff_links.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace sallyport::api {
+
+namespace {
+
+using governance::Grant;
+using governance::GrantState;
+using policy::Permission;
+
+bool may(const Call& call, Permission permission) {
+    const auto* const role = call.policy.role(call.session->role);
+    return role != nullptr && role->permissions.test(static_cast<std::size_t>(permission));
+}
+
+std::string_view words_for(const Grant& grant, Time now) {
+    if (grant.state == GrantState::denied) return "denied";
+    if (grant.state == GrantState::revoked) return "ended early";
+    if (grant.until <= now) return "over";
+    if (grant.state == GrantState::requested) return "waiting for an approver";
+    return grant.from <= now ? "open now" : "approved, not begun";
+}
+
+Html request_form(store::Tx& tx, const Call& call) {
+    Html devices;
+    for (const auto& device : directory::list_devices(tx)) {
+        if (device.state == directory::DeviceState::retired) continue;
+        devices.add("<option>", device.name.text(), "</option>");
+    }
+    return Html(
+        "<h2>Ask for access</h2><form method=\"post\" action=\"/api/grants\">",
+        csrf_field(*call.session), "<label>Device<select name=\"device\" required>", devices,
+        "</select></label>",
+        input_field("What you will do", "purpose", "text", "required minlength=\"10\" maxlength=\"500\""),
+        input_field("Change ticket", "change_ticket", "text", "required maxlength=\"64\""),
+        input_field("From (UTC)", "from", "datetime-local", "required"),
+        input_field("Until (UTC)", "until", "datetime-local", "required"),
+        input_field("Special capabilities, e.g. firmware", "capabilities", "text", ""),
+        "<button>Ask</button></form>"
+    );
+}
+
+class HomeHandlers {
+public:
+    explicit HomeHandlers(Services& services) : services_(services) {}
+
+    Result<Reply> home(store::Tx& tx, const Call& call) const {
+        Html body;
+        if (may(call, Permission::device_visit)) {
+            body.add(reachable(tx, call), my_requests(tx, call), request_form(tx, call));
+        } else {
+            body.add("<p>Choose above what you want to look at.</p>");
+        }
+        return answer_page(page("Hello, " + call.session->login_name, body, call.session, &call.policy));
+    }
+
+    // The browser was sent here by a device host that does not know it yet.
+    Result<Reply> hand_off(store::Tx& tx, const Call& call) const {
+        SP_TRY(const auto host, call.input.required("host"));
+        SP_TRY(const auto nonce_text, call.input.required("nonce"));
+        SP_TRY(const auto nonce, from_base64url(nonce_text));
+        session::TokenDigest nonce_digest{};
+        if (nonce.size() != nonce_digest.size()) return refuse(Refusal::invalid, "handoff.malformed");
+        std::ranges::copy(nonce, nonce_digest.begin());
+        SP_CHECK(require_device_host(tx, host));
+
+        if (!governance::notice_accepted(tx, call.session->account, call.policy.notice_version)) {
+            Reply reply;
+            reply.location = "/notice?next=" + http::percent_encoded(call.request.target);
+            return reply;
+        }
+        SP_TRY(
+            const auto code,
+            session::issue_handoff(
+                tx, call.moment, *call.session, host, nonce_digest, call.actor
+            )
+        );
+        Reply reply;
+        reply.location = gateway::handoff_return_url(
+            {.sign_in_host = services_.site.sign_in_host,
+             .device_suffix = services_.site.device_suffix,
+             .public_port = services_.site.port},
+            host, code.expose(), call.input.text("to")
+        );
+        return reply;
+    }
+
+    static Result<Reply> notice_page(store::Tx& /*tx*/, const Call& call) {
+        const Html body(
+            "<div class=\"note\"><p>", call.policy.notice_text, "</p></div><form method=\"post\" "
+            "action=\"/api/notice\">",
+            csrf_field(*call.session), "<input type=\"hidden\" name=\"version\" value=\"",
+            call.policy.notice_version, "\"><input type=\"hidden\" name=\"next\" value=\"",
+            safe_next(call.input.text("next")), "\"><button>I have read this</button></form>"
+        );
+        return answer_page(page("Visits are recorded", body, call.session, &call.policy));
+    }
+
+    static Result<Reply> accept_notice(store::Tx& tx, const Call& call) {
+        // Who accepts names what was read; an older page must not accept a newer text.
+        const auto read = call.input.text("version");
+        if (!read.empty() && read != call.policy.notice_version) {
+            return refuse(Refusal::conflict, "notice.outdated");
+        }
+        SP_CHECK(
+            governance::accept_notice(
+                tx, call.moment, call.session->account, call.policy.notice_version, call.actor
+            )
+        );
+        return done(
+            {{"accepted", call.policy.notice_version}}, safe_next(call.input.text("next"))
+        );
+    }
+
+private:
+    [[nodiscard]] Html reachable(store::Tx& tx, const Call& call) const {
+        Html cards("<h2>Devices you may reach now</h2><ul class=\"cards\">");
+        bool any = false;
+        for (const auto& device : directory::list_devices(tx)) {
+            const auto grant =
+                governance::open_grant(tx, call.session->account, device.id, call.moment.now);
+            if (!grant) continue;
+            any = true;
+            cards.add(
+                "<li class=\"card\"><h2><a href=\"",
+                services_.site.device_origin(device.name.text()) + "/", "\">", device.name.text(),
+                "</a></h2><p>", device.serial, " · ", device.archetype, "</p><p>", grant->purpose,
+                "<br><small>ticket ", grant->change_ticket, ", until ", shown(grant->until),
+                "</small></p></li>"
+            );
+        }
+        if (!any) cards.add("<li class=\"card\">None. Ask for access below.</li>");
+        return cards.add("</ul>");
+    }
+
+    static Html my_requests(store::Tx& tx, const Call& call) {
+        const auto grants = governance::list_grants(tx, call.session->account);
+        if (grants.empty()) return {};
+        Html table(
+            "<h2>Your requests</h2><table><thead><tr><th>Device</th><th>Why</th><th>From</th>"
+            "<th>Until</th><th>State</th></tr></thead><tbody>"
+        );
+        for (const auto& grant : grants) {
+            const auto device = directory::find_device(tx, grant.device);
+            table.add(
+                "<tr><td>", device ? device->name.text() : grant.device.text(), "</td><td>",
+                grant.purpose, "</td><td>", shown(grant.from), "</td><td>", shown(grant.until),
+                "</td><td>", words_for(grant, call.moment.now), "</td></tr>"
+            );
+        }
+        return table.add("</tbody></table>");
+    }
+
+    // Only a device's own host gets a code.
+    Result<void> require_device_host(store::Tx& tx, const std::string& host) const {
+        const auto suffix = "." + services_.site.device_suffix;
+        if (!host.ends_with(suffix)) return refuse(Refusal::not_found, "device.unknown");
+        const auto name =
+            directory::DeviceName::parse(host.substr(0, host.size() - suffix.size()));
+        if (!name || !directory::find_device(tx, *name)) {
+            return refuse(Refusal::not_found, "device.unknown");
+        }
+        return {};
+    }
+
+    Services& services_;
+};
+
+}  // namespace
+
+std::vector<Route> home_routes(Services& services) {
+    const auto handlers = std::make_shared<HomeHandlers>(services);
+    std::vector<Route> routes;
+    routes.push_back(
+        {.method = "GET", .path = "/", .access = Access::session,
+         .permission = Permission::self_read, .event = "-",
+         .handler = [handlers](store::Tx& tx, const Call& call) { return handlers->home(tx, call); }}
+    );
+    routes.push_back(
+        {.method = "GET", .path = "/handoff", .access = Access::session,
+         .permission = Permission::self_read, .event = "-", .kind = Kind::write,
+         .handler =
+             [handlers](store::Tx& tx, const Call& call) { return handlers->hand_off(tx, call); }}
+    );
+    routes.push_back(
+        {.method = "GET", .path = "/notice", .access = Access::session,
+         .permission = Permission::self_read, .event = "-", .handler = HomeHandlers::notice_page}
+    );
+    routes.push_back(
+        {.method = "POST", .path = "/api/notice", .access = Access::session,
+         .permission = Permission::self_manage, .event = "notice.accepted", .kind = Kind::write,
+         .handler = HomeHandlers::accept_notice}
+    );
+    return routes;
+}
+
+}  // namespace sallyport::api

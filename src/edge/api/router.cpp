@@ -1,0 +1,497 @@
+#include "edge/api/router.h"
+
+#include "base/core/fault.h"
+#include "base/core/log.h"
+#include "base/crypto/crypto.h"
+#include "base/store/faults.h"
+#include "domain/audit/log.h"
+#include "edge/api/explain.h"
+#include "edge/api/pages/layout.h"
+#include "edge/http/await.h"
+#include "edge/http/origin_check.h"
+#include "edge/http/token_in_target.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+namespace sallyport::api {
+
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::string_view token_prefix = "sp_";
+
+bool changes_state(const http::Request& request) {
+    return request.method != "GET" && request.method != "HEAD";
+}
+
+std::vector<std::string_view> segments_of(std::string_view path) {
+    std::vector<std::string_view> segments;
+    while (!path.empty()) {
+        path.remove_prefix(1);  // the slash
+        const auto end = path.find('/');
+        segments.push_back(path.substr(0, end));
+        path = end == std::string_view::npos ? std::string_view() : path.substr(end);
+    }
+    return segments;
+}
+
+bool fits(std::string_view pattern, std::string_view path, std::vector<std::string>& values) {
+    const auto wanted = segments_of(pattern);
+    const auto given = segments_of(path);
+    if (wanted.size() != given.size()) return false;
+    values.clear();
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        if (wanted[i].starts_with('{')) {
+            if (given[i].empty()) return false;
+            values.emplace_back(given[i]);
+        } else if (wanted[i] != given[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void check_whole(const Route& route) {
+    const auto entry = fmt::format("{} {}", route.method, route.path);
+    if (route.access == Access::session && !route.permission) {
+        throw Fault("route " + entry + " declares no permission; every route needs one");
+    }
+    if (static_cast<bool>(route.handler) == static_cast<bool>(route.long_handler)) {
+        throw Fault("route " + entry + " needs exactly one handler");
+    }
+    if (route.event.empty() || (route.event == "-" && route.method != "GET")) {
+        throw Fault("route " + entry + " changes something but names no audit event");
+    }
+    if (route.step_up == StepUp::yes && route.access != Access::session) {
+        throw Fault("route " + entry + " asks for step-up without a session");
+    }
+}
+
+bool wants_page(const http::Request& request) {
+    const auto accept = request.headers.only("accept").value_or("");
+    return accept.contains("text/html") && !request.path.starts_with("/api/session.json");
+}
+
+std::string next_of(const http::Request& request) {
+    return http::percent_encoded(changes_state(request) ? "/" : request.target);
+}
+
+// A person with a browser is led to the door; a program gets the status and the reason.
+http::Response refusal_response(
+    const http::Request& request, const Refusal& refusal, const session::Session* session
+) {
+    const auto explanation = explain(refusal);
+    if (!wants_page(request)) {
+        auto response = http::Response::json(explanation.status, problem_json(refusal));
+        response.headers.set("content-type", "application/problem+json");
+        return response;
+    }
+    if (refusal.kind == Refusal::unauthenticated && refusal.reason != "signin.refused") {
+        return http::Response::redirect("/sign-in?next=" + next_of(request));
+    }
+    if (refusal.kind == Refusal::step_up) {
+        std::string back = "/";
+        if (const auto referer = request.headers.only("referer")) {
+            const auto path = referer->find('/', std::string_view("https://").size());
+            if (path != std::string_view::npos) back = referer->substr(path);
+        }
+        return http::Response::redirect("/step-up?next=" + http::percent_encoded(back));
+    }
+    auto body = refusal_page(explanation.title, explanation.remedy, session, nullptr);
+    return http::Response::html(explanation.status, std::move(body));
+}
+
+http::Response response_from(const http::Request& request, bool sent_form, Reply reply) {
+    http::Response response;
+    const bool to_person = wants_page(request) || reply.json.empty();
+    if (!reply.page.empty() && to_person) {
+        response = http::Response::html(reply.status, std::move(reply.page));
+    } else if (!reply.location.empty() && (to_person || sent_form)) {
+        response = http::Response::redirect(reply.location);
+    } else {
+        response = http::Response::json(reply.status, std::move(reply.json));
+        if (!reply.content_type.empty()) {
+            response.headers.set("content-type", reply.content_type);
+        }
+    }
+    if (!reply.file_name.empty()) {
+        response.headers.set(
+            "content-disposition", "attachment; filename=\"" + reply.file_name + "\""
+        );
+    }
+    for (auto& cookie : reply.cookies) {
+        response.headers.add("set-cookie", std::move(cookie));
+    }
+    return response;
+}
+
+bool same_text(std::string_view a, std::string_view b) {
+    return !a.empty() && crypto::constant_time_equal(as_bytes(a), as_bytes(b));
+}
+
+audit::Actor actor_of(const http::Request& request, const session::Session* session) {
+    audit::Actor actor;
+    actor.where = {
+        .source = request.peer, .channel = "web", .workstation = "unregistered", .zone = "unzoned"
+    };
+    if (session == nullptr) return actor;
+    actor.who = {
+        .person = session->person,
+        .account = session->account,
+        .account_name = session->login_name,
+        .role = session->role,
+        .system = {},
+    };
+    if (session->channel == session::Channel::cli) actor.where.channel = "cli";
+    actor.factor = session->factor;
+    actor.session = session->id;
+    return actor;
+}
+
+std::string incident_number() {
+    crypto::SystemRandom random;
+    std::array<std::byte, 6> bytes{};
+    random.fill(bytes);
+    return to_hex(bytes);
+}
+
+}  // namespace
+
+std::string token_text(const crypto::Secret& token) {
+    return std::string(token_prefix) + to_base64url(token.expose());
+}
+
+std::optional<session::TokenDigest> token_digest(std::string_view text) {
+    if (!text.starts_with(token_prefix)) return std::nullopt;
+    const auto token = from_base64url(text.substr(token_prefix.size()));
+    constexpr std::size_t token_size = 32;
+    if (!token || token->size() != token_size) return std::nullopt;
+    return session::digest_of(*token);
+}
+
+std::string session_cookie_header(const crypto::Secret& token) {
+    return fmt::format(
+        "{}={}; Path=/; Secure; HttpOnly; SameSite=Lax", session_cookie, token_text(token)
+    );
+}
+
+std::string expired_cookie_header(std::string_view name) {
+    return fmt::format("{}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0", name);
+}
+
+Router::Router(Services& services, std::vector<Route> routes)
+    : services_(services), routes_(std::move(routes)) {
+    for (auto route = routes_.begin(); route != routes_.end(); ++route) {
+        check_whole(*route);
+        const bool twice = std::any_of(routes_.begin(), route, [&](const Route& other) {
+            return other.method == route->method && other.path == route->path;
+        });
+        if (twice) throw Fault(fmt::format("route {} {} is given twice", route->method, route->path));
+    }
+}
+
+Router::Match Router::match(const http::Request& request) const {
+    Match matched;
+    const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
+    for (const auto& route : routes_) {
+        if (!fits(route.path, request.path, matched.path_values)) continue;
+        matched.path_known = true;
+        if (route.method != method) continue;
+        matched.route = &route;
+        return matched;
+    }
+    return matched;
+}
+
+asio::awaitable<http::Response> Router::handle(http::Request request) {
+    std::string what;
+    int status = 500;
+    const bool page_wanted = wants_page(request);
+    const auto entry = fmt::format("{} {}", request.method, request.path);
+    try {
+        co_return co_await answer_for(std::move(request));
+    } catch (const store::Overloaded& overloaded) {
+        status = 503;
+        what = overloaded.what();
+    } catch (const store::StorageFailed& failed) {
+        status = 503;
+        what = failed.what();
+    } catch (const std::exception& fault) {
+        what = fault.what();
+    }
+    const auto incident = incident_number();
+    log::error("request failed", {{"incident", incident}, {"request", entry}, {"fault", what}});
+    const std::string_view title =
+        status == 503 ? "Sallyport can't do this right now." : "Something went wrong here.";
+    if (page_wanted) {
+        const auto remedy = "Nothing was changed. Tell an operator this number: " + incident;
+        co_return http::Response::html(status, refusal_page(title, remedy));
+    }
+    auto response = http::Response::json(status, incident_json(status, title, incident));
+    response.headers.set("content-type", "application/problem+json");
+    co_return response;
+}
+
+asio::awaitable<http::Response> Router::answer_for(http::Request request) {
+    if (http::token_in_target(request)) co_return co_await refuse_token_in_target(std::move(request));
+
+    auto matched = match(request);
+    auto caller = co_await find_caller(request);
+    const auto* const session = caller && caller->session ? &*caller->session : nullptr;
+    if (matched.route == nullptr) {
+        const Refusal unknown{
+            matched.path_known ? Refusal::invalid : Refusal::not_found, "http.no_such_route", {}
+        };
+        auto response = refusal_response(request, unknown, session);
+        if (matched.path_known) response.status = 405;
+        co_return response;
+    }
+    const Route& route = *matched.route;
+    if (route.access == Access::session && !caller) {
+        co_return refusal_response(request, caller.error(), nullptr);
+    }
+    auto input = Input::take_from(request);
+    if (!input) co_return refusal_response(request, input.error(), session);
+
+    const bool sent_form = changes_state(request) && !input->is_json();
+    http::Request for_answer;  // what the answer's shape depends on; the body is gone already
+    for_answer.method = request.method;
+    for_answer.target = request.target;
+    for_answer.path = request.path;
+    for_answer.headers = request.headers;
+
+    auto known = caller ? *std::move(caller) : Caller{};
+    auto shown_session = known.session;
+    auto reply = co_await run(
+        route, std::move(request), *std::move(input), std::move(matched), std::move(known)
+    );
+    if (!reply) {
+        co_return refusal_response(
+            for_answer, reply.error(), shown_session ? &*shown_session : nullptr
+        );
+    }
+    apply(reply->after);
+    co_return response_from(for_answer, sent_form, *std::move(reply));
+}
+
+asio::awaitable<Result<Router::Caller>> Router::find_caller(const http::Request& request) {
+    Caller caller;
+    std::optional<session::TokenDigest> digest;
+    if (const auto bearer = request.headers.only("authorization");
+        bearer && bearer->starts_with("Bearer ")) {
+        digest = token_digest(bearer->substr(std::string_view("Bearer ").size()));
+    } else if (const auto from_cookie = http::cookie(request, session_cookie)) {
+        digest = token_digest(*from_cookie);
+        caller.by_cookie = true;
+    }
+    if (!digest) co_return refuse(Refusal::unauthenticated, "session.missing");
+    caller.digest = *digest;
+
+    if (const auto cached = services_.sessions.find(*digest)) {
+        caller.session = *cached;
+    } else {
+        auto look_up = [wanted = *digest](store::Tx& tx) { return session::find(tx, wanted); };
+        caller.session = co_await http::read(services_.database, std::move(look_up));
+        if (!caller.session) co_return refuse(Refusal::unauthenticated, "session.ended");
+        services_.sessions.put(*digest, *caller.session);
+    }
+    const auto channel = caller.by_cookie ? session::Channel::web : session::Channel::cli;
+    if (caller.session->channel != channel) {
+        co_return refuse(Refusal::unauthenticated, "session.wrong_channel");
+    }
+    const auto alive = session::check_alive(*caller.session, services_.moments.now().now);
+    if (!alive) {
+        co_await end_expired(*caller.session, *digest, alive.error(), request.peer);
+        co_return std::unexpected(alive.error());
+    }
+    co_return caller;
+}
+
+asio::awaitable<void> Router::end_expired(
+    session::Session session, session::TokenDigest digest, Refusal why, std::string source
+) {
+    const auto cause = why.reason == "session.expired_idle" ? session::EndCause::idle
+                                                            : session::EndCause::absolute;
+    audit::Actor actor;
+    actor.who.person = session.person;
+    actor.who.account = session.account;
+    actor.who.account_name = session.login_name;
+    actor.who.role = session.role;
+    actor.who.system = "session-timer";
+    actor.where = {
+        .source = std::move(source), .channel = "system", .workstation = "unregistered",
+        .zone = "unzoned"
+    };
+    actor.session = session.id;
+    const auto moment = services_.moments.now();
+    auto end = [&session, cause, actor, moment](store::Tx& tx) {
+        session::end(tx, moment, session, cause, actor);
+    };
+    co_await http::write(services_.database, std::move(end));
+    services_.sessions.drop(session.id);
+    services_.leases.cut_session(session.id, policy::CutCause::session_ended);
+    static_cast<void>(digest);
+}
+
+asio::awaitable<Result<Reply>> Router::run(
+    const Route& route, http::Request request, Input input, Match matched, Caller caller
+) {
+    const auto* const session = caller.session ? &*caller.session : nullptr;
+    if (changes_state(request)) {
+        SP_CO_TRY(
+            const auto same_site,
+            http::check_origin(
+                request, services_.site.origin(),
+                input.is_json() ? http::Sender::program : http::Sender::form
+            )
+        );
+        static_cast<void>(same_site);
+        const bool by_form = !input.is_json();
+        const bool signed_in = caller.by_cookie && session != nullptr;
+        if (signed_in && route.access == Access::session) {
+            auto given = input.text("csrf");
+            if (given.empty()) given = request.headers.only("x-sallyport-csrf").value_or("");
+            if (!same_text(given, session->csrf_key)) co_return refuse(Refusal::denied, "csrf.token");
+        } else if (by_form && route.access == Access::open) {
+            const auto expected = http::cookie(request, form_cookie).value_or("");
+            if (!same_text(input.text("csrf"), expected)) {
+                co_return refuse(Refusal::denied, "csrf.token");
+            }
+        }
+    }
+
+    const auto policy = services_.policy.get();
+    const auto moment = services_.moments.now();
+    auto actor = actor_of(request, session);
+    actor.policy_version = policy->version;
+    if (session != nullptr && actor.factor) {
+        actor.factor->age = moment.now - session->last_proof_at;
+    }
+    std::optional<policy::Permit> permit;
+    if (route.access == Access::session) {
+        const auto subject = session->subject();
+        const policy::Question question{
+            .subject = subject,
+            .action = *route.permission,
+            .needs_step_up = route.step_up == StepUp::yes,
+            .device = std::nullopt,
+            .about = std::nullopt,
+            .grant = std::nullopt,
+            .clock_trustworthy = moment.clock != ClockState::behind,
+        };
+        auto decided = policy::decide(*policy, question, moment.now);
+        if (!decided) {
+            co_await note_refusal(route, actor, decided.error());
+            co_return std::unexpected(decided.error());
+        }
+        permit.emplace(*std::move(decided));
+        if (services_.read_only.load() && changes_state(request)) {
+            co_return refuse(Refusal::denied, "audit.read_only");
+        }
+        if (route.activity == Activity::person) services_.sessions.touch(caller.digest, moment.now);
+    }
+
+    if (route.long_handler) {
+        LongCall call{
+            std::move(request), std::move(input), std::move(matched.path_values),
+            std::move(caller.session), std::move(actor)
+        };
+        co_return co_await route.long_handler(std::move(call));
+    }
+
+    const Call call{
+        request, input, matched.path_values, moment, *policy, session,
+        permit ? &*permit : nullptr, std::move(actor)
+    };
+    auto work = [&route, &call](store::Tx& tx) -> Result<Reply> {
+        // The session may have been ended since it was looked up; the row knows.
+        if (call.session != nullptr && !session::find(tx, call.session->id)) {
+            return refuse(Refusal::unauthenticated, "session.ended");
+        }
+        return route.handler(tx, call);
+    };
+    if (route.kind == Kind::write) {
+        co_return co_await http::write(services_.database, std::move(work));
+    }
+    co_return co_await http::read(services_.database, std::move(work));
+}
+
+asio::awaitable<void> Router::note_refusal(const Route& route, audit::Actor actor, Refusal why) {
+    const bool step_up = why.kind == Refusal::step_up;
+    auto event = audit::event_by(
+        actor,
+        step_up ? "stepup.required" : "authz.denied",
+        std::string(policy::to_text(*route.permission)),
+        fmt::format("route:{} {}", route.method, route.path)
+    );
+    event.outcome = audit::Outcome::refused;
+    event.reason = why.reason;
+    const auto moment = services_.moments.now();
+    auto note = [event, moment](store::Tx& tx) { audit::append(tx, moment, event); };
+    co_await http::write(services_.database, std::move(note));
+}
+
+// A token in a URL is in histories, logs and referrers by now: it is dead from here on (S0-73).
+asio::awaitable<http::Response> Router::refuse_token_in_target(http::Request request) {
+    auto actor = actor_of(request, nullptr);
+    actor.who.system = "router";
+    const auto moment = services_.moments.now();
+    std::optional<SessionId> ended;
+    const auto digest = token_digest(http::token_in_target(request).value_or(""));
+    auto end = [&ended, digest, actor, moment](store::Tx& tx) {
+        auto alert = audit::event_by(actor, "detect.alert", "detect", "session");
+        alert.outcome = audit::Outcome::refused;
+        alert.reason = "token_in_url";
+        alert.fields.push_back({"rule", std::string("token_in_url")});
+        alert.fields.push_back({"severity", std::string("high")});
+        audit::append(tx, moment, alert);
+        const auto session = digest ? session::find(tx, *digest) : std::nullopt;
+        if (!session) return;
+        session::end(tx, moment, *session, session::EndCause::token_in_url, actor);
+        ended = session->id;
+    };
+    co_await http::write(services_.database, std::move(end));
+    if (ended) {
+        services_.sessions.drop(*ended);
+        services_.leases.cut_session(*ended, policy::CutCause::session_ended);
+    }
+    const Refusal refusal{Refusal::invalid, "http.token_in_url", {}};
+    auto response = refusal_response(request, refusal, nullptr);
+    response.status = 400;
+    co_return response;
+}
+
+void Router::apply(const AfterCommit& after) {
+    for (const auto& [session, cause] : after.ended_sessions) {
+        services_.sessions.drop(session);
+        services_.leases.cut_session(session, cause);
+    }
+    for (const auto& session : after.rotated_sessions) {
+        services_.sessions.drop(session);
+    }
+    for (const auto& [account, cause] : after.ended_accounts) {
+        services_.sessions.drop_account(account);
+        services_.leases.cut_account(account, cause);
+    }
+    for (const auto& [grant, cause] : after.ended_grants) {
+        services_.leases.cut_grant(grant, cause);
+    }
+    for (const auto& [device, cause] : after.ended_devices) {
+        services_.leases.cut_device(device, cause);
+    }
+    if (after.policy) {
+        services_.policy.set(after.policy);
+        // Every visit is decided anew: its next request opens it again, if the new policy lets it.
+        services_.leases.cut_all(policy::CutCause::policy_changed);
+    }
+    for (const auto& connection : after.ended_connections) {
+        services_.leases.cut_connection(connection, policy::CutCause::ended_by_watcher);
+    }
+}
+
+}  // namespace sallyport::api

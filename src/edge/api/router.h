@@ -1,0 +1,74 @@
+#pragma once
+// From a request to its route, through the one decision, and back. The order is the same for every
+// route: token in the URL → route → input → session → origin and CSRF → decide → transaction →
+// effects → answer. A route table that is not whole does not make a Router.
+
+#include "edge/api/route.h"
+#include "edge/api/services.h"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sallyport::api {
+
+class Router {
+public:
+    // Throws Fault naming the entry: a session route without a permission, an entry without a
+    // handler or with two, a change without an event, a method and path given twice (S0-71).
+    Router(Services& services, std::vector<Route> routes);
+
+    // Never throws for what a request brought: a fault becomes 500 or 503 with an incident number
+    // that is in the log.
+    [[nodiscard]] boost::asio::awaitable<http::Response> handle(http::Request request);
+
+    [[nodiscard]] const std::vector<Route>& routes() const noexcept { return routes_; }
+
+private:
+    struct Match {
+        const Route* route = nullptr;
+        std::vector<std::string> path_values;
+        bool path_known = false;
+    };
+
+    struct Caller {
+        std::optional<session::Session> session;
+        session::TokenDigest digest{};
+        bool by_cookie = false;
+    };
+
+    [[nodiscard]] Match match(const http::Request& request) const;
+    [[nodiscard]] boost::asio::awaitable<http::Response> answer_for(http::Request request);
+    [[nodiscard]] boost::asio::awaitable<Result<Reply>> run(
+        const Route& route, http::Request request, Input input, Match matched, Caller caller
+    );
+    [[nodiscard]] boost::asio::awaitable<Result<Caller>> find_caller(const http::Request& request);
+    [[nodiscard]] boost::asio::awaitable<void> end_expired(
+        session::Session session, session::TokenDigest digest, Refusal why, std::string source
+    );
+    [[nodiscard]] boost::asio::awaitable<void> note_refusal(
+        const Route& route, audit::Actor actor, Refusal why
+    );
+    [[nodiscard]] boost::asio::awaitable<http::Response> refuse_token_in_target(
+        http::Request request
+    );
+    void apply(const AfterCommit& after);
+
+    Services& services_;
+    std::vector<Route> routes_;
+};
+
+// `__Host-` cookies of the sign-in host (RFC 6265bis §4.1.3.2).
+inline constexpr std::string_view session_cookie = "__Host-sallyport";
+inline constexpr std::string_view form_cookie = "__Host-sallyport-form";
+
+// How a session token is written for its holder: recognisable, so that one in a URL or a log can be
+// found and refused.
+[[nodiscard]] std::string token_text(const crypto::Secret& token);
+[[nodiscard]] std::optional<session::TokenDigest> token_digest(std::string_view text);
+[[nodiscard]] std::string session_cookie_header(const crypto::Secret& token);
+[[nodiscard]] std::string expired_cookie_header(std::string_view name);
+
+}  // namespace sallyport::api

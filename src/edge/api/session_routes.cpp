@@ -1,0 +1,127 @@
+#include "edge/api/session_routes.h"
+
+#include "edge/api/answers.h"
+#include "edge/api/pages/layout.h"
+
+#include <nlohmann/json.hpp>
+
+#include <string_view>
+
+namespace sallyport::api {
+
+namespace {
+
+using policy::Permission;
+
+std::string_view channel_text(session::Channel channel) {
+    switch (channel) {
+        case session::Channel::web:
+            return "web";
+        case session::Channel::cli:
+            return "cli";
+        case session::Channel::host:
+            return "host";
+    }
+    return "unknown";
+}
+
+nlohmann::json to_json(const session::Session& session) {
+    return {
+        {"id", session.id.text()},
+        {"login_name", session.login_name},
+        {"role", session.role},
+        {"channel", channel_text(session.channel)},
+        {"host", session.host},
+        {"factor", session.factor.amr},
+        {"source", session.source},
+        {"created_at", to_text(session.created_at)},
+        {"ends_at", to_text(session.ends_at)},
+    };
+}
+
+bool may_end_others(const Call& call) {
+    const auto* const role = call.policy.role(call.session->role);
+    return role != nullptr &&
+           role->permissions.test(static_cast<std::size_t>(Permission::session_end));
+}
+
+Result<Reply> list(store::Tx& tx, const Call& call) {
+    const auto whose = may_end_others(call) ? std::nullopt
+                                            : std::optional<AccountId>(call.session->account);
+    auto json = nlohmann::json::array();
+    for (const auto& session : session::list_open(tx, whose)) {
+        json.push_back(to_json(session));
+    }
+    return answer({{"sessions", json}});
+}
+
+Reply ended(const session::Session& session, policy::CutCause cause, std::string next) {
+    auto reply = done({{"ended", session.id.text()}}, std::move(next));
+    reply.after.ended_sessions.emplace_back(session.id, cause);
+    return reply;
+}
+
+// One's own needs nothing fresh; somebody else's is another route with another permission.
+Result<Reply> end_own(store::Tx& tx, const Call& call) {
+    SP_TRY(const auto id, path_id<SessionId>(call, 0));
+    const auto session = session::find(tx, id);
+    if (!session || session->account != call.session->account) {
+        return refuse(Refusal::not_found, "session.unknown");
+    }
+    session::end(tx, call.moment, *session, session::EndCause::logout, call.actor);
+    return ended(*session, policy::CutCause::logout, "/");
+}
+
+Result<Reply> end_any(store::Tx& tx, const Call& call) {
+    SP_TRY(const auto id, path_id<SessionId>(call, 0));
+    const auto session = session::find(tx, id);
+    if (!session) return refuse(Refusal::not_found, "session.unknown");
+    session::end(tx, call.moment, *session, session::EndCause::admin, call.actor);
+    return ended(*session, policy::CutCause::session_ended, "/sessions");
+}
+
+Result<Reply> sessions_page(store::Tx& tx, const Call& call) {
+    Html body(
+        "<table><thead><tr><th>Who</th><th>Role</th><th>Through</th><th>Factor</th><th>From</th>"
+        "<th>Since</th><th>Until</th><th></th></tr></thead><tbody>"
+    );
+    for (const auto& session : session::list_open(tx, std::nullopt)) {
+        body.add(
+            "<tr><td>", session.login_name, "</td><td>", session.role, "</td><td>",
+            channel_text(session.channel), " ", session.host, "</td><td>", session.factor.amr,
+            "</td><td>", session.source, "</td><td>", shown(session.created_at), "</td><td>",
+            shown(session.ends_at), "</td><td>",
+            button_form("/api/sessions/" + session.id.text() + "/end", "End", *call.session),
+            "</td></tr>"
+        );
+    }
+    body.add("</tbody></table>");
+    return answer_page(page("Sessions", body, call.session, &call.policy));
+}
+
+}  // namespace
+
+std::vector<Route> session_routes(Services& /*services*/) {
+    std::vector<Route> routes;
+    routes.push_back(
+        {.method = "GET", .path = "/api/sessions", .access = Access::session,
+         .permission = Permission::self_read, .event = "-", .handler = list}
+    );
+    routes.push_back(
+        {.method = "POST", .path = "/api/self/sessions/{id}/end", .access = Access::session,
+         .permission = Permission::self_manage, .event = "session.terminated", .kind = Kind::write,
+         .handler = end_own}
+    );
+    routes.push_back(
+        {.method = "POST", .path = "/api/sessions/{id}/end", .access = Access::session,
+         .permission = Permission::session_end, .step_up = StepUp::yes,
+         .event = "session.terminated", .kind = Kind::write, .handler = end_any}
+    );
+    routes.push_back(
+        {.method = "GET", .path = "/sessions", .access = Access::session,
+         .permission = Permission::session_end, .event = "-", .handler = sessions_page}
+    );
+    return routes;
+}
+
+}  // namespace sallyport::api

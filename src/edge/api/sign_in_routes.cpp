@@ -1,0 +1,314 @@
+#include "edge/api/sign_in_routes.h"
+
+#include "domain/authn/sign_in.h"
+#include "domain/authn/step_up.h"
+#include "edge/api/answers.h"
+#include "edge/api/explain.h"
+#include "edge/api/flow_cookie.h"
+#include "edge/api/pages/layout.h"
+#include "edge/api/router.h"
+#include "edge/http/await.h"
+
+#include <nlohmann/json.hpp>
+
+#include <optional>
+#include <utility>
+
+namespace sallyport::api {
+
+namespace {
+
+namespace asio = boost::asio;
+using policy::Permission;
+
+session::Channel channel_of(const Input& input) {
+    return input.is_json() && input.text("channel") == "cli" ? session::Channel::cli
+                                                             : session::Channel::web;
+}
+
+Reply with_cookie(Reply reply, const FormToken& token) {
+    if (!token.set_cookie.empty()) reply.cookies.push_back(token.set_cookie);
+    return reply;
+}
+
+Html alert_for(const Refusal* refusal) {
+    if (refusal == nullptr) return {};
+    const auto words = explain(*refusal);
+    return Html("<p role=\"alert\"><strong>", words.title, "</strong> ", words.remedy, "</p>");
+}
+
+Reply sign_in_page(const http::Request& request, std::string_view next, const Refusal* why) {
+    const auto token = form_token(request);
+    const Html body(
+        alert_for(why),
+        "<form method=\"post\" action=\"/api/sign-in\"><input type=\"hidden\" name=\"csrf\" value=\"",
+        token.value, "\"><input type=\"hidden\" name=\"next\" value=\"", safe_next(next), "\">",
+        input_field(
+            "Your name here", "login_name", "text",
+            "required autofocus autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\""
+        ),
+        input_field(
+            "Passphrase", "passphrase", "password", "required autocomplete=\"current-password\""
+        ),
+        "<button>Continue</button></form><p><a href=\"/enrol\">I have an enrolment ticket</a></p>"
+    );
+    auto reply = answer_page(page("Sign in", body));
+    if (why != nullptr) reply.status = explain(*why).status;
+    return with_cookie(std::move(reply), token);
+}
+
+Reply code_page(const http::Request& request, std::string_view next) {
+    const auto token = form_token(request);
+    const Html body(
+        "<form method=\"post\" action=\"/api/sign-in/code\"><input type=\"hidden\" name=\"csrf\" "
+        "value=\"",
+        token.value, "\"><input type=\"hidden\" name=\"next\" value=\"", safe_next(next), "\">",
+        input_field(
+            "Code from your authenticator app", "code", "text",
+            "required autofocus autocomplete=\"one-time-code\" inputmode=\"numeric\" maxlength=\"40\""
+        ),
+        "<button>Sign in</button></form>"
+        "<p><small>Without your authenticator, one of your recovery codes works here once.</small></p>"
+    );
+    return with_cookie(answer_page(page("Second step", body)), token);
+}
+
+nlohmann::json session_json(const session::Opened& opened, session::Channel channel) {
+    nlohmann::json json{
+        {"login_name", opened.session.login_name},
+        {"role", opened.session.role},
+        {"ends_at", to_text(opened.session.ends_at)},
+        {"csrf", opened.session.csrf_key},
+    };
+    if (channel == session::Channel::cli) json["token"] = token_text(opened.token);
+    return json;
+}
+
+Reply signed_in(session::Opened opened, session::Channel channel, std::string_view next) {
+    auto reply = done(session_json(opened, channel), safe_next(next));
+    give_session(reply, opened, channel == session::Channel::cli);
+    reply.cookies.push_back(expired_cookie_header(sign_in_cookie));
+    return reply;
+}
+
+// The three steps of sign_in.h's first form, with the hash between two transactions.
+class FirstForm {
+public:
+    FirstForm(Services& services, const authn::Context& authn, http::WorkPool& pool)
+        : services_(services), authn_(authn), sign_in_(authn), pool_(pool) {}
+
+    asio::awaitable<Result<Reply>> submit(LongCall call) const {
+        SP_CO_TRY(auto typed, call.input.secret("passphrase"));
+        SP_CO_TRY(const auto identifier, call.input.required("login_name"));
+        const auto where = call.actor.where;
+        const auto channel = channel_of(call.input);
+
+        const auto begun_at = services_.moments.now();
+        auto begin = [this, begun_at, identifier, where](store::Tx& tx) {
+            return sign_in_.begin(tx, begun_at, identifier, where);
+        };
+        auto begun = co_await http::write(services_.database, std::move(begin));
+        if (!begun) co_return refused(call, begun.error());
+
+        auto hash = [this, &begun, &typed] { return authn::answer(authn_, begun->question, typed); };
+        const auto answer = co_await http::run_on(pool_, std::move(hash));
+
+        const auto policy = services_.policy.get();
+        const auto moment = services_.moments.now();
+        std::optional<session::Opened> opened;
+        std::optional<AuthenticatorId> outdated;
+        auto record = [&](store::Tx& tx) -> Result<void> {
+            opened.reset();
+            SP_TRY(
+                auto next,
+                sign_in_.record(tx, moment, *policy, begun->token.expose(), answer, where)
+            );
+            outdated = next.upgrade;
+            if (!next.proof) return {};
+            SP_TRY(
+                auto session,
+                session::open(tx, moment, *policy, *std::move(next.proof), where, channel)
+            );
+            opened.emplace(std::move(session));
+            return {};
+        };
+        const auto recorded = co_await http::write(services_.database, std::move(record));
+        if (!recorded) co_return refused(call, recorded.error());
+        if (outdated) upgrade_later(*outdated, begun->question.verifier, std::move(typed));
+
+        const auto next = call.input.text("next");
+        if (opened) co_return signed_in(*std::move(opened), channel, next);
+        auto reply = done(
+            {{"next", "code"}}, "/sign-in/code?next=" + http::percent_encoded(safe_next(next))
+        );
+        reply.cookies.push_back(flow_cookie_header(sign_in_cookie, begun->token));
+        co_return reply;
+    }
+
+private:
+    static Result<Reply> refused(const LongCall& call, const Refusal& why) {
+        if (call.input.is_json()) return std::unexpected(why);
+        return sign_in_page(call.request, call.input.text("next"), &why);
+    }
+
+    // After the answer, so that its time does not tell that the passphrase was right (context.h).
+    void upgrade_later(
+        const AuthenticatorId& authenticator, std::string old_verifier, crypto::Secret typed
+    ) const {
+        auto work = [this, authenticator, old = std::move(old_verifier),
+                     secret = std::make_shared<crypto::Secret>(std::move(typed))] {
+            const auto fresh = authn::make_verifier(authn_, *secret);
+            if (!fresh) return;
+            auto replace = [this, authenticator, old, verifier = *fresh](store::Tx& tx) {
+                sign_in_.upgrade_verifier(tx, authenticator, old, verifier);
+            };
+            services_.database.submit_write(std::move(replace), [](const std::exception_ptr&) {});
+        };
+        try {
+            pool_.submit(std::move(work));
+        } catch (const http::Overloaded&) {
+            return;  // the next sign-in will do it
+        }
+    }
+
+    Services& services_;
+    const authn::Context& authn_;
+    authn::SignIn sign_in_;
+    http::WorkPool& pool_;
+};
+
+Handler second_form(const authn::Context& authn) {
+    return [sign_in = authn::SignIn(authn)](store::Tx& tx, const Call& call) -> Result<Reply> {
+        const auto channel = channel_of(call.input);
+        const auto next = call.input.text("next");
+        const auto tried = [&]() -> Result<session::Opened> {
+            SP_TRY(const auto token, flow_token(call.request, sign_in_cookie));
+            SP_TRY(
+                auto proof,
+                sign_in.submit_code(
+                    tx, call.moment, token, call.input.text("code"), call.actor.where
+                )
+            );
+            return session::open(
+                tx, call.moment, call.policy, std::move(proof), call.actor.where, channel
+            );
+        };
+        auto opened = tried();
+        if (opened) return signed_in(*std::move(opened), channel, next);
+        if (call.input.is_json()) return std::unexpected(opened.error());
+        return sign_in_page(call.request, next, &opened.error());
+    };
+}
+
+Handler step_up(const authn::Context& authn) {
+    return [step_up = authn::StepUp(authn)](store::Tx& tx, const Call& call) -> Result<Reply> {
+        const authn::StepUp::Shown shown{.passphrase = std::nullopt, .code = call.input.text("code")};
+        SP_TRY(
+            auto proof,
+            step_up.finish(
+                tx, call.moment, call.policy, call.session->account, shown, call.actor
+            )
+        );
+        SP_TRY(
+            auto renewed,
+            session::renew_proof(
+                tx, call.moment, *call.session, std::move(proof), call.actor.where
+            )
+        );
+        auto reply = done(
+            session_json(renewed, call.session->channel), safe_next(call.input.text("next"))
+        );
+        give_session(reply, renewed, call.session->channel == session::Channel::cli);
+        reply.after.rotated_sessions.push_back(call.session->id);
+        return reply;
+    };
+}
+
+Result<Reply> step_up_page(store::Tx& /*tx*/, const Call& call) {
+    const Html body(
+        "<p>What you are about to do asks again who you are. After this, five minutes are free.</p>"
+        "<form method=\"post\" action=\"/api/step-up\">",
+        csrf_field(*call.session), "<input type=\"hidden\" name=\"next\" value=\"",
+        safe_next(call.input.text("next")), "\">",
+        input_field(
+            "Code from your authenticator app", "code", "text",
+            "required autofocus autocomplete=\"one-time-code\" inputmode=\"numeric\" maxlength=\"40\""
+        ),
+        "<button>Confirm</button></form>"
+    );
+    return answer_page(page("Confirm that it is you", body, call.session, &call.policy));
+}
+
+Result<Reply> sign_out(store::Tx& tx, const Call& call) {
+    session::end(tx, call.moment, *call.session, session::EndCause::logout, call.actor);
+    auto reply = done({{"signed_out", true}}, "/sign-in");
+    reply.cookies.push_back(expired_cookie_header(session_cookie));
+    reply.after.ended_sessions.emplace_back(call.session->id, policy::CutCause::logout);
+    return reply;
+}
+
+Result<Reply> who_am_i(store::Tx& /*tx*/, const Call& call) {
+    const auto& session = *call.session;
+    return answer({
+        {"login_name", session.login_name},
+        {"role", session.role},
+        {"scope", session.scope},
+        {"factor", session.factor.amr},
+        {"signed_in_at", to_text(session.created_at)},
+        {"ends_at", to_text(session.ends_at)},
+        {"idle_seconds", std::chrono::duration_cast<std::chrono::seconds>(session.idle_max).count()},
+        {"csrf", session.csrf_key},
+    });
+}
+
+}  // namespace
+
+std::vector<Route> sign_in_routes(
+    Services& services, const authn::Context& authn, http::WorkPool& pool
+) {
+    std::vector<Route> routes;
+    routes.push_back(
+        {.method = "GET", .path = "/sign-in", .access = Access::open, .event = "-",
+         .handler = [](store::Tx&, const Call& call) -> Result<Reply> {
+             return sign_in_page(call.request, call.input.text("next"), nullptr);
+         }}
+    );
+    const auto first = std::make_shared<FirstForm>(services, authn, pool);
+    routes.push_back(
+        {.method = "POST", .path = "/api/sign-in", .access = Access::open,
+         .event = "authn.mfa_prompt", .kind = Kind::write,
+         .long_handler = [first](LongCall call) { return first->submit(std::move(call)); }}
+    );
+    routes.push_back(
+        {.method = "GET", .path = "/sign-in/code", .access = Access::open, .event = "-",
+         .handler = [](store::Tx&, const Call& call) -> Result<Reply> {
+             return code_page(call.request, call.input.text("next"));
+         }}
+    );
+    routes.push_back(
+        {.method = "POST", .path = "/api/sign-in/code", .access = Access::open,
+         .event = "authn.success", .kind = Kind::write, .handler = second_form(authn)}
+    );
+    routes.push_back(
+        {.method = "GET", .path = "/step-up", .access = Access::session,
+         .permission = Permission::self_read, .event = "-", .handler = step_up_page}
+    );
+    routes.push_back(
+        {.method = "POST", .path = "/api/step-up", .access = Access::session,
+         .permission = Permission::self_manage, .event = "stepup.success", .kind = Kind::write,
+         .handler = step_up(authn)}
+    );
+    routes.push_back(
+        {.method = "POST", .path = "/api/session/end", .access = Access::session,
+         .permission = Permission::self_manage, .event = "session.terminated", .kind = Kind::write,
+         .handler = sign_out}
+    );
+    routes.push_back(
+        {.method = "GET", .path = "/api/session", .access = Access::session,
+         .permission = Permission::self_read, .event = "-", .handler = who_am_i,
+         .activity = Activity::background}
+    );
+    return routes;
+}
+
+}  // namespace sallyport::api

@@ -1,0 +1,297 @@
+#include "edge/api/user_routes.h"
+
+#include "domain/authn/ticket.h"
+#include "domain/directory/account.h"
+#include "domain/governance/factor_custody.h"
+#include "domain/governance/user_admin.h"
+#include "edge/api/answers.h"
+#include "edge/api/pages/layout.h"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace sallyport::api {
+
+namespace {
+
+using governance::UserChange;
+using policy::Permission;
+
+nlohmann::json to_json(const directory::Account& account) {
+    return {
+        {"id", account.id.text()},
+        {"person", account.person.text()},
+        {"login_name", account.login_name.text()},
+        {"display_name", account.display_name},
+        {"role", account.role},
+        {"scope", account.scope},
+        {"state", directory::to_text(account.state)},
+        {"created_at", to_text(account.created_at)},
+    };
+}
+
+Result<directory::Account> account_in_path(store::Tx& tx, const Call& call) {
+    const auto name = directory::LoginName::parse(call.path_values.at(0));
+    auto account = name ? directory::find_account(tx, *name) : std::nullopt;
+    if (!account) return refuse(Refusal::not_found, "user.unknown");
+    return *std::move(account);
+}
+
+Reply after(const UserChange& change) {
+    auto reply = done(to_json(change.account), "/users");
+    const auto cause = change.cut.value_or(policy::CutCause::session_ended);
+    for (const auto& session : change.sessions_ended) {
+        reply.after.ended_sessions.emplace_back(session, cause);
+    }
+    if (change.cut) reply.after.ended_accounts.emplace_back(change.account.id, *change.cut);
+    return reply;
+}
+
+Reply ticket_reply(
+    const Call& call, const directory::Account& account, const authn::IssuedTicket& issued
+) {
+    auto json = to_json(account);
+    json["ticket"] = {
+        {"code", as_text(issued.code.expose())},
+        {"ends_at", to_text(issued.ticket.ends_at)},
+    };
+    auto reply = answer(json, 201);
+    const Html body(
+        "<p>Hand this to ", account.display_name, " alone. It works once, until ",
+        shown(issued.ticket.ends_at), ", at <code>/enrol</code>. It is shown this once.</p><p><code "
+        "id=\"ticket\">",
+        as_text(issued.code.expose()), "</code></p><p><a class=\"button\" href=\"/users\">Done</a></p>"
+    );
+    reply.page = page("Enrolment ticket", body, call.session, &call.policy);
+    return reply;
+}
+
+std::optional<governance::DisableCause> disable_cause(std::string_view text) {
+    using Cause = governance::DisableCause;
+    constexpr std::array<std::pair<std::string_view, Cause>, 5> causes{{
+        {"termination", Cause::termination},
+        {"dormant", Cause::dormant},
+        {"admin", Cause::admin},
+        {"compromise", Cause::compromise},
+        {"vendor_end", Cause::vendor_end},
+    }};
+    for (const auto& [word, cause] : causes) {
+        if (word == text) return cause;
+    }
+    return std::nullopt;
+}
+
+class UserHandlers {
+public:
+    explicit UserHandlers(Services& services) : services_(services) {}
+
+    static Result<Reply> list(store::Tx& tx, const Call& /*call*/) {
+        auto json = nlohmann::json::array();
+        for (const auto& account : directory::list_accounts(tx)) {
+            json.push_back(to_json(account));
+        }
+        return answer({{"users", json}});
+    }
+
+    // The account and the ticket by which its person enrols, in one step.
+    Result<Reply> create(store::Tx& tx, const Call& call) const {
+        SP_TRY(const auto name_text, call.input.required("login_name"));
+        SP_TRY(const auto name, directory::LoginName::parse(name_text));
+        SP_TRY(const auto display_name, call.input.required("display_name"));
+        SP_TRY(const auto role, call.input.required("role"));
+        governance::NewUser wanted{name, display_name, role, std::nullopt};
+        if (call.input.has("person")) {
+            SP_TRY(const auto person, PersonId::parse(call.input.text("person")));
+            wanted.person = person;
+        }
+        SP_TRY(
+            const auto account,
+            governance::create_user(
+                tx, call.moment, call.policy, *call.permit, wanted, call.actor
+            )
+        );
+        return issue(tx, call, account, authn::TicketKind::first, {});
+    }
+
+    Result<Reply> ticket(store::Tx& tx, const Call& call) const {
+        SP_TRY(const auto named, account_in_path(tx, call));
+        SP_TRY(
+            const auto account,
+            governance::administrable_account(tx, call.policy, *call.permit, named.id, call.actor)
+        );
+        const bool reset = call.input.text("kind") == "reset";
+        std::vector<SessionId> ended;
+        if (reset) {
+            ended = session::end_all(
+                tx, call.moment, account.id, session::EndCause::revocation, call.actor
+            );
+        }
+        const auto kind = reset ? authn::TicketKind::reset : authn::TicketKind::first;
+        return issue(tx, call, account, kind, ended);
+    }
+
+    static Result<Reply> role(store::Tx& tx, const Call& call) {
+        SP_TRY(const auto account, account_in_path(tx, call));
+        SP_TRY(const auto role, call.input.required("role"));
+        SP_TRY(
+            const auto change,
+            governance::change_role(
+                tx, call.moment, call.policy, *call.permit, account.id, role, call.actor
+            )
+        );
+        return after(change);
+    }
+
+    static Result<Reply> disable(store::Tx& tx, const Call& call) {
+        SP_TRY(const auto account, account_in_path(tx, call));
+        const auto cause = disable_cause(call.input.text("cause"));
+        SP_TRY(
+            const auto change,
+            governance::disable_user(
+                tx,
+                call.moment,
+                call.policy,
+                *call.permit,
+                account.id,
+                cause.value_or(governance::DisableCause::admin),
+                call.actor
+            )
+        );
+        return after(change);
+    }
+
+    static Result<Reply> enable(store::Tx& tx, const Call& call) {
+        SP_TRY(const auto account, account_in_path(tx, call));
+        SP_TRY(
+            const auto change,
+            governance::enable_user(
+                tx, call.moment, call.policy, *call.permit, account.id, call.actor
+            )
+        );
+        return after(change);
+    }
+
+    static Result<Reply> remove(store::Tx& tx, const Call& call) {
+        SP_TRY(const auto account, account_in_path(tx, call));
+        SP_TRY(
+            const auto change,
+            governance::delete_user(
+                tx, call.moment, call.policy, *call.permit, account.id, call.actor
+            )
+        );
+        return after(change);
+    }
+
+    static Result<Reply> users_page(store::Tx& tx, const Call& call) {
+        Html body(
+            "<table><thead><tr><th>Name here</th><th>Person</th><th>Role</th><th>State</th><th></th>"
+            "</tr></thead><tbody>"
+        );
+        for (const auto& account : directory::list_accounts(tx)) {
+            body.add(
+                "<tr><td>", account.login_name.text(), "</td><td>", account.display_name, "</td><td>",
+                account.role, "</td><td>", directory::to_text(account.state), "</td><td>",
+                actions(account, call), "</td></tr>"
+            );
+        }
+        Html roles;
+        for (const auto& role : call.policy.roles) {
+            roles.add("<option>", role.name, "</option>");
+        }
+        body.add(
+            "</tbody></table><h2>Create an account</h2><form method=\"post\" action=\"/api/users\">",
+            csrf_field(*call.session),
+            input_field("Name here", "login_name", "text", "required autocapitalize=\"none\""),
+            input_field("Person's name", "display_name", "text", "required"),
+            "<label>Role<select name=\"role\">", roles, "</select></label><button>Create</button></form>"
+        );
+        return answer_page(page("People", body, call.session, &call.policy));
+    }
+
+private:
+    Result<Reply> issue(
+        store::Tx& tx,
+        const Call& call,
+        const directory::Account& account,
+        authn::TicketKind kind,
+        const std::vector<SessionId>& ended
+    ) const {
+        SP_TRY(
+            const auto issued,
+            authn::issue_ticket(
+                tx, call.moment, services_.keys, {.account = account.id, .kind = kind}, call.actor
+            )
+        );
+        governance::note_factor_custody(
+            tx,
+            account.id,
+            call.session->account,
+            kind == authn::TicketKind::reset ? governance::FactorCustody::factor_reset
+                                             : governance::FactorCustody::ticket_issued,
+            call.moment
+        );
+        auto reply = ticket_reply(call, account, issued);
+        for (const auto& session : ended) {
+            reply.after.ended_sessions.emplace_back(session, policy::CutCause::session_ended);
+        }
+        return reply;
+    }
+
+    static Html actions(const directory::Account& account, const Call& call) {
+        using State = directory::AccountState;
+        if (account.id == call.session->account || account.state == State::tombstoned) return {};
+        const auto path = "/api/users/" + account.login_name.text();
+        if (account.state == State::disabled) {
+            return button_form(path + "/enable", "Enable", *call.session);
+        }
+        const bool pending = account.state == State::pending;
+        const Html kind("<input type=\"hidden\" name=\"kind\" value=\"", pending ? std::string("first") : std::string("reset"), "\">");
+        const auto label = pending ? std::string("New ticket") : std::string("Reset factors");
+        return Html(
+            button_form(path + "/ticket", label, *call.session, kind), " ",
+            button_form(path + "/disable", "Disable", *call.session)
+        );
+    }
+
+    Services& services_;
+};
+
+}  // namespace
+
+std::vector<Route> user_routes(Services& services) {
+    const auto handlers = std::make_shared<UserHandlers>(services);
+    const auto change = [](std::string_view path, std::string_view event, Handler handler) -> Route {
+        return {
+            .method = "POST", .path = path, .access = Access::session,
+            .permission = Permission::user_manage, .step_up = StepUp::yes, .event = event,
+            .kind = Kind::write, .handler = std::move(handler)
+        };
+    };
+    std::vector<Route> routes;
+    routes.push_back(
+        {.method = "GET", .path = "/api/users", .access = Access::session,
+         .permission = Permission::user_read, .event = "-", .handler = UserHandlers::list}
+    );
+    routes.push_back(
+        {.method = "GET", .path = "/users", .access = Access::session,
+         .permission = Permission::user_read, .event = "-", .handler = UserHandlers::users_page}
+    );
+    routes.push_back(change("/api/users", "user.created", [handlers](store::Tx& tx, const Call& call) {
+        return handlers->create(tx, call);
+    }));
+    routes.push_back(change(
+        "/api/users/{name}/ticket", "ticket.issued",
+        [handlers](store::Tx& tx, const Call& call) { return handlers->ticket(tx, call); }
+    ));
+    routes.push_back(change("/api/users/{name}/role", "role.assigned", UserHandlers::role));
+    routes.push_back(change("/api/users/{name}/disable", "user.disabled", UserHandlers::disable));
+    routes.push_back(change("/api/users/{name}/enable", "user.enabled", UserHandlers::enable));
+    routes.push_back(change("/api/users/{name}/delete", "user.deleted", UserHandlers::remove));
+    return routes;
+}
+
+}  // namespace sallyport::api
