@@ -21,7 +21,7 @@ using postgres::ConnectionLost;
 using postgres::SerializationFailure;
 
 // How often a work is run at most before the conflicts around it count as an overload.
-constexpr int runs_max = 50;
+constexpr int runs_max = 30;
 constexpr std::chrono::milliseconds pause_max{50};
 
 class PostgresTx final : public DriverTx {
