@@ -109,9 +109,10 @@ std::string explained(const std::exception_ptr& failure) {
 }
 
 RequestHead head_of(const Request& request, const HttpsClientSettings& settings) {
-    RequestHead head{
-        .method = request.method, .target = request.target, .headers = request.headers
-    };
+    RequestHead head;
+    head.method = request.method;
+    head.target = request.target;
+    head.headers = request.headers;
     const auto port = settings.port == 443 ? "" : fmt::format(":{}", settings.port);
     head.headers.set("Host", settings.host + port);
     head.headers.set("Connection", "close");

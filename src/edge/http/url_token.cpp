@@ -1,5 +1,6 @@
 #include "edge/http/url_token.h"
 
+#include "base/core/bytes.h"
 #include "edge/http/ascii.h"
 #include "edge/http/target.h"
 
@@ -56,6 +57,18 @@ std::string decoded_or_raw(std::string_view text) {
 bool looks_like_token(std::string_view text) noexcept {
     return text.size() == token_size && text.starts_with(token_prefix) &&
            std::ranges::all_of(text.substr(token_prefix.size()), is_token_digit);
+}
+
+std::string token_text(const crypto::Secret& token) {
+    return std::string(token_prefix) + to_base64url(token.expose());
+}
+
+Result<crypto::Secret> parse_token(std::string_view text) {
+    const auto malformed = [] { return refuse(Refusal::unauthenticated, "token.malformed"); };
+    if (!looks_like_token(text)) return malformed();
+    auto bytes = from_base64url(text.substr(token_prefix.size()));
+    if (!bytes) return malformed();
+    return crypto::Secret::take(*bytes);
 }
 
 std::optional<UrlToken> token_in_target(const Request& request) {

@@ -1,6 +1,8 @@
 #pragma once
 // Session and access tokens have no place in a URL: it ends in histories, logs and referrers.
 
+#include "base/core/result.h"
+#include "base/crypto/secret.h"
 #include "edge/http/message.h"
 
 #include <optional>
@@ -15,6 +17,10 @@ inline constexpr std::string_view token_prefix = "sp_";
 inline constexpr std::size_t token_digits = 43;
 
 [[nodiscard]] bool looks_like_token(std::string_view text) noexcept;
+// The form in which a client keeps a token of 32 bytes: for one Set-Cookie or one answer.
+[[nodiscard]] std::string token_text(const crypto::Secret& token);
+// Back to the 32 bytes. Refuses unauthenticated "token.malformed".
+[[nodiscard]] Result<crypto::Secret> parse_token(std::string_view text);
 
 struct UrlToken {
     std::string parameter;  // its name, for the log; empty if it stood in the path
