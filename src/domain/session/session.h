@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sallyport::session {
@@ -64,7 +65,8 @@ struct Opened {
 };
 
 // Opens a session for whom the proof names, writes session.created. Refuses denied
-// "account.not_active", "session.too_weak" (the role asks for more), "clock.behind".
+// "account.not_active", "session.too_weak" (the role asks for more), "policy.role_unknown",
+// "clock.behind". A cli session differs in its channel only: the same limits (S0-57).
 [[nodiscard]] Result<Opened> open(
     store::Tx& tx,
     const Moment& moment,
@@ -75,7 +77,8 @@ struct Opened {
 );
 
 // A fresh proof by the same account resets the step-up age, rotates the token (session.rotated),
-// and moves no cap. Refuses denied "session.other_account", unauthenticated "session.ended".
+// and moves no cap. The old token is dead at once: drop the session from the cache after the
+// commit. Refuses denied "session.other_account", unauthenticated "session.ended".
 [[nodiscard]] Result<Opened> renew_proof(
     store::Tx& tx,
     const Moment& moment,
@@ -99,7 +102,8 @@ void accept_notice(
 );
 
 // The device-host session that a redeemed handoff code gives: shares account, ends and proof with
-// its parent and dies with it.
+// its parent and dies with it. Refuses what check_alive refuses of the parent, denied
+// "handoff.not_web".
 [[nodiscard]] Result<Opened> open_on_host(
     store::Tx& tx, const Moment& moment, const Session& parent, const std::string& host
 );
@@ -108,6 +112,13 @@ void accept_notice(
 [[nodiscard]] std::optional<Session> find(store::Tx& tx, const SessionId& id);
 [[nodiscard]] std::vector<Session> list_open(
     store::Tx& tx, const std::optional<AccountId>& account
+);
+
+// The session of a token, alive, for whoever missed it in the cache: needs a writing transaction,
+// since a session found past its limit is ended, with its event. Refuses unauthenticated
+// "session.unknown" (or ended), "session.expired_idle", "session.expired_absolute".
+[[nodiscard]] Result<Session> resume(
+    store::Tx& tx, const Moment& moment, const TokenDigest& digest
 );
 
 // Refuses unauthenticated "session.expired_idle" or "session.expired_absolute" exactly from the
@@ -124,9 +135,10 @@ enum class EndCause : std::uint8_t {
     token_in_url
 };
 
-// Ends it and its device-host children; writes session.terminated / expired_idle / expired_absolute
-// once. Ending what has ended is a no-op.
-void end(
+// Ends it and its device-host children, and says whether it did; writes session.terminated /
+// expired_idle / expired_absolute once. Ending what has ended is a no-op; so is ending for a limit
+// that the store, read again, says is not reached (activity may have come in meanwhile).
+bool end(
     store::Tx& tx,
     const Moment& moment,
     const Session& session,
@@ -145,6 +157,8 @@ std::vector<SessionId> end_all(
 // Written at most 10 s late by the cache. Never moves backwards. A child's counts for its sign-in.
 void touch(store::Tx& tx, const SessionId& id, Time last_active_at);
 
+[[nodiscard]] std::string_view to_text(Channel channel) noexcept;
+[[nodiscard]] std::string_view to_text(EndCause cause) noexcept;
 [[nodiscard]] TokenDigest digest_of(BytesView token);
 
 }  // namespace sallyport::session

@@ -1,0 +1,237 @@
+#include "domain/session/session.h"
+
+#include "base/core/bytes.h"
+#include "base/crypto/crypto.h"
+#include "domain/audit/log.h"
+#include "domain/directory/account.h"
+#include "domain/session/session_row.h"
+
+#include <algorithm>
+
+namespace sallyport::session {
+
+using store::value;
+
+namespace {
+
+using crypto::Secret;
+
+constexpr std::size_t token_size = 32;
+constexpr std::size_t csrf_key_size = 32;
+
+std::string fresh_csrf_key() {
+    // Not a secret that opens anything: without the cookie it is worth nothing, and the page that
+    // holds the cookie shows it.
+    const auto key = Secret::random(csrf_key_size);
+    return to_base64url(key.expose());
+}
+
+std::string object_of(const Session& session) {
+    return "session:" + session.id.text();
+}
+
+std::int64_t seconds(Duration duration) {
+    return std::chrono::duration_cast<std::chrono::seconds>(duration).count();
+}
+
+void write_created(
+    store::Tx& tx, const Moment& moment, const Session& session, const audit::Where& where
+) {
+    auto event =
+        audit::event_by(holder_of(session, where), "session.created", "open", object_of(session));
+    event.fields = {
+        {.name = "channel", .value = std::string(to_text(session.channel))},
+        {.name = "idle_limit_s", .value = seconds(session.idle_max)},
+        {.name = "absolute_limit_s", .value = seconds(session.ends_at - session.created_at)},
+    };
+    if (session.parent) {
+        event.fields.push_back({.name = "parent", .value = session.parent->text()});
+        event.fields.push_back({.name = "host", .value = session.host});
+    }
+    audit::append(tx, moment, event);
+}
+
+Opened store_new(store::Tx& tx, const Moment& moment, Session session, const audit::Where& where) {
+    auto token = Secret::random(token_size);
+    insert_row(tx, session, digest_of(token.expose()));
+    write_created(tx, moment, session, where);
+    return {.session = std::move(session), .token = std::move(token)};
+}
+
+std::optional<Session> first(std::vector<Session> sessions) {
+    if (sessions.empty()) return std::nullopt;
+    return std::move(sessions.front());
+}
+
+}  // namespace
+
+policy::Subject Session::subject() const noexcept {
+    return {
+        .session = id,
+        .account = account,
+        .person = person,
+        .role = role,
+        .scope = scope,
+        .proven = proven,
+        .last_proof = last_proof_at,
+        .ends_at = ends_at,
+    };
+}
+
+Result<Opened> open(
+    store::Tx& tx,
+    const Moment& moment,
+    const policy::Policy& policy,
+    authn::AuthenticationProof proof,
+    const audit::Where& where,
+    Channel channel
+) {
+    if (moment.clock == ClockState::behind) return refuse(Refusal::denied, "clock.behind");
+    if (channel == Channel::host) return refuse(Refusal::invalid, "session.host_needs_handoff");
+    const auto account = directory::find_account(tx, proof.account());
+    if (!account || account->state != directory::AccountState::active) {
+        return refuse(Refusal::denied, "account.not_active");
+    }
+    const auto* role = policy.role(account->role);
+    if (role == nullptr) return refuse(Refusal::denied, "policy.role_unknown");
+    if (proof.strength() < role->strength) return refuse(Refusal::denied, "session.too_weak");
+
+    Session session{
+        .id = SessionId::fresh(moment.now, moment.random),
+        .channel = channel,
+        .account = account->id,
+        .person = account->person,
+        .login_name = account->login_name.text(),
+        .role = account->role,
+        .scope = account->scope,
+        .proven = proof.strength(),
+        .factor = proof.factor(),
+        .created_at = moment.now,
+        .ends_at = moment.now + role->absolute,
+        .idle_max = role->idle,
+        .last_active_at = moment.now,
+        .last_proof_at = proof.at(),
+        .source = where.source,
+        .csrf_key = fresh_csrf_key(),
+        .notice_accepted = {},
+        .host = {},
+        .parent = std::nullopt,
+    };
+    return store_new(tx, moment, std::move(session), where);
+}
+
+Result<Opened> renew_proof(
+    store::Tx& tx,
+    const Moment& moment,
+    const Session& session,
+    authn::AuthenticationProof proof,
+    const audit::Where& where
+) {
+    if (proof.account() != session.account) {
+        return refuse(Refusal::denied, "session.other_account");
+    }
+    auto current = find(tx, session.id);
+    const bool usable = current && current->channel != Channel::host;
+    if (!usable) return refuse(Refusal::unauthenticated, "session.ended");
+    SP_CHECK(check_alive(*current, moment.now));
+
+    current->factor = proof.factor();
+    current->last_proof_at = proof.at();
+    current->proven = std::max(current->proven, proof.strength());
+    auto token = Secret::random(token_size);
+    tx.execute(
+        "UPDATE session SET token_digest = ? WHERE id = ?",
+        {bytes_of(digest_of(token.expose())), value(current->id)}
+    );
+    // Children share the proof.
+    tx.execute(
+        "UPDATE session SET proven = ?, factor_amr = ?, factor_aal = ?, factor_authenticator = ?, "
+        "factor_phishing_resistant = ?, last_proof_at = ? "
+        "WHERE (id = ? OR parent_id = ?) AND ended_at IS NULL",
+        {static_cast<std::int64_t>(current->proven),
+         current->factor.amr,
+         std::int64_t{current->factor.aal},
+         current->factor.authenticator_id,
+         std::int64_t{current->factor.phishing_resistant},
+         value(current->last_proof_at),
+         value(current->id),
+         value(current->id)}
+    );
+    auto event = audit::event_by(
+        holder_of(*current, where), "session.rotated", "rotate", object_of(*current)
+    );
+    event.fields = {{.name = "cause", .value = std::string("stepup")}};
+    audit::append(tx, moment, event);
+    return Opened{.session = *std::move(current), .token = std::move(token)};
+}
+
+Result<Opened> open_on_host(
+    store::Tx& tx, const Moment& moment, const Session& parent, const std::string& host
+) {
+    if (parent.channel != Channel::web || host.empty()) {
+        return refuse(Refusal::denied, "handoff.not_web");
+    }
+    const auto current = find(tx, parent.id);
+    if (!current) return refuse(Refusal::unauthenticated, "session.ended");
+    SP_CHECK(check_alive(*current, moment.now));
+
+    Session session = *current;
+    session.id = SessionId::fresh(moment.now, moment.random);
+    session.channel = Channel::host;
+    session.created_at = moment.now;
+    session.csrf_key = fresh_csrf_key();
+    session.host = host;
+    session.parent = current->id;
+    const audit::Where where{
+        .source = current->source,
+        .channel = "gateway",
+        .workstation = "unregistered",
+        .zone = "unzoned",
+    };
+    return store_new(tx, moment, std::move(session), where);
+}
+
+std::optional<Session> find(store::Tx& tx, const TokenDigest& digest) {
+    return first(select_open(tx, "s.token_digest = ?", {bytes_of(digest)}));
+}
+
+std::optional<Session> find(store::Tx& tx, const SessionId& id) {
+    return first(select_open(tx, "s.id = ?", {value(id)}));
+}
+
+std::vector<Session> list_open(store::Tx& tx, const std::optional<AccountId>& account) {
+    if (!account) return select_open(tx, "1 = 1");
+    return select_open(tx, "s.account_id = ?", {value(*account)});
+}
+
+void touch(store::Tx& tx, const SessionId& id, Time last_active_at) {
+    tx.execute(
+        "UPDATE session SET last_active_at = ? "
+        "WHERE id = (SELECT COALESCE(parent_id, id) FROM session WHERE id = ?) "
+        "AND last_active_at < ? AND ended_at IS NULL",
+        {value(last_active_at), value(id), value(last_active_at)}
+    );
+}
+
+void accept_notice(
+    store::Tx& tx,
+    const Moment& moment,
+    const Session& session,
+    const std::string& version,
+    const audit::Actor& actor
+) {
+    tx.execute(
+        "UPDATE session SET notice_accepted = ? WHERE (id = ? OR parent_id = ?)",
+        {version, value(session.root()), value(session.root())}
+    );
+    auto event =
+        audit::event_by(actor, "notice.accepted", "accept", "account:" + session.account.text());
+    event.fields = {{.name = "version", .value = version}};
+    audit::append(tx, moment, event);
+}
+
+TokenDigest digest_of(BytesView token) {
+    return crypto::sha256(token);
+}
+
+}  // namespace sallyport::session

@@ -1,0 +1,166 @@
+// How sessions end.
+
+#include "domain/audit/log.h"
+#include "domain/session/session.h"
+#include "domain/session/session_row.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sallyport::session {
+
+using store::value;
+
+namespace {
+
+constexpr std::array<std::string_view, 7> cause_texts = {
+    "logout", "admin", "revocation", "role_change", "idle", "absolute", "token_in_url"
+};
+
+std::int64_t seconds(Duration duration) {
+    return std::chrono::duration_cast<std::chrono::seconds>(duration).count();
+}
+
+bool is_limit(EndCause cause) {
+    return cause == EndCause::idle || cause == EndCause::absolute;
+}
+
+// A limit ends the session, not a person: the event is about its holder, and says which part of
+// Sallyport noticed.
+audit::Event limit_event(const Session& session, EndCause cause, const audit::Actor& by, Time now) {
+    auto actor = holder_of(session, by.where);
+    actor.who.system = by.who.system.empty() ? "session-timer" : by.who.system;
+    const bool idle = cause == EndCause::idle;
+    auto event = audit::event_by(
+        actor,
+        idle ? "session.expired_idle" : "session.expired_absolute",
+        "expire",
+        "session:" + session.id.text()
+    );
+    const auto limit = idle ? session.idle_max : session.ends_at - session.created_at;
+    const auto reached = now - (idle ? session.last_active_at : session.created_at);
+    event.fields = {
+        {.name = "limit_s", .value = seconds(limit)},
+        {.name = idle ? "idle_s" : "age_s", .value = seconds(reached)},
+    };
+    return event;
+}
+
+audit::Event end_event(const Session& session, EndCause cause, const audit::Actor& by) {
+    auto event = audit::event_by(by, "session.terminated", "end", "session:" + session.id.text());
+    event.session = session.id;
+    event.fields = {
+        {.name = "cause", .value = std::string(to_text(cause))},
+        {.name = "account", .value = session.account.text()},
+    };
+    return event;
+}
+
+// The cause for which its time has come, if it has.
+std::optional<EndCause> limit_reached(const Session& session, Time now) {
+    if (now >= session.ends_at) return EndCause::absolute;
+    if (now - session.last_active_at >= session.idle_max) return EndCause::idle;
+    return std::nullopt;
+}
+
+std::vector<SessionId> children_of(store::Tx& tx, const SessionId& id) {
+    std::vector<SessionId> ids;
+    for (const auto& child : select_open(tx, "s.parent_id = ?", {value(id)})) {
+        ids.push_back(child.id);
+    }
+    return ids;
+}
+
+}  // namespace
+
+std::string_view to_text(EndCause cause) noexcept {
+    return cause_texts[static_cast<std::size_t>(cause)];
+}
+
+Result<void> check_alive(const Session& session, Time now) {
+    const auto cause = limit_reached(session, now);
+    if (!cause) return {};
+    if (*cause == EndCause::absolute) {
+        return refuse(Refusal::unauthenticated, "session.expired_absolute");
+    }
+    return refuse(Refusal::unauthenticated, "session.expired_idle");
+}
+
+Result<Session> resume(store::Tx& tx, const Moment& moment, const TokenDigest& digest) {
+    auto found = find(tx, digest);
+    if (!found) return refuse(Refusal::unauthenticated, "session.unknown");
+    if (auto alive = check_alive(*found, moment.now); !alive) {
+        const auto cause = limit_reached(*found, moment.now).value();
+        // The timer is the sign-in's: it ends with all its hosts.
+        const auto root = found->parent ? find(tx, *found->parent) : found;
+        if (root) end(tx, moment, *root, cause, audit::system_actor("session-timer"));
+        return std::unexpected(std::move(alive).error());
+    }
+    return *std::move(found);
+}
+
+bool end(
+    store::Tx& tx,
+    const Moment& moment,
+    const Session& session,
+    EndCause cause,
+    const audit::Actor& by
+) {
+    const auto current = find(tx, session.id);
+    if (!current) return false;
+    if (is_limit(cause)) {
+        const auto reached = limit_reached(*current, moment.now);
+        if (!reached) return false;
+        cause = *reached;
+    }
+    tx.execute(
+        "UPDATE session SET ended_at = ?, end_cause = ? "
+        "WHERE (id = ? OR parent_id = ?) AND ended_at IS NULL",
+        {value(moment.now), std::string(to_text(cause)), value(session.id), value(session.id)}
+    );
+    audit::append(
+        tx,
+        moment,
+        is_limit(cause) ? limit_event(*current, cause, by, moment.now)
+                        : end_event(*current, cause, by)
+    );
+    return true;
+}
+
+std::vector<SessionId> end_all(
+    store::Tx& tx,
+    const Moment& moment,
+    const AccountId& account,
+    EndCause cause,
+    const audit::Actor& by
+) {
+    const auto open_ones = list_open(tx, account);
+    std::vector<SessionId> ended;
+    for (const auto& session : open_ones) {
+        ended.push_back(session.id);
+        // A child ends with its parent, which is in the list too.
+        if (!session.parent) end(tx, moment, session, cause, by);
+    }
+    return ended;
+}
+
+std::vector<SessionId> end_expired(store::Tx& tx, const Moment& moment) {
+    const auto due = select_open(
+        tx,
+        "s.parent_id IS NULL AND (s.ends_at <= ? OR s.last_active_at + s.idle_max <= ?)",
+        {value(moment.now), value(moment.now)}
+    );
+    const auto timer = audit::system_actor("session-timer");
+    std::vector<SessionId> ended;
+    for (const auto& session : due) {
+        const auto cause = limit_reached(session, moment.now);
+        if (!cause) continue;
+        auto children = children_of(tx, session.id);
+        if (!end(tx, moment, session, *cause, timer)) continue;
+        ended.push_back(session.id);
+        ended.insert(ended.end(), children.begin(), children.end());
+    }
+    return ended;
+}
+
+}  // namespace sallyport::session

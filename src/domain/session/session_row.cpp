@@ -1,0 +1,128 @@
+#include "domain/session/session_row.h"
+
+#include "base/core/fault.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sallyport::session {
+
+using store::value;
+
+namespace {
+
+constexpr std::array<std::string_view, 3> channel_texts = {"web", "cli", "host"};
+
+constexpr std::string_view columns =
+    "SELECT s.id, s.channel, s.account_id, s.person_id, s.login_name, s.role, s.scope, s.proven, "
+    "s.factor_amr, s.factor_aal, s.factor_authenticator, s.factor_phishing_resistant, "
+    "s.created_at, s.ends_at, s.idle_max, COALESCE(p.last_active_at, s.last_active_at), "
+    "s.last_proof_at, s.source, s.csrf_key, s.notice_accepted, s.host, s.parent_id "
+    "FROM session s LEFT JOIN session p ON p.id = s.parent_id "
+    "WHERE s.ended_at IS NULL AND (s.parent_id IS NULL OR p.ended_at IS NULL) AND ";
+
+Channel read_channel(std::string_view text) {
+    const auto found = std::ranges::find(channel_texts, text);
+    if (found == channel_texts.end()) throw Fault("a session row has a channel that is not known");
+    return static_cast<Channel>(found - channel_texts.begin());
+}
+
+audit::Factor read_factor(const store::Row& row) {
+    return {
+        .amr = row.text(8),
+        .aal = static_cast<int>(row.integer(9)),
+        .authenticator_id = row.text(10),
+        .phishing_resistant = row.integer(11) != 0,
+        .age = std::nullopt,
+    };
+}
+
+Session read_row(const store::Row& row) {
+    return {
+        .id = row.id<SessionId>(0),
+        .channel = read_channel(row.text(1)),
+        .account = row.id<AccountId>(2),
+        .person = row.id<PersonId>(3),
+        .login_name = row.text(4),
+        .role = row.text(5),
+        .scope = row.text(6),
+        .proven = static_cast<policy::Strength>(row.integer(7)),
+        .factor = read_factor(row),
+        .created_at = row.time(12),
+        .ends_at = row.time(13),
+        .idle_max = Duration(row.integer(14)),
+        .last_active_at = row.time(15),
+        .last_proof_at = row.time(16),
+        .source = row.text(17),
+        .csrf_key = row.text(18),
+        .notice_accepted = row.text(19),
+        .host = row.text(20),
+        .parent = row.maybe_id<SessionId>(21),
+    };
+}
+
+}  // namespace
+
+std::string_view to_text(Channel channel) noexcept {
+    return channel_texts[static_cast<std::size_t>(channel)];
+}
+
+std::vector<Session> select_open(
+    store::Tx& tx, std::string_view condition, const std::vector<store::Value>& parameters
+) {
+    const auto sql = std::string(columns) + std::string(condition) + " ORDER BY s.id";
+    std::vector<Session> found;
+    for (const auto& row : tx.query(sql, parameters)) {
+        found.push_back(read_row(row));
+    }
+    return found;
+}
+
+void insert_row(store::Tx& tx, const Session& session, const TokenDigest& digest) {
+    tx.execute(
+        "INSERT INTO session (id, token_digest, channel, parent_id, host, account_id, person_id, "
+        "login_name, role, scope, proven, factor_amr, factor_aal, factor_authenticator, "
+        "factor_phishing_resistant, created_at, ends_at, idle_max, last_active_at, last_proof_at, "
+        "source, csrf_key, notice_accepted) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        {value(session.id),
+         bytes_of(digest),
+         std::string(to_text(session.channel)),
+         value(session.parent),
+         session.host,
+         value(session.account),
+         value(session.person),
+         session.login_name,
+         session.role,
+         session.scope,
+         static_cast<std::int64_t>(session.proven),
+         session.factor.amr,
+         std::int64_t{session.factor.aal},
+         session.factor.authenticator_id,
+         std::int64_t{session.factor.phishing_resistant},
+         value(session.created_at),
+         value(session.ends_at),
+         session.idle_max.count(),
+         value(session.last_active_at),
+         value(session.last_proof_at),
+         session.source,
+         session.csrf_key,
+         session.notice_accepted}
+    );
+}
+
+audit::Actor holder_of(const Session& session, const audit::Where& where) {
+    return {
+        .who =
+            {.person = session.person,
+             .account = session.account,
+             .account_name = session.login_name,
+             .role = session.role,
+             .system = {}},
+        .where = where,
+        .factor = session.factor,
+        .session = session.id,
+    };
+}
+
+}  // namespace sallyport::session
