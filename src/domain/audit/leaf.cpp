@@ -368,6 +368,10 @@ private:
     }
 
     void field(std::string_view name) {
+        if (name == "count" && in_.peek() != '"' && in_.peek() != '{') {
+            content_.count = in_.integer();
+            return;
+        }
         switch (in_.peek()) {
             case '{':
                 return committed("fields." + std::string(name));

@@ -71,6 +71,7 @@ struct Commitment {
 struct LeafContent {
     LeafColumns columns;
     std::vector<Commitment> commitments;  // in the order of the leaf
+    std::int64_t count = 0;               // the integer field "count" (of audit.personal_erased)
 };
 
 // Reads a leaf of version 1; refuses "leaf.malformed" for every other text, and for every other

@@ -103,17 +103,6 @@ Result<GrowingTree> GrowingTree::restore(std::uint64_t size, std::vector<Hash> s
     return tree;
 }
 
-void GrowingTree::append(const Hash& leaf) {
-    auto hash = leaf;
-    // Each trailing 1 of the size is a complete subtree that pairs with what has just grown.
-    for (auto rest = size_; (rest & 1U) != 0; rest >>= 1U) {
-        hash = node_hash(subtrees_.back(), hash);
-        subtrees_.pop_back();
-    }
-    subtrees_.push_back(hash);
-    ++size_;
-}
-
 Hash GrowingTree::root() const {
     if (subtrees_.empty()) return empty_root();
     auto hash = subtrees_.back();

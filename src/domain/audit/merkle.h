@@ -31,7 +31,26 @@ public:
         std::uint64_t size, std::vector<Hash> subtrees
     );
 
-    void append(const Hash& leaf);
+    void append(const Hash& leaf) {
+        append(leaf, [](unsigned, const Hash&) {});
+    }
+
+    // Calls `node(level, hash)` for each complete subtree that the leaf completes, itself (level 0)
+    // first. No other hashing is done twice for it.
+    template <class Node>
+    void append(const Hash& leaf, Node node) {
+        auto hash = leaf;
+        unsigned level = 0;
+        node(level, hash);
+        // Each trailing 1 of the size is a complete subtree that pairs with what has just grown.
+        for (auto rest = size_; (rest & 1U) != 0; rest >>= 1U) {
+            hash = node_hash(subtrees_.back(), hash);
+            subtrees_.pop_back();
+            node(++level, hash);
+        }
+        subtrees_.push_back(hash);
+        ++size_;
+    }
 
     [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
 
