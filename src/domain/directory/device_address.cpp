@@ -16,7 +16,8 @@ using V6 = std::array<std::uint8_t, 16>;
 // Every address as IPv6, IPv4 mapped (RFC 4291 §2.5.5.2), so that it has one spelling.
 std::optional<V6> parse_ip(std::string_view text) {
     const std::string terminated(text);
-    if (terminated.size() != text.size() || text.size() > 45) return std::nullopt;
+    // inet_pton() stops at a NUL and would not see what follows.
+    if (text.size() > 45 || text.find('\0') != std::string_view::npos) return std::nullopt;
     V6 bytes{};
     if (inet_pton(AF_INET6, terminated.c_str(), bytes.data()) == 1) return bytes;
     std::array<std::uint8_t, 4> v4{};
