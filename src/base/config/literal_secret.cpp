@@ -58,23 +58,71 @@ bool is_base32(char c) {
     return (c >= 'A' && c <= 'Z') || (c >= '2' && c <= '7');
 }
 
-// A run of letters and digits as random bytes give it. Words and years change between small
-// letters, capitals and digits a few times; random text does so every second character.
-bool is_irregular(std::string_view run) {
+// What tells random text from words.
+struct Texture {
+    std::size_t size = 0;
     std::size_t digits = 0;
-    std::size_t changes = 0;
-    for (std::size_t i = 0; i < run.size(); ++i) {
-        if (class_of(run[i]) == CharacterClass::digit) ++digits;
-        if (i > 0 && class_of(run[i]) != class_of(run[i - 1])) ++changes;
+    std::size_t capitals = 0;
+    std::size_t changes = 0;  // from one class of characters to another, punctuation left out
+};
+
+Texture texture_of(std::string_view text) {
+    Texture texture{.size = text.size()};
+    auto before = CharacterClass::other;
+    for (const char c : text) {
+        const auto kind = class_of(c);
+        texture.digits += kind == CharacterClass::digit ? 1 : 0;
+        texture.capitals += kind == CharacterClass::upper ? 1 : 0;
+        const bool compared = before != CharacterClass::other && kind != CharacterClass::other;
+        texture.changes += compared && kind != before ? 1 : 0;
+        before = kind;
     }
-    const bool mixed = digits > 0 && digits < run.size();
+    return texture;
+}
+
+// Words and years change between small letters, capitals and digits a few times; random text does
+// so every second character.
+bool is_irregular(const Texture& texture) {
+    return texture.digits > 0 && texture.changes * 4 >= texture.size;
+}
+
+// Letters and digits only: hex, Base32, and Base64 between its punctuation.
+bool is_random_run(std::string_view run) {
+    const auto texture = texture_of(run);
+    const bool mixed = texture.digits > 0 && texture.digits < run.size();
     if (run.size() >= 32 && std::ranges::all_of(run, is_hex)) return mixed;
     if (run.size() >= 26 && std::ranges::all_of(run, is_base32)) return mixed;
-    return run.size() >= 20 && changes * 4 >= run.size();
+    return run.size() >= 20 && is_irregular(texture);
+}
+
+// Base64 with its punctuation, which paths and dates have too, but not with such letters between.
+bool is_random_base64(std::string_view run) {
+    const auto texture = texture_of(run);
+    return run.size() >= 24 && texture.capitals > 0 && is_irregular(texture);
 }
 
 bool is_run_character(char c) {
-    return class_of(c) != CharacterClass::other || c == '+' || c == '=';
+    return class_of(c) != CharacterClass::other;
+}
+
+bool is_base64_character(char c) {
+    return is_run_character(c) || std::string_view("+/=-_").contains(c);
+}
+
+// Whether any longest piece of such characters satisfies `is_secret`.
+template <class Belongs, class IsSecret>
+bool any_run(std::string_view text, Belongs belongs, IsSecret is_secret) {
+    while (!text.empty()) {
+        const auto end = std::ranges::find_if_not(text, belongs);
+        const auto run = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+        if (is_secret(run)) return true;
+        text.remove_prefix(std::min(run.size() + 1, text.size()));
+    }
+    return false;
+}
+
+bool is_cloud_key(std::string_view run) {
+    return run.size() == 20 && (run.starts_with("AKIA") || run.starts_with("ASIA"));
 }
 
 std::vector<std::string> words_of(std::string_view name) {
@@ -194,17 +242,9 @@ bool names_a_secret(std::string_view name) {
 
 bool looks_like_a_secret(std::string_view text) {
     if (text.contains("-----BEGIN") || text.contains("AGE-SECRET-KEY-")) return true;
-    constexpr std::size_t cloud_key_size = 20;  // AKIA and 16 capitals or digits
-    while (!text.empty()) {
-        const auto end = std::ranges::find_if_not(text, is_run_character);
-        const auto run = text.substr(0, static_cast<std::size_t>(end - text.begin()));
-        if (run.size() == cloud_key_size && (run.starts_with("AKIA") || run.starts_with("ASIA"))) {
-            return true;
-        }
-        if (is_irregular(run)) return true;
-        text.remove_prefix(std::min(run.size() + 1, text.size()));
-    }
-    return false;
+    return any_run(text, is_run_character, is_cloud_key) ||
+           any_run(text, is_run_character, is_random_run) ||
+           any_run(text, is_base64_character, is_random_base64);
 }
 
 bool holds_a_password(std::string_view text) {

@@ -1,10 +1,22 @@
 #include "base/config/toml.h"
 
+#include <algorithm>
+#include <cctype>
+#include <string>
+
+namespace {
+
+// toml++ 3.3 asserts what a file can break ("[" before a character that begins no name). An
+// operator's slip must not end the process, nor be assumed away in a release build.
+struct BrokenAssumption {};
+
+}  // namespace
+
+#undef NDEBUG
+#define TOML_ASSERT(expression) ((expression) ? void() : throw BrokenAssumption())  // NOLINT
 #define TOML_EXCEPTIONS 0
 #define TOML_ENABLE_FORMATTERS 0
 #include <toml++/toml.h>
-
-#include <algorithm>
 
 namespace sallyport::config::toml {
 namespace {
@@ -87,18 +99,41 @@ std::expected<void, Mistake> check_sizes(std::string_view text) {
     return {};
 }
 
+// The first line that looks like a section without a name.
+Position odd_header(std::string_view text) {
+    constexpr std::string_view blank = " \t";
+    for (std::size_t line = 1; !text.empty(); ++line) {
+        const auto end = std::min(text.find('\n'), text.size());
+        const auto row = text.substr(0, end);
+        const auto bracket = row.find_first_not_of(blank);
+        if (bracket != std::string_view::npos && row[bracket] == '[') {
+            const auto name = row.find_first_not_of(" \t[", bracket);
+            const bool named = name != std::string_view::npos &&
+                               (std::isalnum(static_cast<unsigned char>(row[name])) != 0 ||
+                                std::string_view("-_\"'").contains(row[name]));
+            if (!named) return {line, bracket + 1};
+        }
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return {};
+}
+
 }  // namespace
 
 std::expected<Table, Mistake> parse(std::string_view text) {
     if (auto sizes = check_sizes(text); !sizes) return std::unexpected(std::move(sizes).error());
-    const auto parsed = ::toml::parse(text);
-    if (!parsed) {
+    try {
+        const auto parsed = ::toml::parse(text);
+        if (parsed) return table_of(parsed.table());
         return std::unexpected(Mistake{
             position(parsed.error().source()),
             "not TOML: " + without_quotations(parsed.error().description())
         });
+    } catch (const BrokenAssumption&) {
+        return std::unexpected(Mistake{
+            odd_header(text), "not TOML: a section's name is made of letters, digits, - and _"
+        });
     }
-    return table_of(parsed.table());
 }
 
 }  // namespace sallyport::config::toml
