@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
-#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -68,25 +67,31 @@ private:
     template <class F>
     std::invoke_result_t<F&, Tx&> wait(void (Database::*submit)(Work, Done), F work) {
         using Answer = std::invoke_result_t<F&, Tx&>;
-        require_waiting_allowed();
-        // Shared, because set_value() may still be at work when get() has returned.
-        const auto finished = std::make_shared<std::promise<void>>();
-        Done done = [finished](const std::exception_ptr& error) {
-            error ? finished->set_exception(error) : finished->set_value();
-        };
+        Completion completion;
         if constexpr (std::is_void_v<Answer>) {
-            (this->*submit)([&](Tx& tx) { work(tx); }, std::move(done));
-            finished->get_future().get();
+            (this->*submit)([&](Tx& tx) { work(tx); }, completion.done());
+            completion.wait();
         } else {
             std::optional<Answer> answer;
-            (this->*submit)([&](Tx& tx) { answer.emplace(work(tx)); }, std::move(done));
-            finished->get_future().get();
+            (this->*submit)([&](Tx& tx) { answer.emplace(work(tx)); }, completion.done());
+            completion.wait();
             return *std::move(answer);
         }
     }
 
-    // A Fault on a database thread, which would wait for itself.
-    static void require_waiting_allowed();
+    // The end of one work, waited for.
+    class Completion {
+    public:
+        // A Fault on a database thread, which would wait for itself.
+        Completion();
+        [[nodiscard]] Done done() const;
+        // Throws what the work ended with, if it failed.
+        void wait();
+
+    private:
+        struct State;
+        std::shared_ptr<State> state_;
+    };
 };
 
 // What the configuration says about the store.

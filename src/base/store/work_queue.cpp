@@ -15,9 +15,10 @@ thread_local bool on_database_thread = false;
 
 }  // namespace
 
-void finish(Job& job, const std::exception_ptr& error) noexcept {
+void finish(Job& job, std::exception_ptr error) noexcept {
     try {
-        job.done(error);
+        // Moved all the way: it is then the submitter's alone, and ends on the submitter's thread.
+        job.done(std::move(error));
     } catch (const std::exception& mistake) {
         log::error("a store completion threw", {{"error", mistake.what()}});
     } catch (...) {
@@ -94,10 +95,8 @@ DatabaseThread::~DatabaseThread() {
     on_database_thread = false;
 }
 
-void Database::require_waiting_allowed() {
-    if (on_database_thread) {
-        throw Fault("waiting for the database on one of its own threads would never end");
-    }
+bool is_database_thread() noexcept {
+    return on_database_thread;
 }
 
 }  // namespace sallyport::store

@@ -24,7 +24,7 @@ struct Job {
 
 // Tells the submitter. What `done` itself throws is logged and goes no further: a database thread
 // outlives its callers' mistakes.
-void finish(Job& job, const std::exception_ptr& error) noexcept;
+void finish(Job& job, std::exception_ptr error) noexcept;
 void finish(std::vector<Job>& jobs, const std::exception_ptr& error) noexcept;
 
 // Thread-safe, first in, first out.
@@ -64,5 +64,7 @@ public:
     DatabaseThread(const DatabaseThread&) = delete;
     DatabaseThread& operator=(const DatabaseThread&) = delete;
 };
+
+[[nodiscard]] bool is_database_thread() noexcept;
 
 }  // namespace sallyport::store

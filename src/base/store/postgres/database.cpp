@@ -115,9 +115,9 @@ private:
         const DatabaseThread mark;
         auto& connection = *connections_[static_cast<std::size_t>(index)];
         while (auto job = jobs_.take()) {
-            const auto error = run_to_end(connection, *job, index);
+            auto error = run_to_end(connection, *job, index);
             note_storage(*job, error);
-            finish(*job, error);
+            finish(*job, std::move(error));
         }
     }
 

@@ -125,8 +125,8 @@ private:
         if (failed_) return finish(first, already_failed());
         if (const auto error = caught([&] { writer_.run("BEGIN IMMEDIATE"); })) {
             // Whoever queued behind it has waited as long: answer all.
-            finish(first, error);
             auto waiting = writes_.take_all();
+            finish(first, error);
             return finish(waiting, error);
         }
 
@@ -135,7 +135,7 @@ private:
         if (!fatal) fatal = caught([&] { writer_.run("COMMIT"); });
         if (fatal) roll_back();
         for (auto& ended : group)
-            finish(ended.job, ended.error ? ended.error : fatal);
+            finish(ended.job, ended.error ? std::move(ended.error) : fatal);
         if (!fatal) checkpoint_if_due();
     }
 
@@ -186,14 +186,14 @@ private:
     void serve(Connection& connection) {
         const DatabaseThread mark;
         while (auto job = reads_.take()) {
-            const auto error = failed_ ? already_failed() : caught([&] {
+            auto error = failed_ ? already_failed() : caught([&] {
                 connection.run("BEGIN DEFERRED");
                 SqliteTx tx(connection);
                 job->work(tx);
                 tx.require_whole();
             });
             if (connection.in_transaction()) caught([&] { connection.run("ROLLBACK"); });
-            finish(*job, error);
+            finish(*job, std::move(error));
         }
     }
 
