@@ -3,7 +3,6 @@
 #include "base/core/fault.h"
 #include "base/core/log.h"
 
-#include <doctest/doctest.h>
 #include <libpq-fe.h>
 #include <unistd.h>
 
@@ -101,7 +100,9 @@ PostgresFixture::~PostgresFixture() {
     try {
         administer("DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
     } catch (const std::exception& error) {
-        MESSAGE("left behind: ", name_, ": ", error.what());
+        log::warning(
+            "a test's database is left behind", {{"name", name_}, {"error", error.what()}}
+        );
     }
 }
 
@@ -113,21 +114,6 @@ void PostgresFixture::reopen() {
 void write_as_owner(store::Database& database, const std::function<void(store::Tx&)>& work) {
     const auto owner = database.open_as_owner();
     (owner ? *owner : database).write(work);
-}
-
-void for_each_engine(const std::function<void(store::Database&)>& body) {
-    {
-        INFO("on SQLite");
-        SqliteFixture sqlite;
-        body(sqlite.database());
-    }
-    if (postgres_socket_folder().empty()) {
-        MESSAGE("PostgreSQL is left out: SALLYPORT_TEST_PG_SOCKET_DIR is not set");
-        return;
-    }
-    INFO("on PostgreSQL");
-    PostgresFixture postgres;
-    body(postgres.database());
 }
 
 }  // namespace sallyport::test
