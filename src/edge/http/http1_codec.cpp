@@ -236,7 +236,7 @@ private:
         beast::error_code error;
         const auto used = reader_->put(boost::asio::buffer(raw.data(), raw.size()), error);
         if (error || used != raw.size() || !reader_->is_header_done()) {
-            return refuse(Refusal::invalid, "http.field_malformed", error.message());
+            return beast_refused(error);
         }
         reader_->head_done();
         auto head = std::move(reader_->head());
@@ -246,6 +246,21 @@ private:
             SP_CHECK(derive_response_framing(head, method_));
         }
         return head;
+    }
+
+    // Beast judges framing fields as it meets them; said in our words.
+    std::unexpected<Refusal> beast_refused(beast::error_code code) {
+        using beast::http::error;
+        const auto& headers = reader_->head().headers;
+        const bool length =
+            code == error::bad_content_length || code == error::multiple_content_length;
+        const bool coding = code == error::bad_transfer_encoding;
+        const bool both = (length && headers.has("Transfer-Encoding")) ||
+                          (coding && headers.has("Content-Length"));
+        if (both) return refuse(Refusal::invalid, "http.length_and_chunked");
+        if (length) return refuse(Refusal::invalid, "http.length_malformed");
+        if (coding) return refuse(Refusal::invalid, "http.transfer_encoding_unsupported");
+        return refuse(Refusal::invalid, "http.field_malformed", code.message());
     }
 
     Result<void> enter_body(const Head<is_request>& head) {
