@@ -83,7 +83,7 @@ bool is_own_cookie(std::string_view name) noexcept {
     return has_prefix(name, own_cookie_prefix);
 }
 
-Result<void> guard_request(const http::Request& request, const HostMap& hosts) {
+Result<void> guard_request(const http::Request& request, std::string_view person_origin) {
     if (request.method == "CONNECT" || request.method == "TRACE") {
         return refuse(Refusal::denied, "gateway.method", request.method);
     }
@@ -100,7 +100,7 @@ Result<void> guard_request(const http::Request& request, const HostMap& hosts) {
     if (is_safe(request.method) && !request.headers.has("Upgrade")) return {};
     for (const auto origin : request.headers.all("Origin")) {
         // "null" is what a sandboxed frame sends: somebody's, but not this page's.
-        if (origin != hosts.person_origin()) {
+        if (origin != person_origin) {
             return refuse(Refusal::denied, "gateway.cross_site", "Origin");
         }
     }

@@ -11,17 +11,18 @@
 
 namespace sallyport::gateway {
 
-// Ours begin with this, and never travel to a device; a device can't set one.
-inline constexpr std::string_view own_cookie_prefix = "__Host-sp";
-inline constexpr std::string_view session_cookie = "__Host-sp-visit";
-inline constexpr std::string_view nonce_cookie = "__Host-sp-handoff";
+// Ours begin with this (edge/http/handoff.h); they never travel to a device, and a device can't set
+// one.
+inline constexpr std::string_view own_cookie_prefix = "__Host-sallyport";
 
 [[nodiscard]] bool is_own_cookie(std::string_view name) noexcept;
 
 // What no device profile can allow. Refuses denied "gateway.cross_site" (a request that another
 // site made the browser send: all but plain navigation; RFC 6454 and Fetch Metadata),
 // "gateway.service_worker", "gateway.method" (CONNECT, and TRACE, which would echo the credential).
-[[nodiscard]] Result<void> guard_request(const http::Request& request, const HostMap& hosts);
+[[nodiscard]] Result<void> guard_request(
+    const http::Request& request, std::string_view person_origin
+);
 
 // Whether a person asked, or a page that is open in their browser did by itself. Only the first
 // keeps a session from going idle (S0-31): navigation and whatever changes something count,

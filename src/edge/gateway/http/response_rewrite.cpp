@@ -11,7 +11,7 @@ namespace sallyport::gateway {
 
 namespace {
 
-constexpr std::array<std::string_view, 18> dropped_fields{
+constexpr std::array<std::string_view, 17> dropped_fields{
     "Strict-Transport-Security",
     "Alt-Svc",
     "Clear-Site-Data",
@@ -28,7 +28,6 @@ constexpr std::array<std::string_view, 18> dropped_fields{
     "Set-Login",
     "Accept-Ranges",     // ranges are not asked for
     "Content-Encoding",  // "identity" at most, see check_response
-    "Date",              // ours is
     "Via",
 };
 

@@ -1,0 +1,40 @@
+#pragma once
+// What the gateway works with. Built by apps/sallyport and outliving the gateway.
+
+#include "base/core/moment.h"
+#include "base/core/time.h"
+#include "base/store/database.h"
+#include "domain/policy/current_policy.h"
+#include "domain/policy/lease.h"
+#include "domain/recording/recorder.h"
+#include "domain/session/session_cache.h"
+#include "domain/vault/vault.h"
+#include "edge/gateway/http/handoff_links.h"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace sallyport::gateway {
+
+struct Services {
+    store::Database& database;
+    session::SessionCache& sessions;
+    const policy::CurrentPolicy& policy;
+    policy::Leases& leases;
+    const vault::Vault& vault;
+    recording::Recorder& recorder;
+    const Clock& clock;
+    const MomentSource& moments;
+    GatewaySite site;
+};
+
+struct GatewayLimits {
+    std::size_t visits_max = 1000;
+    std::size_t sockets_per_visit_max = 16;       // a device of that age has few
+    std::uint64_t gathered_body_max = 4U << 20U;  // of a chunked request, gathered for its length
+    std::chrono::milliseconds cut_grace{2'000};  // to tell a person why, before their socket closes
+    std::chrono::seconds refusal_repeat{10};     // the same refusal is audited once in so long
+};
+
+}  // namespace sallyport::gateway

@@ -1,0 +1,336 @@
+#include "edge/gateway/http/visit_opening.h"
+
+#include "base/core/log.h"
+#include "domain/audit/log.h"
+#include "domain/recording/connections.h"
+#include "edge/gateway/http/visit_frames.h"
+#include "edge/gateway/http/visit_recording.h"
+#include "edge/http/await.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace sallyport::gateway {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t refusals_remembered_max = 4096;
+
+// The grant to decide upon: the open one, or else the one whose state says best why there is none.
+std::optional<governance::Grant> grant_for(
+    store::Tx& tx, const AccountId& account, const DeviceId& device, Time now
+) {
+    if (auto open = governance::open_grant(tx, account, device, now)) return open;
+    std::optional<governance::Grant> latest;
+    for (auto& grant : governance::list_grants(tx, account)) {
+        if (grant.device != device) continue;
+        if (!latest || grant.requested_at > latest->requested_at) latest = std::move(grant);
+    }
+    return latest;
+}
+
+audit::Actor gateway_actor() {
+    audit::Actor actor;
+    actor.who.system = "gateway";
+    actor.where = {"local", "system", "unregistered", "unzoned"};
+    return actor;
+}
+
+}  // namespace
+
+struct VisitOpening::Admission {
+    directory::Device device;
+    governance::Grant grant;
+    policy::Permit permit;
+};
+
+std::string_view device_label(const GatewaySite& site, std::string_view host) noexcept {
+    const auto& suffix = site.device_suffix;
+    const bool below = host.size() > suffix.size() + 1 && host.ends_with(suffix) &&
+                       host[host.size() - suffix.size() - 1] == '.';
+    if (!below) return {};
+    const auto label = host.substr(0, host.size() - suffix.size() - 1);
+    return label.contains('.') ? std::string_view() : label;
+}
+
+asio::awaitable<Result<std::shared_ptr<Visit>>> VisitOpening::visit_of(
+    const Known& known, const http::Request& request
+) {
+    const VisitKey key{known.session->id, request.host};
+    for (;;) {
+        if (auto visit = visits_.find(key)) co_return visit;
+        if (visits_.begin_opening(key)) break;
+        auto start = [&](auto done) { visits_.wait(key, std::move(done)); };
+        auto opened = co_await http::await_callback<Visits::Opened>(std::move(start));
+        if (!opened || *opened) co_return opened;
+    }
+    // A browser's other requests wait for this one, whatever comes of it.
+    std::exception_ptr fault;
+    Visits::Opened opened = std::shared_ptr<Visit>();
+    try {
+        opened = co_await open(known, request);
+    } catch (...) {
+        fault = std::current_exception();
+    }
+    visits_.finish_opening(key, fault, opened);
+    if (fault) std::rethrow_exception(fault);
+    co_return opened;
+}
+
+asio::awaitable<Result<std::shared_ptr<Visit>>> VisitOpening::open(
+    const Known& known, const http::Request& request
+) {
+    auto opened = co_await open_admitted(known, request);
+    if (!opened) co_await audit_denied(known, request, opened.error());
+    co_return opened;
+}
+
+Result<VisitOpening::Admission> VisitOpening::admit(
+    store::Tx& tx,
+    const policy::Policy& policy,
+    const session::Session& session,
+    std::string_view host,
+    const Moment& moment
+) const {
+    const auto name = directory::DeviceName::parse(device_label(services_.site, host));
+    auto device = name ? directory::find_device(tx, *name) : std::nullopt;
+    if (!device) return refuse(Refusal::not_found, "device.unknown");
+    if (device->state == directory::DeviceState::retired) {
+        return refuse(Refusal::denied, "device.retired");
+    }
+    auto grant = grant_for(tx, session.account, device->id, moment.now);
+    const auto subject = session.subject();
+    policy::Question question{
+        .subject = subject,
+        .action = policy::Permission::device_visit,
+        .needs_step_up = false,
+        .device = device->id,
+        .about = std::nullopt,
+        .grant = std::nullopt,
+    };
+    question.clock_trustworthy = moment.clock != ClockState::behind;
+    if (grant) question.grant = grant->facts();
+    SP_TRY(auto permit, policy::decide(policy, question, moment.now));
+    return Admission{*std::move(device), *std::move(grant), std::move(permit)};
+}
+
+asio::awaitable<Result<std::shared_ptr<Visit>>> VisitOpening::open_admitted(
+    const Known& known, const http::Request& request
+) {
+    const auto policy = services_.policy.get();
+    const auto moment = services_.moments.now();
+    const auto& session = *known.session;
+    // First a look, which costs no write: most refusals end here.
+    auto look = [&](store::Tx& tx) { return admit(tx, *policy, session, request.host, moment); };
+    SP_CO_TRY(const auto admission, co_await http::read(services_.database, std::move(look)));
+    if (auto healthy = services_.recorder.admit(); !healthy) {
+        co_return std::unexpected(std::move(healthy).error());
+    }
+    const auto id = ConnectionId::fresh(moment.now, moment.random);
+    const recording::RecordingInfo info{
+        id,
+        "http",
+        session.person.text(),
+        session.login_name,
+        admission.device.name.text(),
+        admission.grant.id.text(),
+        moment.now,
+    };
+    SP_CO_TRY(auto recording, services_.recorder.open(info));
+
+    const auto actor = actor_of(session, request, policy->version, moment.now);
+
+    struct Let {
+        Admission admission;
+        vault::LentCredential credential;
+    };
+
+    // Decided anew where it is written down: what revokes a grant can't come between.
+    auto let_in = [&](store::Tx& tx) -> Result<Let> {
+        SP_TRY(auto now_admitted, admit(tx, *policy, session, request.host, moment));
+        const auto& permit = now_admitted.permit;
+        SP_TRY(auto credential, services_.vault.lend(tx, moment, permit, id, actor));
+        const recording::NewConnection wanted{id, now_admitted.device.name.text(), "http"};
+        const auto opened = recording::open_connection(tx, moment, permit, wanted, actor);
+        if (!opened) return std::unexpected(opened.error());
+        recording::record_started(tx, moment, id, actor);
+        return Let{std::move(now_admitted), std::move(credential)};
+    };
+    SP_CO_TRY(auto let, co_await http::write(services_.database, std::move(let_in)));
+
+    VisitFacts facts{
+        id,
+        known.digest,
+        session.id,
+        session.account,
+        session.login_name,
+        request.host,
+        std::move(let.admission.device),
+        std::move(let.admission.grant),
+        moment.now,
+        moment.monotonic,
+    };
+    const HostMap hosts(request.host, services_.site.public_port, facts.device);
+    auto visit = std::make_shared<Visit>(
+        std::move(facts), hosts, std::move(recording), std::move(let.credential)
+    );
+    auto taken_up = co_await take_up(visit, let.admission.permit);
+    if (!taken_up) co_return std::unexpected(std::move(taken_up).error());
+    co_return visit;
+}
+
+// The visit is in the audit log; from here on it ends by close_visit, whatever happens.
+asio::awaitable<Result<void>> VisitOpening::take_up(
+    std::shared_ptr<Visit> visit, const policy::Permit& permit
+) {
+    const auto& facts = visit->facts();
+    const auto executor = co_await asio::this_coro::executor;
+    auto added = visits_.add({facts.session, facts.host}, visit);
+    if (!added) {
+        visit->end(added.error().reason);
+        co_await close_visit(services_, visits_, visit);
+        co_return added;
+    }
+    visit->on_last([this, executor, weak = std::weak_ptr(visit)] {
+        if (auto last = weak.lock()) {
+            asio::co_spawn(
+                executor, close_visit(services_, visits_, std::move(last)), asio::detached
+            );
+        }
+    });
+    visit->hold(services_.leases
+                    .hold(permit, facts.id, [weak = std::weak_ptr(visit)](policy::CutCause cause) {
+                        if (const auto cut = weak.lock()) cut->end(policy::to_text(cause));
+                    }));
+    // What was revoked between the decision and the lease cut nothing: look once more.
+    auto still_there = [&](store::Tx& tx) {
+        const auto grant = governance::find_grant(tx, facts.grant.id);
+        const auto session = session::find(tx, facts.session_digest);
+        return grant && grant->state == governance::GrantState::approved && session;
+    };
+    std::exception_ptr fault;
+    try {
+        if (!co_await http::read(services_.database, std::move(still_there))) {
+            visit->end(policy::to_text(policy::CutCause::grant_revoked));
+        }
+        auto note = note_frame(
+            "visit.opened", {{"device", facts.device.name.text()}, {"host", facts.host}}
+        );
+        co_await record(
+            *visit, {recording::FrameKind::note, std::move(note), 0, 0}, services_.clock.now()
+        );
+    } catch (...) {
+        fault = std::current_exception();
+    }
+    if (fault) {
+        visit->end(policy::to_text(policy::CutCause::recorder_failed));
+        std::rethrow_exception(fault);
+    }
+    if (visit->ended()) co_return refuse(Refusal::denied, "visit.ended", visit->cause());
+    co_return Result<void>();
+}
+
+asio::awaitable<void> VisitOpening::audit_denied(
+    const Known& known, const http::Request& request, const Refusal& refusal
+) {
+    const std::string label(device_label(services_.site, request.host));
+    if (is_repeated(known.session->id, label + ' ' + std::string(refusal.reason))) co_return;
+    const auto moment = services_.moments.now();
+    const auto version = services_.policy.get()->version;
+    auto event = audit::event_by(
+        actor_of(*known.session, request, version, moment.now),
+        "pam.connect_denied",
+        "connect",
+        "device:" + label
+    );
+    event.outcome = audit::Outcome::refused;
+    event.reason = refusal.reason;
+    auto work = [&](store::Tx& tx) { audit::append(tx, moment, event); };
+    co_await http::write(services_.database, std::move(work));
+}
+
+asio::awaitable<void> VisitOpening::audit_refused_request(
+    const Visit& visit, const Known& known, const http::Request& request, const Refusal& refusal
+) {
+    const auto what = request.method + ' ' + request.path + ' ' + std::string(refusal.reason);
+    if (is_repeated(known.session->id, what)) co_return;
+    const auto moment = services_.moments.now();
+    const auto version = services_.policy.get()->version;
+    auto event = audit::event_by(
+        actor_of(*known.session, request, version, moment.now),
+        "pam.request_refused",
+        "request",
+        "device:" + visit.facts().device.name.text()
+    );
+    event.outcome = audit::Outcome::refused;
+    event.reason = refusal.reason;
+    event.grant = visit.facts().grant.id;
+    event.ticket = visit.facts().grant.change_ticket;
+    event.fields = {
+        {"connection", visit.facts().id.text()},
+        {"method", request.method},
+        {"path", mask_text(visit.patterns(), request.path).bytes},
+    };
+    auto work = [&](store::Tx& tx) { audit::append(tx, moment, event); };
+    co_await http::write(services_.database, std::move(work));
+}
+
+// A page that polls would fill the log with one and the same refusal.
+bool VisitOpening::is_repeated(const SessionId& session, const std::string& what) {
+    const auto now = services_.clock.monotonic();
+    const std::lock_guard lock(mutex_);
+    std::erase_if(refused_at_, [&](const auto& entry) {
+        return now - entry.second >= limits_.refusal_repeat;
+    });
+    if (refused_at_.size() >= refusals_remembered_max)
+        return false;  // told twice rather than never
+    return !refused_at_.try_emplace({session, what}, now).second;
+}
+
+asio::awaitable<void> close_visit(
+    const Services& services, Visits& visits, std::shared_ptr<Visit> visit
+) {
+    const auto& facts = visit->facts();
+    const auto open = visit->describe();
+    const recording::Closing closing{
+        visit->cause(), open.from_device_bytes, open.to_device_bytes, open.exchanges
+    };
+    Bytes root_hash;
+    try {
+        auto start = [&](auto done) {
+            visit->recording().seal(closing.cause, services.clock.now(), std::move(done));
+        };
+        root_hash = co_await http::await_callback<Bytes>(std::move(start));
+    } catch (const std::exception& error) {
+        log::error(
+            "a recording could not be sealed",
+            {{"connection", facts.id.text()}, {"why", error.what()}}
+        );
+    }
+    try {
+        const auto moment = services.moments.now();
+        const auto actor = gateway_actor();
+        auto work = [&](store::Tx& tx) {
+            recording::close_connection(tx, moment, facts.id, closing, actor);
+            if (root_hash.empty()) return;
+            recording::record_sealed(tx, moment, facts.id, root_hash, actor);
+        };
+        co_await http::write(services.database, std::move(work));
+    } catch (const std::exception& error) {
+        log::error(
+            "a visit's end could not be written",
+            {{"connection", facts.id.text()}, {"why", error.what()}}
+        );
+    }
+    visit->give_back();
+    visits.remove(facts.id);
+}
+
+}  // namespace sallyport::gateway
