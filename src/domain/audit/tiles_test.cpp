@@ -4,6 +4,7 @@
 
 #include "base/core/fault.h"
 #include "domain/audit/checkpoint.h"
+#include "domain/audit/memory_files.h"
 
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
@@ -74,18 +75,17 @@ TEST_CASE("a log read back from its files goes on as if it had never stopped") {
     const bool holds = rc::check([] {
         const auto size = *rc::gen::inRange<std::uint64_t>(0, 1200);
         const auto more = *rc::gen::inRange<std::uint64_t>(1, 600);
-        const test::TemporaryFolder folder;
-        const auto files = open_log_folder(folder.file("log"));
+        samples::MemoryFiles files;
         TileWriter straight;
         for (std::uint64_t i = 0; i < size; ++i) {
             straight.append(entry(i));
         }
-        files->write(straight.take_files());
+        files.write(straight.take_files());
 
-        auto resumed = TileWriter::resume(*files, size);
+        auto resumed = TileWriter::resume(files, size);
         RC_ASSERT(resumed.has_value());
         RC_ASSERT(resumed->tree().root() == straight.tree().root());
-        RC_ASSERT(root_of(size, tile_nodes(*files, size)) == straight.tree().root());
+        RC_ASSERT(root_of(size, tile_nodes(files, size)) == straight.tree().root());
         for (std::uint64_t i = 0; i < more; ++i) {
             straight.append(entry(size + i));
             resumed->append(entry(size + i));

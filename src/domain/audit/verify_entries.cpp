@@ -49,8 +49,6 @@ void compare(
         std::optional<Hash> next;
         if (i + 1 < wanted.size()) next = wanted[i + 1];
         bundle.mismatches.push_back({bundle.first + i, found[i], wanted[i], next});
-        // From here on everything is one place off, which says nothing more.
-        if (next == found[i] && found.size() < wanted.size()) return;
     }
     if (found.size() == wanted.size() || !bundle.mismatches.empty()) return;
     const auto shorter = std::min(found.size(), wanted.size());
@@ -69,7 +67,14 @@ void explain(const std::vector<Mismatch>& mismatches, const std::string& what, F
     for (const auto& mismatch : mismatches) {
         by_wanted.emplace(mismatch.wanted, &mismatch);
     }
+    // Behind something that was taken out, everything is one place off, which says nothing more.
+    std::optional<std::uint64_t> shifted_upto;
     for (const auto& mismatch : mismatches) {
+        const bool shifted = mismatch.wanted_next == mismatch.found;
+        if (shifted_upto == mismatch.index && (shifted || !mismatch.wanted_next)) {
+            shifted_upto = mismatch.index + 1;
+            continue;
+        }
         const auto place = by_wanted.find(mismatch.found);
         const bool swapped = place != by_wanted.end() && place->second->found == mismatch.wanted;
         if (swapped) {
@@ -80,7 +85,8 @@ void explain(const std::vector<Mismatch>& mismatches, const std::string& what, F
                 mismatch.index,
                 "it stands at " + std::to_string(other) + ", and that one here"
             );
-        } else if (mismatch.wanted_next == mismatch.found) {
+        } else if (shifted) {
+            shifted_upto = mismatch.index + 1;
             findings.add(what + "_missing", mismatch.index, "the next one stands in its place");
         } else {
             findings.add(

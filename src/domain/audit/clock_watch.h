@@ -1,0 +1,26 @@
+#pragma once
+// How far the wall clock can be believed. The highest time ever seen is stored, so that a clock
+// that was set back shows also after a restart; what is more than 5 s behind it may start nothing
+// new (sign-ins, grants, Permits), while running work ends by monotonic time.
+
+#include "base/core/moment.h"
+#include "base/store/tx.h"
+
+#include <optional>
+
+namespace sallyport::audit {
+
+constexpr Duration clock_behind_max = std::chrono::seconds(5);
+
+// What the kernel says about the clock (adjtimex(2)); asked by the edge.
+enum class TimeSource : std::uint8_t { disciplined, none };
+
+[[nodiscard]] ClockState assess_clock(
+    const std::optional<Time>& highest, Time now, TimeSource source
+) noexcept;
+
+[[nodiscard]] std::optional<Time> highest_time(store::Tx& tx);
+// Raises the stored time to `now`, never lowers it. Returns what was stored before.
+std::optional<Time> note_time(store::Tx& tx, Time now);
+
+}  // namespace sallyport::audit
