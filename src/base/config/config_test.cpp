@@ -296,11 +296,21 @@ TEST_CASE("keys may be named as file: and systemd-cred: references") {
               .contains("keys.master_key"));
 }
 
+TEST_CASE("comments and paths may be in the operator's language") {
+    const auto text = replaced(minimal, "/var/lib/sallyport", "/srv/Ger\u00e4te/\u533b\u9662");
+    CHECK(
+        parsed("# f\u00fcr \u00c4rzte\n" + text).server.data_dir == "/srv/Ger\u00e4te/\u533b\u9662"
+    );
+}
+
 TEST_CASE("what is not TOML is refused with its place and no quotation") {
     const auto text = mistakes(minimal + "broken = hunter2hunter2\n");
     CHECK(text.starts_with("x.toml:14:"));
     CHECK_FALSE(text.contains("hunter2"));
     CHECK(mistakes("[server]\n  [?]\n").starts_with("x.toml:2:3: not TOML: a section's name"));
+    CHECK(mistakes("[server]\nnode = \u00fc\n").starts_with("x.toml:2:"));
+    CHECK(mistakes("[server] \u00fc\n").starts_with("x.toml:1:"));
+    CHECK(mistakes("\u00fc = 1\n").starts_with("x.toml:1:"));
     CHECK(mistakes("[server]\n[server]\n").contains("not TOML"));
     CHECK(mistakes("a = \"\xff\"\n").contains("not TOML"));
     CHECK(mistakes("a" + std::string(2000, '.') + "\n").contains("over 1024 bytes"));
