@@ -1,0 +1,278 @@
+// A whole Sallyport for one test file: sallyport-testable with a clock that the test moves, the
+// simulated pump, and the people. Everything real, on free loopback ports, in a folder of its own.
+import {execFile, execFileSync, spawn} from 'node:child_process';
+import {mkdtempSync, readFileSync, readdirSync, rmSync, existsSync} from 'node:fs';
+import {createConnection, createServer} from 'node:net';
+import https from 'node:https';
+import {tmpdir} from 'node:os';
+import {join, resolve} from 'node:path';
+import {once} from 'node:events';
+
+const root = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..');
+const build = process.env.SALLYPORT_BUILD ?? join(root, 'build/dev');
+const binary = join(build, 'tests/sallyport-testable');
+const pumpBinary = join(build, 'examples/pump/pump');
+
+async function freePort() {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const {port} = server.address();
+    server.close();
+    await once(server, 'close');
+    return port;
+}
+
+// Resolves with the first line of a stream that matches; rejects when the process ends first.
+function lineOf(child, stream, pattern) {
+    return new Promise((good, bad) => {
+        let text = '';
+        const look = (chunk) => {
+            text += chunk;
+            const match = text.match(pattern);
+            if (match) {
+                stream.off('data', look);
+                good(match);
+            }
+        };
+        stream.on('data', look);
+        child.once('exit', (code) => bad(new Error(`ended with ${code}: ${text}`)));
+    });
+}
+
+export class House {
+    static async open({pumpArguments = []} = {}) {
+        const house = new House();
+        house.folder = mkdtempSync(join(tmpdir(), 'sallyport-e2e-'));
+        house.port = await freePort();
+        house.pumpPort = await freePort();
+        house.origin = `https://sallyport.localhost:${house.port}`;
+        house.deviceOrigin = `https://pump-07.gate.localhost:${house.port}`;
+        house.clockSocket = join(house.folder, 'clock');
+        execFileSync(binary, ['init', '--demo', '--dir', join(house.folder, 'site'), '--port', String(house.port)]);
+        house.ca = join(house.folder, 'site/tls/demo-ca.pem');
+        house.byteLog = join(house.folder, 'pump-bytes');
+        house.pump = spawn(
+            pumpBinary,
+            ['--bind', '127.0.0.1', '--http-port', String(house.pumpPort), '--hl7-port', '0',
+                '--byte-log', house.byteLog, ...pumpArguments],
+            {stdio: ['ignore', 'pipe', 'pipe']}
+        );
+        await house.start();
+        return house;
+    }
+
+    async start() {
+        const file = join(this.folder, 'site/sallyport.toml');
+        this.server = spawn(binary, ['serve', '--config', file], {
+            env: {...process.env, TEST_CLOCK_SOCKET: this.clockSocket},
+            stdio: ['ignore', 'pipe', 'pipe'],
+        });
+        this.log = this.log ?? '';
+        this.server.stderr.on('data', (chunk) => { this.log += chunk; });
+        this.said = '';
+        this.server.stdout.on('data', (chunk) => { this.said += chunk; });
+        const code = this.server.stdout;
+        await lineOf(this.server, code, /^Ready$/m);
+        this.bootstrapCode = this.said.match(/^One-time code: (.*)$/m)?.[1];
+    }
+
+    async stop(signal = 'SIGTERM') {
+        if (this.server.exitCode !== null) return;
+        this.server.kill(signal);
+        await once(this.server, 'exit');
+    }
+
+    async restart(signal = 'SIGTERM') {
+        await this.stop(signal);
+        await this.start();
+    }
+
+    async close() {
+        await this.stop();
+        this.pump.kill('SIGKILL');
+        rmSync(this.folder, {recursive: true, force: true});
+    }
+
+    // Both clocks of the server go on by this many seconds.
+    async advance(seconds) { await this.#clock(`advance ${Math.round(seconds * 1e6)}`); }
+
+    // The wall clock alone is set.
+    async stepClock(seconds) { await this.#clock(`step ${Math.round(seconds * 1e6)}`); }
+
+    async #clock(command) {
+        const socket = createConnection(this.clockSocket);
+        socket.write(command + '\n');
+        const [answer] = await once(socket, 'data');
+        socket.end();
+        if (String(answer) !== 'ok\n') throw new Error(`clock: ${command}: ${answer}`);
+        this.offset = (this.offset ?? 0) + Number(command.split(' ')[1]) / 1e6;
+    }
+
+    // Every byte that the pump ever received.
+    pumpBytes() {
+        const names = readdirSync(this.folder).filter((name) => name.startsWith('pump-bytes'));
+        return Buffer.concat(names.map((name) => readFileSync(join(this.folder, name))));
+    }
+
+    // An authenticator app's code (oathtool) for the server's time; each step is shown once.
+    code(person) {
+        const now = Math.floor((Date.now() / 1000 + (this.offset ?? 0)) / 30);
+        person.step = Math.max(now, (person.step ?? 0) + 1);
+        return execFileSync('oathtool', ['--totp', '-b', person.seed, '--now', `@${person.step * 30}`])
+            .toString().trim();
+    }
+
+    // A client that is not a browser: JSON over HTTPS with the demo's CA, one cookie jar.
+    client() { return new Client(this); }
+
+    // The first administrator, an engineer, an approver and an auditor, each signed in by JSON.
+    async people() {
+        const people = {anna: {passphrase: 'four lamps over the harbour', role: 'gateway_administrator'}};
+        people.anna.client = this.client();
+        await people.anna.client.expect('POST', '/api/setup', {
+            code: this.bootstrapCode, login_name: 'anna', display_name: 'Anna Admin',
+        });
+        await this.enrol(people.anna);
+        for (const [name, role, passphrase] of [
+            ['erik', 'engineer', 'seven grey geese went south'],
+            ['paula', 'approver', 'a bell rings under water'],
+            ['otto', 'auditor', 'the ferry leaves without us'],
+        ]) {
+            const made = await people.anna.client.expect('POST', '/api/users', {
+                login_name: name, display_name: name, role,
+            });
+            const person = {name, role, passphrase, client: this.client()};
+            people[name] = person;
+            await person.client.expect('POST', '/api/enrolment', {ticket: made.ticket.code});
+            await this.enrol(person);
+        }
+        people.anna.name = 'anna';
+        return people;
+    }
+
+    async enrol(person) {
+        const {client} = person;
+        const seed = await client.expect('POST', '/api/enrolment/passphrase', {passphrase: person.passphrase});
+        person.seed = seed.totp.secret.replaceAll(' ', '');
+        const done = await client.expect('POST', '/api/enrolment/totp', {code: this.code(person)});
+        person.recoveryCodes = done.recovery_codes;
+        client.csrf = done.csrf;
+    }
+
+    async signIn(person, client = this.client()) {
+        await client.expect('POST', '/api/sign-in', {login_name: person.name, passphrase: person.passphrase});
+        const done = await client.expect('POST', '/api/sign-in/code', {code: this.code(person)});
+        client.csrf = done.csrf;
+        return client;
+    }
+
+    async stepUp(person) {
+        const done = await person.client.expect('POST', '/api/step-up', {code: this.code(person)});
+        person.client.csrf = done.csrf;
+    }
+
+    servicePassword() {
+        const header = readFileSync(join(root, 'examples/pump/service_password.h'), 'utf8');
+        return header.match(/service_password = "(.*)"/)[1];
+    }
+
+    async registerPump(anna, profile = undefined) {
+        await anna.client.expect('POST', '/api/devices', {
+            name: 'pump-07', serial: 'IP2-0007', address: '127.0.0.1', port: this.pumpPort,
+            archetype: 'A2', ...(profile ? {profile} : {}),
+        });
+        await anna.client.expect('POST', '/api/devices/pump-07/credential', {
+            user_name: 'service', password: this.servicePassword(),
+        });
+    }
+
+    // An approved grant for erik, open now.
+    async grant(people, {minutes = 60, capabilities = []} = {}) {
+        const now = Date.now() + (this.offset ?? 0) * 1000;
+        const asked = await people.erik.client.expect('POST', '/api/grants', {
+            device: 'pump-07', purpose: 'Quarterly check of the sensor', change_ticket: 'CHG-1042',
+            from: new Date(now).toISOString(), until: new Date(now + minutes * 60000).toISOString(),
+            capabilities,
+        });
+        await people.paula.client.expect('POST', `/api/grants/${asked.id}/approve`, {reason: 'Planned'});
+        return asked.id;
+    }
+
+    // `sallyport` at the terminal, with the given standard input.
+    sallyport(commandLine, {input = '', env = {}} = {}) {
+        return new Promise((good) => {
+            const child = execFile(binary, commandLine, {env: {...process.env, ...env}}, (error, out, err) => {
+                good({code: error ? error.code : 0, out, err});
+            });
+            child.stdin.end(input);
+        });
+    }
+
+    exists(path) { return existsSync(join(this.folder, path)); }
+}
+
+class Client {
+    constructor(house) {
+        this.house = house;
+        this.cookies = new Map();
+        this.csrf = '';
+    }
+
+    // One request to any of the house's hosts; redirects are not followed.
+    request(method, url, {json, body, headers = {}} = {}) {
+        const target = new URL(url, this.house.origin);
+        const payload = json === undefined ? body : JSON.stringify(json);
+        const jar = this.cookies.get(target.hostname) ?? new Map();
+        const options = {
+            method, host: '127.0.0.1', port: this.house.port, path: target.pathname + target.search,
+            servername: target.hostname, ca: readFileSync(this.house.ca), agent: false,
+            headers: {
+                host: target.host, accept: 'application/json',
+                ...(jar.size ? {cookie: [...jar].map(([k, v]) => `${k}=${v}`).join('; ')} : {}),
+                ...(json === undefined ? {} : {'content-type': 'application/json'}),
+                ...(payload === undefined ? {} : {'content-length': Buffer.byteLength(payload)}),
+                ...(this.csrf && method !== 'GET' ? {'x-sallyport-csrf': this.csrf} : {}),
+                ...headers,
+            },
+        };
+        return new Promise((good, bad) => {
+            const request = https.request(options, (response) => {
+                const chunks = [];
+                response.on('data', (chunk) => chunks.push(chunk));
+                response.on('error', bad);
+                response.on('end', () => {
+                    for (const cookie of response.headers['set-cookie'] ?? []) {
+                        const [name, value] = cookie.split(';')[0].split(/=(.*)/s);
+                        if (value) jar.set(name, value); else jar.delete(name);
+                    }
+                    this.cookies.set(target.hostname, jar);
+                    const bytes = Buffer.concat(chunks);
+                    let parsed;
+                    try { parsed = JSON.parse(bytes.toString()); } catch { parsed = undefined; }
+                    good({status: response.statusCode, headers: response.headers, body: bytes, json: parsed});
+                });
+            });
+            request.on('error', bad);
+            request.setTimeout(20000, () => request.destroy(new Error('no answer in 20 s')));
+            request.end(payload);
+        });
+    }
+
+    async expect(method, path, json) {
+        const answer = await this.request(method, path, json === undefined ? {} : {json});
+        if (answer.status >= 300) {
+            throw new Error(`${method} ${path}: ${answer.status} ${answer.body.toString().slice(0, 400)}`);
+        }
+        return answer.json;
+    }
+
+    // Follows redirects between the hosts, as a browser does.
+    async visit(url, headers = {accept: 'text/html'}) {
+        let answer = await this.request('GET', url, {headers});
+        for (let hop = 0; hop < 8 && [302, 303, 307].includes(answer.status); ++hop) {
+            url = new URL(answer.headers.location, url).href;
+            answer = await this.request('GET', url, {headers});
+        }
+        return answer;
+    }
+}
