@@ -168,10 +168,15 @@ private:
 
 inline void MemoryDisk::restart() {
     const std::lock_guard lock(mutex_);
-    now_ = durable_;
-    for (const auto& [path, node] : now_) {
+    now_.clear();
+    for (const auto& [path, node] : durable_) {
+        // What lies in a folder that is gone is gone too; folders sort before what is in them.
+        const auto parent = parent_of(path);
+        if (!parent.empty() && !now_.contains(parent)) continue;
         node->now = node->durable;
+        now_.emplace(path, node);
     }
+    durable_ = now_;
     operations_left_.reset();
     syncs_left_.reset();
     ++life_;

@@ -60,16 +60,15 @@ bool Reserve::admits() {
     }
 }
 
-bool Reserve::release() {
+void Reserve::release() {
     {
         const std::lock_guard lock(mutex_);
-        if (in_use_) return false;
+        if (in_use_) return;
         disk_.remove(path_);
         in_use_ = true;
     }
     log::error("recordings' disk is full: the reserve is in use", {{"folder", folder_}});
     health_.report(Trouble::on_reserve);
-    return true;
 }
 
 // Leaves in_use_ standing if there is no room for it.

@@ -44,8 +44,8 @@ public:
 
     [[nodiscard]] bool in_use() const noexcept { return in_use_; }
 
-    // Gives the reserve up. False if that was done before.
-    bool release();
+    // Gives the reserve up; a no-op if that was done before.
+    void release();
 
 private:
     void build();
@@ -68,7 +68,8 @@ void write_with(Reserve& reserve, Write write) {
         write();
         return;
     } catch (const DiskFull&) {
-        if (!reserve.release()) throw;
+        // Another thread may have given the reserve up a moment ago: try again in any case.
+        reserve.release();
     }
     write();
 }

@@ -125,7 +125,7 @@ void Journal::prepare_spare() {
         if (disk_.exists(spare)) return;
     }
     const auto beside = spare + ".new";
-    {
+    try {
         const auto file = disk_.open(beside, OpenMode::write);
         const Bytes zeros(std::min<std::uint64_t>(file_bytes_, 256U << 10U));
         for (std::uint64_t at = 0; at < file_bytes_; at += zeros.size()) {
@@ -133,6 +133,9 @@ void Journal::prepare_spare() {
             file->write_at(at, BytesView(zeros).first(static_cast<std::size_t>(want)));
         }
         file->sync();
+    } catch (const DiskFull&) {
+        disk_.remove(beside);
+        throw;
     }
     const std::lock_guard lock(spare_mutex_);
     disk_.exists(spare) ? disk_.remove(beside) : disk_.rename(beside, spare);
