@@ -171,7 +171,7 @@ Result<std::string> Enrolling::make_passphrase_verifier(
     SP_CHECK(check_new_passphrase(
         normalised, enrolment.strength, enrolment.login_name, context_.context_words
     ));
-    return make_verifier(context_, normalised);
+    return make_verifier(context_, typed);
 }
 
 Result<void> Enrolling::set_passphrase(

@@ -150,8 +150,9 @@ Result<void> revoke_ticket(
 }
 
 std::vector<Ticket> list_tickets(store::Tx& tx, const Moment& moment, const AccountId& account) {
-    const auto rows =
-        tx.query(std::string(columns) + "WHERE account_id = ? ORDER BY id", {value(account)});
+    const auto rows = tx.query(
+        std::string(columns) + "WHERE account_id = ? ORDER BY issued_at, id", {value(account)}
+    );
     std::vector<Ticket> tickets;
     tickets.reserve(rows.size());
     for (const auto& row : rows) {

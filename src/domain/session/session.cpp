@@ -138,6 +138,8 @@ Result<Opened> renew_proof(
     current->factor = proof.factor();
     current->last_proof_at = proof.at();
     current->proven = std::max(current->proven, proof.strength());
+    current->last_active_at = std::max(current->last_active_at, moment.now);
+    touch(tx, current->id, moment.now);
     auto token = Secret::random(token_size);
     tx.execute(
         "UPDATE session SET token_digest = ? WHERE id = ?",

@@ -76,9 +76,9 @@ struct Opened {
     Channel channel
 );
 
-// A fresh proof by the same account resets the step-up age, rotates the token (session.rotated),
-// and moves no cap. The old token is dead at once: drop the session from the cache after the
-// commit. Refuses denied "session.other_account", unauthenticated "session.ended".
+// A fresh proof by the same account resets the step-up age and the idle timer, rotates the token
+// (session.rotated), and moves no cap. The old token is dead at once: drop the session from the
+// cache after the commit. Refuses denied "session.other_account", unauthenticated "session.ended".
 [[nodiscard]] Result<Opened> renew_proof(
     store::Tx& tx,
     const Moment& moment,

@@ -70,7 +70,7 @@ std::string_view to_text(Channel channel) noexcept {
 std::vector<Session> select_open(
     store::Tx& tx, std::string_view condition, const std::vector<store::Value>& parameters
 ) {
-    const auto sql = std::string(columns) + std::string(condition) + " ORDER BY s.id";
+    const auto sql = std::string(columns) + std::string(condition) + " ORDER BY s.created_at, s.id";
     std::vector<Session> found;
     for (const auto& row : tx.query(sql, parameters)) {
         found.push_back(read_row(row));

@@ -1,0 +1,51 @@
+#include "domain/authn/authentication_proof.h"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+#include <type_traits>
+
+namespace sallyport::authn {
+
+namespace {
+
+static_assert(!std::is_copy_constructible_v<AuthenticationProof>);
+static_assert(!std::is_default_constructible_v<AuthenticationProof>);
+static_assert(!std::is_constructible_v<
+              AuthenticationProof,
+              AccountId,
+              policy::Strength,
+              audit::Factor,
+              Time>);
+
+TEST_CASE("law 2: only sign-in, step-up and the end of enrolment make a proof") {
+    const auto sources =
+        std::filesystem::path(SALLYPORT_VECTORS).parent_path().parent_path() / "src";
+    std::set<std::string> makers;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(sources)) {
+        const auto& path = entry.path();
+        if (path.extension() != ".cpp" && path.extension() != ".h") continue;
+        if (path.filename() == "proof_test.cpp") continue;
+        std::ifstream file(path);
+        const std::string text(std::istreambuf_iterator<char>(file), {});
+        if (text.find("proof_maker.h\"") != std::string::npos ||
+            text.find("ProofMaker::") != std::string::npos) {
+            makers.insert(path.lexically_relative(sources));
+        }
+    }
+    CHECK(
+        makers ==
+        std::set<std::string>{
+            "domain/authn/enrolment_finish.cpp",
+            "domain/authn/sign_in.cpp",
+            "domain/authn/step_up.cpp",
+        }
+    );
+}
+
+}  // namespace
+
+}  // namespace sallyport::authn

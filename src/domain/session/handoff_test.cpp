@@ -1,0 +1,192 @@
+#include "domain/session/handoff.h"
+
+#include "tests/support/databases.h"
+#include "tests/support/people.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+namespace sallyport::session {
+
+namespace {
+
+using namespace std::chrono_literals;
+using test::People;
+using test::TestPerson;
+
+const std::string pump = "pump-07.gate.localhost";
+const TokenDigest nonce = digest_of(as_bytes("the nonce in the pump host's cookie"));
+
+std::string reason_of(const auto& result) {
+    return result ? "ok" : std::string(result.error().reason);
+}
+
+std::string why_of(const auto& result) {
+    return result ? "ok" : result.error().detail;
+}
+
+struct Door {
+    explicit Door(store::Database& database) : people(database) {}
+
+    People people;
+    TestPerson person = people.first_administrator();
+
+    Opened signed_in() {
+        auto proof = people.sign_in(person);
+        REQUIRE(proof.has_value());
+        auto opened = people.database().write([&](store::Tx& tx) {
+            return open(
+                tx, people.now(), people.policy, *std::move(proof), people.where, Channel::web
+            );
+        });
+        REQUIRE(opened.has_value());
+        return *std::move(opened);
+    }
+
+    Result<crypto::Secret> issue(const Session& session, const std::string& host = pump) {
+        auto actor = people.acting(person);
+        actor.session = session.id;
+        return people.database().write([&](store::Tx& tx) {
+            return issue_handoff(tx, people.now(), session, host, nonce, actor);
+        });
+    }
+
+    Result<Session> redeem(
+        const crypto::Secret& code,
+        const std::string& host = pump,
+        const TokenDigest& nonce_digest = nonce
+    ) {
+        return people.database().write([&](store::Tx& tx) {
+            const HandoffShown shown{code.expose(), host, nonce_digest};
+            return redeem_handoff(tx, people.now(), shown, people.where);
+        });
+    }
+};
+
+template <class Body>
+void on_each_door(Body body) {
+    test::for_each_engine([&](store::Database& database) {
+        Door door(database);
+        body(door);
+    });
+}
+
+TEST_CASE("a code hands its session to its host, once") {
+    on_each_door([](Door& door) {
+        const auto opened = door.signed_in();
+        const auto code = door.issue(opened.session);
+        REQUIRE(code.has_value());
+        CHECK(code->size() == 32);
+        const auto session = door.redeem(*code);
+        REQUIRE(session.has_value());
+        CHECK(session->id == opened.session.id);
+        const auto child = door.people.database().write([&](store::Tx& tx) {
+            return open_on_host(tx, door.people.now(), *session, pump);
+        });
+        REQUIRE(child.has_value());
+
+        const auto again = door.redeem(*code);
+        CHECK(reason_of(again) == "handoff.refused");
+        CHECK(why_of(again) == "handoff.used");
+        CHECK(door.people.events("handoff.issued").size() == 1);
+        CHECK(door.people.events("handoff.redeemed").size() == 1);
+        CHECK(door.people.events("handoff.refused").size() == 1);
+    });
+}
+
+TEST_CASE("a code is good for 30 seconds") {
+    on_each_door([](Door& door) {
+        const auto opened = door.signed_in();
+        const auto in_time = door.issue(opened.session);
+        const auto late = door.issue(opened.session);
+        REQUIRE(in_time.has_value());
+        REQUIRE(late.has_value());
+        door.people.clock.advance(30s - 1us);
+        CHECK(door.redeem(*in_time).has_value());
+        door.people.clock.advance(1us);
+        CHECK(why_of(door.redeem(*late)) == "handoff.expired");
+    });
+}
+
+TEST_CASE("shown at another host or in another browser it is refused, and used up") {
+    on_each_door([](Door& door) {
+        const auto opened = door.signed_in();
+        const auto one = door.issue(opened.session);
+        const auto two = door.issue(opened.session);
+        REQUIRE(one.has_value());
+        REQUIRE(two.has_value());
+        CHECK(why_of(door.redeem(*one, "pump-08.gate.localhost")) == "handoff.other_host");
+        CHECK(why_of(door.redeem(*one)) == "handoff.used");
+        CHECK(
+            why_of(door.redeem(*two, pump, digest_of(as_bytes("another")))) ==
+            "handoff.other_browser"
+        );
+        CHECK(why_of(door.redeem(*two)) == "handoff.used");
+        CHECK(why_of(door.redeem(crypto::Secret::random(32))) == "handoff.unknown");
+        for (const auto& entry : door.people.events("handoff.refused")) {
+            CHECK(entry.outcome == "refused");
+        }
+    });
+}
+
+TEST_CASE("a code does not outlive its session") {
+    on_each_door([](Door& door) {
+        const auto opened = door.signed_in();
+        const auto code = door.issue(opened.session);
+        REQUIRE(code.has_value());
+        door.people.database().write([&](store::Tx& tx) {
+            end(tx,
+                door.people.now(),
+                opened.session,
+                EndCause::logout,
+                door.people.acting(door.person));
+        });
+        CHECK(why_of(door.redeem(*code)) == "session.ended");
+        CHECK(reason_of(door.issue(opened.session)) == "session.ended");
+
+        const auto idle = door.signed_in();
+        door.people.clock.advance(15min - 10s);
+        const auto at_the_edge = door.issue(idle.session);
+        REQUIRE(at_the_edge.has_value());
+        door.people.clock.advance(10s);
+        CHECK(why_of(door.redeem(*at_the_edge)) == "session.expired_idle");
+        CHECK(reason_of(door.issue(idle.session)) == "session.expired_idle");
+    });
+}
+
+TEST_CASE("only the sign-in on the sign-in host can be handed on") {
+    on_each_door([](Door& door) {
+        const auto opened = door.signed_in();
+        const auto child = door.people.database().write([&](store::Tx& tx) {
+            return open_on_host(tx, door.people.now(), opened.session, pump);
+        });
+        REQUIRE(child.has_value());
+        CHECK(reason_of(door.issue(child->session)) == "handoff.not_web");
+        CHECK(reason_of(door.issue(opened.session, "")) == "handoff.not_web");
+        const auto grandchild = door.people.database().write([&](store::Tx& tx) {
+            return open_on_host(tx, door.people.now(), child->session, "other");
+        });
+        CHECK(reason_of(grandchild) == "handoff.not_web");
+    });
+}
+
+TEST_CASE("codes are swept away an hour after their end") {
+    on_each_door([](Door& door) {
+        const auto opened = door.signed_in();
+        REQUIRE(door.issue(opened.session).has_value());
+        const auto left = [&] {
+            return door.people.database().write([&](store::Tx& tx) {
+                sweep_handoffs(tx, door.people.now());
+                return tx.query("SELECT COUNT(*) FROM handoff_code").front().integer(0);
+            });
+        };
+        CHECK(left() == 1);
+        door.people.clock.advance(1h + 30s);
+        CHECK(left() == 0);
+    });
+}
+
+}  // namespace
+
+}  // namespace sallyport::session
