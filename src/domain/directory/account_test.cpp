@@ -4,6 +4,7 @@
 #include "tests/support/databases.h"
 
 #include "base/core/fault.h"
+#include "base/core/utf8.h"
 #include "domain/directory/text_rules.h"
 
 #include <doctest/doctest.h>

@@ -1,6 +1,6 @@
 #include "domain/directory/path_rules.h"
 
-#include "domain/directory/text_rules.h"
+#include "base/core/utf8.h"
 
 #include <algorithm>
 #include <array>

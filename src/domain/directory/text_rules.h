@@ -6,8 +6,6 @@
 
 namespace sallyport::directory {
 
-[[nodiscard]] bool is_utf8(std::string_view text) noexcept;
-
 // Well-formed UTF-8 of size_min to size_max bytes, with something to see in it, without control
 // characters and without the marks that turn the reading direction around (they make one name look
 // like another).
