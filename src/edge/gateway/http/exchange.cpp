@@ -132,6 +132,10 @@ Exchange::Done Exchange::connect() {
         co_return refuse(Refusal::invalid, "device.timeout", "connect");
     }
     if (error) co_return refuse(Refusal::invalid, "device.unreachable", error.message());
+    const auto allowed = directory::device_endpoint_allowed(
+        stream->peer(), device.port, services_.own, services_.address_rules
+    );
+    if (!allowed) co_return std::unexpected(allowed.error());
     const auto number = visit_->next_socket();
     lane_.device().emplace(
         Lane::DeviceSocket{std::move(stream), http::ResponseParser(limits_of(profile_)), number}

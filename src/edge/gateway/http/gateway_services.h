@@ -4,6 +4,7 @@
 #include "base/core/moment.h"
 #include "base/core/time.h"
 #include "base/store/database.h"
+#include "domain/directory/device_address.h"
 #include "domain/policy/current_policy.h"
 #include "domain/policy/lease.h"
 #include "domain/recording/recorder.h"
@@ -14,6 +15,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace sallyport::gateway {
 
@@ -27,6 +29,10 @@ struct Services {
     const Clock& clock;
     const MomentSource& moments;
     GatewaySite site;
+    // Where a device may be: told by the address that was connected to, before a byte is sent,
+    // since a name may resolve to anything by then. `own` are this server's own sockets.
+    directory::AddressRules address_rules = directory::AddressRules::strict;
+    std::vector<directory::Listener> own = {};
 };
 
 struct GatewayLimits {

@@ -22,7 +22,7 @@ constexpr std::string_view ask_operator =
 constexpr std::string_view check_device =
     "Check that the device is on and connected, then try again.";
 
-constexpr std::array<Entry, 40> entries{{
+constexpr std::array<Entry, 42> entries{{
     {"grant.missing", {403, "You have no open grant for this device", ask_for_grant}},
     {"grant.not_approved", {403, "Your request for this device is not approved", ask_for_grant}},
     {"grant.not_yet", {403, "Your grant has not begun", "Come back when its time begins."}},
@@ -86,6 +86,12 @@ constexpr std::array<Entry, 40> entries{{
       "Ask an administrator to store it in the vault."}},
     {"visit.ended",
      {403, "Your visit has ended", "Open the device again from the list, if you still may."}},
+    {"device.address_forbidden",
+     {502,
+      "The device's address is one that may not be reached",
+      "Ask an administrator to correct it."}},
+    {"device.address_own",
+     {502, "The device's address is this server's own", "Ask an administrator to correct it."}},
     {"device.unreachable", {502, "The device can't be reached", check_device}},
     {"device.timeout", {504, "The device does not answer", check_device}},
     {"device.closed", {502, "The device ended the connection", check_device}},

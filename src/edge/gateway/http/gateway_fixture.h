@@ -1,0 +1,169 @@
+#pragma once
+// A gate for tests: real people, a real recorder, a real database and a real pump, all in this
+// process, and a listener without TLS in front of the gateway's handler.
+
+#include "examples/pump/device.h"
+#include "examples/pump/service_password.h"
+#include "tests/support/databases.h"
+#include "tests/support/memory_disk.h"
+#include "tests/support/people.h"
+#include "tests/support/recorded.h"
+
+#include "base/crypto/crypto.h"
+#include "base/keys/key_ring.h"
+#include "domain/audit/log.h"
+#include "domain/directory/device.h"
+#include "domain/governance/grants.h"
+#include "domain/governance/notice.h"
+#include "domain/policy/current_policy.h"
+#include "domain/policy/lease.h"
+#include "domain/recording/reader.h"
+#include "domain/recording/recorder.h"
+#include "domain/session/session.h"
+#include "domain/session/session_cache.h"
+#include "domain/vault/vault.h"
+#include "edge/gateway/http/http_gateway.h"
+#include "edge/http/http1_codec.h"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace sallyport::gateway::test_gate {
+
+inline constexpr std::string_view device_host = "pump-07.gate.example";
+inline constexpr std::string_view own_origin = "https://pump-07.gate.example";
+
+struct Answer {
+    http::ResponseHead head;
+    std::string body;
+    std::string wire;       // every byte that came
+    bool complete = false;  // the answer ended where its framing says
+
+    [[nodiscard]] int status() const { return head.status; }
+
+    [[nodiscard]] std::string field(std::string_view name) const {
+        return std::string(head.headers.only(name).value_or(std::string_view()));
+    }
+};
+
+// A client that sends what it is told and reads answers strictly.
+class Client {
+public:
+    explicit Client(std::uint16_t port);
+    ~Client();
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
+    Client(Client&&) = delete;
+    Client& operator=(Client&&) = delete;
+
+    void send(std::string_view bytes) const;
+    [[nodiscard]] Answer receive(std::string_view method = "GET");
+    // Raw bytes until `mark` was seen or the other side closed.
+    [[nodiscard]] std::string read_until(std::string_view mark);
+    [[nodiscard]] std::string read_to_end();
+    void end_writing() const;
+
+private:
+    int socket_;
+    std::string rest_;
+};
+
+// Takes connections and hands them to the gateway, on a thread of its own.
+class Listener {
+public:
+    explicit Listener(HttpGateway& gateway);
+    ~Listener();
+    Listener(const Listener&) = delete;
+    Listener& operator=(const Listener&) = delete;
+    Listener(Listener&&) = delete;
+    Listener& operator=(Listener&&) = delete;
+
+    [[nodiscard]] std::uint16_t port() const { return port_; }
+
+private:
+    boost::asio::io_context io_;
+    boost::asio::ip::tcp::acceptor acceptor_;
+    std::uint16_t port_;
+    std::thread thread_;
+};
+
+struct GateOptions {
+    std::string password{pump::service_password};
+    std::uint16_t device_port = 0;  // 0: the pump's
+    std::function<void(directory::DeviceProfile&)> profile = {};
+    GatewayLimits limits = {};
+    bool accept_notice = true;
+    std::string byte_log = {};
+};
+
+class Gate {
+public:
+    explicit Gate(const GateOptions& options = {});
+    ~Gate();
+    Gate(const Gate&) = delete;
+    Gate& operator=(const Gate&) = delete;
+    Gate(Gate&&) = delete;
+    Gate& operator=(Gate&&) = delete;
+
+    // A grant for the engineer, asked for and approved by the two people it takes.
+    governance::Grant grant(
+        std::chrono::minutes length = std::chrono::minutes(60),
+        std::vector<std::string> capabilities = {}
+    );
+    // A sign-in on the sign-in host, and what a handoff makes of it: the cookie of the device host.
+    session::Opened signed_in(const test::TestPerson& person);
+    std::string cookie_of(const test::TestPerson& person);
+    std::string cookie_for(const session::Session& web);
+
+    [[nodiscard]] Client client() const { return Client(listener->port()); }
+
+    // One request on a connection of its own, with `Connection: close`.
+    [[nodiscard]] Answer ask(
+        std::string_view method,
+        std::string_view target,
+        std::string_view fields = {},
+        std::string_view body = {}
+    ) const;
+
+    // Ends all visits and waits until they are sealed.
+    void end_visits();
+    [[nodiscard]] std::vector<audit::Entry> events(const std::string& type);
+    [[nodiscard]] std::vector<recording::ReadFrame> frames(const ConnectionId& connection);
+    // All visits' frames, as one text: what a search for a credential looks through.
+    [[nodiscard]] std::string all_recorded();
+
+    test::SqliteFixture store;
+    crypto::SystemRandom random;
+    test::People people;
+    test::RecorderInMemory recorder;
+    MomentSource moments;
+    session::SessionCache sessions;
+    policy::CurrentPolicy policy;
+    policy::Leases leases;
+    vault::Vault vault;
+    std::optional<pump::Device> pump;
+    std::optional<test::TestPerson> admin;
+    std::optional<test::TestPerson> erin;  // the engineer
+    std::optional<test::TestPerson> paul;  // the approver
+    std::optional<directory::Device> device;
+    std::unique_ptr<HttpGateway> gateway;
+    std::unique_ptr<Listener> listener;
+
+private:
+    void register_device(const GateOptions& options);
+};
+
+// "Cookie: …\r\n"
+[[nodiscard]] std::string cookie_field(std::string_view cookie);
+
+}  // namespace sallyport::gateway::test_gate
