@@ -5,7 +5,7 @@
 #include "base/config/config.h"
 #include "base/keys/key_ring.h"
 #include "base/keys/log_key.h"
-#include "edge/http/tls_demo.h"
+#include "edge/http/demo_certificate.h"
 
 #include <fmt/format.h>
 
@@ -39,8 +39,8 @@ https = "{}:{}"
     );
     if (options.demo) {
         text += R"([[tls.certificates]]
-certificate = "tls/demo.pem"
-key = "tls/demo.key"
+certificate = "tls/demo-cert.pem"
+key = "tls/demo-key.pem"
 
 )";
     } else {
@@ -85,9 +85,9 @@ void initialise(const InitOptions& options, const Clock& clock) {
     keys::create_master_key(folder / "keys/master.key");
     keys::create_log_key(folder / "keys/log.key");
     if (options.demo) {
-        http::make_demo_certificates(
-            folder / "tls", options.sign_in_host, options.device_suffix, clock.now()
-        );
+        static_cast<void>(http::make_demo_certificates(
+            folder / "tls", {options.sign_in_host, "*." + options.device_suffix}, clock.now()
+        ));
     }
     write_private_file(file, configuration(options));
     std::cout << "Made " << file.string() << ", its keys and its folders.\n";

@@ -8,6 +8,8 @@
 #include "edge/api/pages/layout.h"
 #include "edge/api/router.h"
 #include "edge/http/await.h"
+#include "edge/http/set_cookie.h"
+#include "edge/http/url_token.h"
 
 #include <nlohmann/json.hpp>
 
@@ -293,11 +295,11 @@ Handler finish(const authn::Context& authn) {
         auto reply = finished_page(tx, *finished, *opened);
         if (to_command_line) {
             auto json = nlohmann::json::parse(reply.json);
-            json["token"] = token_text(opened->token);
+            json["token"] = http::token_text(opened->token);
             reply.json = json.dump();
         }
         give_session(reply, *opened, to_command_line);
-        reply.cookies.push_back(expired_cookie_header(enrolment_cookie));
+        reply.cookies.push_back(http::expired_host_cookie(enrolment_cookie));
         return reply;
     };
 }

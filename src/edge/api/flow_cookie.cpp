@@ -2,8 +2,8 @@
 
 #include "base/crypto/crypto.h"
 #include "edge/api/router.h"
-
-#include <fmt/format.h>
+#include "edge/http/set_cookie.h"
+#include "edge/http/url_token.h"
 
 #include <algorithm>
 #include <array>
@@ -25,9 +25,7 @@ Result<Bytes> flow_token(const http::Request& request, std::string_view cookie) 
 }
 
 std::string flow_cookie_header(std::string_view cookie, const crypto::Secret& token) {
-    return fmt::format(
-        "{}={}; Path=/; Secure; HttpOnly; SameSite=Lax", cookie, to_base64url(token.expose())
-    );
+    return http::host_cookie(cookie, to_base64url(token.expose()), http::SameSite::lax);
 }
 
 FormToken form_token(const http::Request& request) {
@@ -37,8 +35,7 @@ FormToken form_token(const http::Request& request) {
     std::array<std::byte, form_token_size> bytes{};
     crypto::SystemRandom().fill(bytes);
     auto value = to_base64url(bytes);
-    auto cookie =
-        fmt::format("{}={}; Path=/; Secure; HttpOnly; SameSite=Strict", form_cookie, value);
+    auto cookie = http::host_cookie(form_cookie, value, http::SameSite::strict);
     return {std::move(value), std::move(cookie)};
 }
 
@@ -52,7 +49,9 @@ std::string safe_next(std::string_view wanted) {
 
 void give_session(Reply& reply, const session::Opened& opened, bool to_command_line) {
     if (to_command_line) return;  // the token is in the JSON answer
-    reply.cookies.push_back(session_cookie_header(opened.token));
+    reply.cookies.push_back(
+        http::host_cookie(session_cookie, http::token_text(opened.token), http::SameSite::lax)
+    );
 }
 
 }  // namespace sallyport::api

@@ -9,7 +9,7 @@
 #include "edge/api/pages/layout.h"
 #include "edge/http/await.h"
 #include "edge/http/origin_check.h"
-#include "edge/http/token_in_target.h"
+#include "edge/http/url_token.h"
 
 #include <fmt/format.h>
 
@@ -22,8 +22,6 @@ namespace sallyport::api {
 namespace {
 
 namespace asio = boost::asio;
-
-constexpr std::string_view token_prefix = "sp_";
 
 bool changes_state(const http::Request& request) {
     return request.method != "GET" && request.method != "HEAD";
@@ -91,7 +89,8 @@ http::Response refusal_response(
         response.headers.set("content-type", "application/problem+json");
         return response;
     }
-    if (refusal.kind == Refusal::unauthenticated && refusal.reason != "signin.refused") {
+    if (refusal.kind == Refusal::unauthenticated && refusal.reason != "authn.refused" &&
+        refusal.reason != "step_up.refused") {
         return http::Response::redirect("/sign-in?next=" + next_of(request));
     }
     if (refusal.kind == Refusal::step_up) {
@@ -162,26 +161,10 @@ std::string incident_number() {
 
 }  // namespace
 
-std::string token_text(const crypto::Secret& token) {
-    return std::string(token_prefix) + to_base64url(token.expose());
-}
-
 std::optional<session::TokenDigest> token_digest(std::string_view text) {
-    if (!text.starts_with(token_prefix)) return std::nullopt;
-    const auto token = from_base64url(text.substr(token_prefix.size()));
-    constexpr std::size_t token_size = 32;
-    if (!token || token->size() != token_size) return std::nullopt;
-    return session::digest_of(*token);
-}
-
-std::string session_cookie_header(const crypto::Secret& token) {
-    return fmt::format(
-        "{}={}; Path=/; Secure; HttpOnly; SameSite=Lax", session_cookie, token_text(token)
-    );
-}
-
-std::string expired_cookie_header(std::string_view name) {
-    return fmt::format("{}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0", name);
+    const auto token = http::parse_token(text);
+    if (!token) return std::nullopt;
+    return session::digest_of(token->expose());
 }
 
 Router::Router(Services& services, std::vector<Route> routes)
@@ -197,7 +180,8 @@ Router::Router(Services& services, std::vector<Route> routes)
 
 Router::Match Router::match(const http::Request& request) const {
     Match matched;
-    const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
+    const std::string_view method =
+        request.method == "HEAD" ? std::string_view("GET") : std::string_view(request.method);
     for (const auto& route : routes_) {
         if (!fits(route.path, request.path, matched.path_values)) continue;
         matched.path_known = true;
@@ -238,7 +222,9 @@ asio::awaitable<http::Response> Router::handle(http::Request request) {
 }
 
 asio::awaitable<http::Response> Router::answer_for(http::Request request) {
-    if (http::token_in_target(request)) co_return co_await refuse_token_in_target(std::move(request));
+    if (auto found = http::token_in_target(request)) {
+        co_return co_await refuse_token_in_target(std::move(request), *std::move(found));
+    }
 
     auto matched = match(request);
     auto caller = co_await find_caller(request);
@@ -292,50 +278,33 @@ asio::awaitable<Result<Router::Caller>> Router::find_caller(const http::Request&
     if (!digest) co_return refuse(Refusal::unauthenticated, "session.missing");
     caller.digest = *digest;
 
-    if (const auto cached = services_.sessions.find(*digest)) {
+    const auto moment = services_.moments.now();
+    if (const auto cached = services_.sessions.alive(*digest, moment.now)) {
         caller.session = *cached;
     } else {
-        auto look_up = [wanted = *digest](store::Tx& tx) { return session::find(tx, wanted); };
-        caller.session = co_await http::read(services_.database, std::move(look_up));
-        if (!caller.session) co_return refuse(Refusal::unauthenticated, "session.ended");
-        services_.sessions.put(*digest, *caller.session);
+        SP_CO_TRY(caller.session, co_await resume(*digest, moment));
     }
     const auto channel = caller.by_cookie ? session::Channel::web : session::Channel::cli;
     if (caller.session->channel != channel) {
         co_return refuse(Refusal::unauthenticated, "session.wrong_channel");
     }
-    const auto alive = session::check_alive(*caller.session, services_.moments.now().now);
-    if (!alive) {
-        co_await end_expired(*caller.session, *digest, alive.error(), request.peer);
-        co_return std::unexpected(alive.error());
-    }
     co_return caller;
 }
 
-asio::awaitable<void> Router::end_expired(
-    session::Session session, session::TokenDigest digest, Refusal why, std::string source
+// Not in memory, or not alive by what memory knows: the store decides, and ends what has run out.
+asio::awaitable<Result<session::Session>> Router::resume(
+    session::TokenDigest digest, Moment moment
 ) {
-    const auto cause = why.reason == "session.expired_idle" ? session::EndCause::idle
-                                                            : session::EndCause::absolute;
-    audit::Actor actor;
-    actor.who.person = session.person;
-    actor.who.account = session.account;
-    actor.who.account_name = session.login_name;
-    actor.who.role = session.role;
-    actor.who.system = "session-timer";
-    actor.where = {
-        .source = std::move(source), .channel = "system", .workstation = "unregistered",
-        .zone = "unzoned"
-    };
-    actor.session = session.id;
-    const auto moment = services_.moments.now();
-    auto end = [&session, cause, actor, moment](store::Tx& tx) {
-        session::end(tx, moment, session, cause, actor);
-    };
-    co_await http::write(services_.database, std::move(end));
-    services_.sessions.drop(session.id);
-    services_.leases.cut_session(session.id, policy::CutCause::session_ended);
-    static_cast<void>(digest);
+    const auto mark = services_.sessions.mark();
+    auto look_up = [digest, moment](store::Tx& tx) { return session::resume(tx, moment, digest); };
+    auto found = co_await http::write(services_.database, std::move(look_up));
+    if (found) {
+        services_.sessions.put(digest, *found, mark);
+    } else if (const auto known = services_.sessions.find(digest)) {
+        services_.sessions.drop(known->id);
+        services_.leases.cut_session(known->id, policy::CutCause::session_ended);
+    }
+    co_return found;
 }
 
 asio::awaitable<Result<Reply>> Router::run(
@@ -343,14 +312,12 @@ asio::awaitable<Result<Reply>> Router::run(
 ) {
     const auto* const session = caller.session ? &*caller.session : nullptr;
     if (changes_state(request)) {
-        SP_CO_TRY(
-            const auto same_site,
-            http::check_origin(
-                request, services_.site.origin(),
-                input.is_json() ? http::Sender::program : http::Sender::form
-            )
-        );
-        static_cast<void>(same_site);
+        // A cross-site page can't send JSON without asking first (CORS), so JSON without an Origin is
+        // a program's, as a bearer's is.
+        const auto credential =
+            input.is_json() ? http::Credential::bearer : http::Credential::cookie;
+        const auto origin = http::check_origin(request, services_.site.origin(), credential);
+        if (!origin) co_return std::unexpected(origin.error());
         const bool by_form = !input.is_json();
         const bool signed_in = caller.by_cookie && session != nullptr;
         if (signed_in && route.access == Access::session) {
@@ -437,12 +404,14 @@ asio::awaitable<void> Router::note_refusal(const Route& route, audit::Actor acto
 }
 
 // A token in a URL is in histories, logs and referrers by now: it is dead from here on (S0-73).
-asio::awaitable<http::Response> Router::refuse_token_in_target(http::Request request) {
+asio::awaitable<http::Response> Router::refuse_token_in_target(
+    http::Request request, http::UrlToken found
+) {
     auto actor = actor_of(request, nullptr);
     actor.who.system = "router";
     const auto moment = services_.moments.now();
     std::optional<SessionId> ended;
-    const auto digest = token_digest(http::token_in_target(request).value_or(""));
+    const auto digest = token_digest(found.token);
     auto end = [&ended, digest, actor, moment](store::Tx& tx) {
         auto alert = audit::event_by(actor, "detect.alert", "detect", "session");
         alert.outcome = audit::Outcome::refused;

@@ -5,6 +5,7 @@
 
 #include "edge/api/route.h"
 #include "edge/api/services.h"
+#include "edge/http/url_token.h"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -45,14 +46,14 @@ private:
         const Route& route, http::Request request, Input input, Match matched, Caller caller
     );
     [[nodiscard]] boost::asio::awaitable<Result<Caller>> find_caller(const http::Request& request);
-    [[nodiscard]] boost::asio::awaitable<void> end_expired(
-        session::Session session, session::TokenDigest digest, Refusal why, std::string source
+    [[nodiscard]] boost::asio::awaitable<Result<session::Session>> resume(
+        session::TokenDigest digest, Moment moment
     );
     [[nodiscard]] boost::asio::awaitable<void> note_refusal(
         const Route& route, audit::Actor actor, Refusal why
     );
     [[nodiscard]] boost::asio::awaitable<http::Response> refuse_token_in_target(
-        http::Request request
+        http::Request request, http::UrlToken found
     );
     void apply(const AfterCommit& after);
 
@@ -64,11 +65,7 @@ private:
 inline constexpr std::string_view session_cookie = "__Host-sallyport";
 inline constexpr std::string_view form_cookie = "__Host-sallyport-form";
 
-// How a session token is written for its holder: recognisable, so that one in a URL or a log can be
-// found and refused.
-[[nodiscard]] std::string token_text(const crypto::Secret& token);
+// The digest of a token as its holder writes it; none if it is not one.
 [[nodiscard]] std::optional<session::TokenDigest> token_digest(std::string_view text);
-[[nodiscard]] std::string session_cookie_header(const crypto::Secret& token);
-[[nodiscard]] std::string expired_cookie_header(std::string_view name);
 
 }  // namespace sallyport::api

@@ -7,6 +7,7 @@
 #include "domain/directory/device_address.h"
 #include "domain/policy/current_policy.h"
 #include "domain/policy/lease.h"
+#include "domain/recording/disk.h"
 #include "domain/session/session_cache.h"
 #include "domain/vault/vault.h"
 
@@ -50,6 +51,7 @@ struct Services {
     std::vector<directory::Listener> listeners;  // our own: no device can be registered there
     std::string recordings_dir;
     std::string backups_dir;
+    recording::Disk& disk;
     // Set when the audit log was found broken or rolled back: nothing may change any more.
     const std::atomic<bool>& read_only;
 };

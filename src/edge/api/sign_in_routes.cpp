@@ -8,6 +8,8 @@
 #include "edge/api/pages/layout.h"
 #include "edge/api/router.h"
 #include "edge/http/await.h"
+#include "edge/http/set_cookie.h"
+#include "edge/http/url_token.h"
 
 #include <nlohmann/json.hpp>
 
@@ -80,14 +82,14 @@ nlohmann::json session_json(const session::Opened& opened, session::Channel chan
         {"ends_at", to_text(opened.session.ends_at)},
         {"csrf", opened.session.csrf_key},
     };
-    if (channel == session::Channel::cli) json["token"] = token_text(opened.token);
+    if (channel == session::Channel::cli) json["token"] = http::token_text(opened.token);
     return json;
 }
 
 Reply signed_in(session::Opened opened, session::Channel channel, std::string_view next) {
     auto reply = done(session_json(opened, channel), safe_next(next));
     give_session(reply, opened, channel == session::Channel::cli);
-    reply.cookies.push_back(expired_cookie_header(sign_in_cookie));
+    reply.cookies.push_back(http::expired_host_cookie(sign_in_cookie));
     return reply;
 }
 
@@ -242,7 +244,7 @@ Result<Reply> step_up_page(store::Tx& /*tx*/, const Call& call) {
 Result<Reply> sign_out(store::Tx& tx, const Call& call) {
     session::end(tx, call.moment, *call.session, session::EndCause::logout, call.actor);
     auto reply = done({{"signed_out", true}}, "/sign-in");
-    reply.cookies.push_back(expired_cookie_header(session_cookie));
+    reply.cookies.push_back(http::expired_host_cookie(session_cookie));
     reply.after.ended_sessions.emplace_back(call.session->id, policy::CutCause::logout);
     return reply;
 }

@@ -1,0 +1,148 @@
+#include "apps/sallyport/background_jobs.h"
+
+#include "base/core/log.h"
+#include "domain/audit/clock_watch.h"
+#include "domain/authn/sign_in.h"
+#include "domain/governance/grants.h"
+#include "domain/session/handoff.h"
+
+#include <sys/timex.h>
+
+#include <algorithm>
+#include <exception>
+
+namespace sallyport::cli {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto numbering_every = 200ms;
+constexpr auto house_every = 250ms;
+constexpr auto second_jobs_every = 4;        // of house_every
+constexpr auto activity_every = 4 * 5;       // written at most 10 s late
+constexpr auto forgetting_every = 4 * 60;
+constexpr auto storing_time_every = 4 * 10;
+
+// A job that fails is told and tried again with its next turn; none of them can say yes.
+void attempt(std::string_view job, const std::function<void()>& work) {
+    try {
+        work();
+    } catch (const std::exception& failed) {
+        log::error("background job failed", {{"job", std::string(job)}, {"fault", failed.what()}});
+    }
+}
+
+audit::TimeSource time_source() {
+    timex kernel{};
+    const int state = adjtimex(&kernel);
+    const bool disciplined = state >= 0 && state != TIME_ERROR && (kernel.status & STA_UNSYNC) == 0;
+    return disciplined ? audit::TimeSource::disciplined : audit::TimeSource::none;
+}
+
+}  // namespace
+
+BackgroundJobs::BackgroundJobs(Parts parts)
+    : parts_(parts),
+      numbering_([this] { number_events(); }),
+      housekeeping_([this] { keep_house(); }) {}
+
+BackgroundJobs::~BackgroundJobs() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    changed_.notify_all();
+    housekeeping_.join();
+    numbering_.join();
+    attempt("last activity", [this] { write_activity(); });
+    attempt("last numbering", [this] {
+        parts_.sequencer.step(parts_.database, parts_.moments.now());
+    });
+}
+
+bool BackgroundJobs::wait(std::chrono::milliseconds time) {
+    std::unique_lock lock(mutex_);
+    return !changed_.wait_for(lock, time, [this] { return stopping_; });
+}
+
+void BackgroundJobs::number_events() {
+    while (wait(numbering_every)) {
+        attempt("numbering", [this] {
+            const auto status = parts_.sequencer.step(parts_.database, parts_.moments.now());
+            const bool healthy = status.state == audit::LogState::healthy;
+            if (!healthy && !parts_.read_only.exchange(true)) {
+                log::error("the audit log is not trustworthy", {{"reason", status.reason}});
+            }
+        });
+    }
+}
+
+void BackgroundJobs::keep_house() {
+    for (unsigned turn = 0; wait(house_every); ++turn) {
+        attempt("visits", [this] { parts_.gateway.tick(); });
+        if (turn % second_jobs_every == 0) {
+            attempt("clock", [&] { watch_clock(turn % storing_time_every == 0); });
+            attempt("ends", [this] { end_what_ran_out(); });
+        }
+        if (turn % activity_every == 0) attempt("activity", [this] { write_activity(); });
+        if (turn % forgetting_every == 0) attempt("sweep", [this] { forget_what_is_over(); });
+    }
+}
+
+// Grants whose time is over, and sessions that nobody used or that reached their longest time.
+void BackgroundJobs::end_what_ran_out() {
+    write_activity();  // so that who was active a moment ago is not ended for idleness
+    const auto moment = parts_.moments.now();
+    const auto sessions = parts_.database.write([&](store::Tx& tx) {
+        return session::end_expired(tx, moment);
+    });
+    for (const auto& session : sessions) {
+        parts_.sessions.drop(session);
+        parts_.leases.cut_session(session, policy::CutCause::session_ended);
+    }
+    const auto grants = parts_.database.write([&](store::Tx& tx) {
+        return governance::sweep_ended_grants(tx, moment);
+    });
+    for (const auto& grant : grants) {
+        parts_.leases.cut_grant(grant, policy::CutCause::grant_over);
+    }
+}
+
+void BackgroundJobs::write_activity() {
+    const auto active = parts_.sessions.take_unwritten();
+    if (active.empty()) return;
+    parts_.database.write([&](store::Tx& tx) {
+        for (const auto& [session, at] : active) {
+            session::touch(tx, session, at);
+        }
+    });
+}
+
+void BackgroundJobs::forget_what_is_over() {
+    const auto moment = parts_.moments.now();
+    parts_.database.write([&](store::Tx& tx) {
+        authn::sweep(tx, moment);
+        session::sweep_handoffs(tx, moment);
+    });
+}
+
+// The highest time is known here to the second, and stored a little later: enough to notice after
+// a restart that the clock was set back.
+void BackgroundJobs::watch_clock(bool store_it) {
+    const auto now = parts_.moments.now().now;
+    if (!highest_) {
+        highest_ = parts_.database.read([](store::Tx& tx) { return audit::highest_time(tx); });
+    }
+    const auto state = audit::assess_clock(highest_, now, time_source());
+    parts_.moments.assess(state);
+    if (state == ClockState::behind) {
+        log::error("the clock is behind the time already recorded", {{"now", to_text(now)}});
+        return;
+    }
+    highest_ = std::max(highest_.value_or(now), now);
+    if (!store_it) return;
+    parts_.database.write([now](store::Tx& tx) { static_cast<void>(audit::note_time(tx, now)); });
+}
+
+}  // namespace sallyport::cli

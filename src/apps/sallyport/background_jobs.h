@@ -1,0 +1,60 @@
+#pragma once
+// Work that nobody waits for: numbering the audit log, ending what has run out, writing down who
+// was active, watching the clock. Two threads, ended by the destructor.
+
+#include "base/core/moment.h"
+#include "base/store/database.h"
+#include "domain/audit/sequencer.h"
+#include "domain/policy/lease.h"
+#include "domain/session/session_cache.h"
+#include "edge/gateway/http/http_gateway.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+namespace sallyport::cli {
+
+class BackgroundJobs {
+public:
+    struct Parts {
+        store::Database& database;
+        audit::Sequencer& sequencer;  // started already
+        session::SessionCache& sessions;
+        policy::Leases& leases;
+        gateway::HttpGateway& gateway;
+        MomentSource& moments;
+        std::atomic<bool>& read_only;  // set when the log is not healthy any more
+    };
+
+    explicit BackgroundJobs(Parts parts);
+    // Runs the sequencer once more, so that what was committed is published.
+    ~BackgroundJobs();
+    BackgroundJobs(const BackgroundJobs&) = delete;
+    BackgroundJobs& operator=(const BackgroundJobs&) = delete;
+    BackgroundJobs(BackgroundJobs&&) = delete;
+    BackgroundJobs& operator=(BackgroundJobs&&) = delete;
+
+private:
+    void number_events();
+    void keep_house();
+    void end_what_ran_out();
+    void write_activity();
+    void forget_what_is_over();
+    void watch_clock(bool store_it);
+    // Waits, in real time; false once the jobs are to stop.
+    [[nodiscard]] bool wait(std::chrono::milliseconds time);
+
+    Parts parts_;
+    std::optional<Time> highest_;  // of the housekeeping thread
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool stopping_ = false;
+    std::thread numbering_;
+    std::thread housekeeping_;
+};
+
+}  // namespace sallyport::cli

@@ -1,0 +1,128 @@
+#include "apps/sallyport/api_client.h"
+#include "apps/sallyport/command.h"
+#include "apps/sallyport/commands/client_command.h"
+#include "apps/sallyport/open_store.h"
+#include "apps/sallyport/print.h"
+#include "base/config/config.h"
+#include "domain/audit/log_files.h"
+#include "domain/audit/verify.h"
+#include "edge/http/message.h"
+
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+namespace sallyport::cli {
+
+namespace {
+
+struct VerifyOptions {
+    std::string log;
+    std::string anchors;
+    std::vector<std::string> anchor_files;
+    std::string key;
+    std::string config;
+    bool as_json = false;
+};
+
+std::string content_of(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) throw CommandFailed(path + " can't be read");
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+// From files alone, or with --config from the server's own folders and database as well.
+void verify_log(VerifyOptions options) {
+    std::unique_ptr<store::Database> database;
+    if (!options.config.empty()) {
+        const auto settings = config::load_settings(options.config);
+        if (!settings) throw CommandFailed(settings.error().detail);
+        if (options.log.empty()) options.log = settings->server.data_dir + "/log";
+        if (options.anchors.empty()) options.anchors = settings->audit.anchor_dir;
+        database = open_store(*settings);
+    }
+    if (options.log.empty()) {
+        throw CommandFailed("audit verify needs --log FOLDER, or --config FILE of the server");
+    }
+    const auto log = audit::view_log_folder(options.log);
+    const auto anchors =
+        options.anchors.empty() ? nullptr : audit::view_log_folder(options.anchors);
+    audit::VerifyInputs inputs;
+    inputs.log = log.get();
+    inputs.anchors = anchors.get();
+    inputs.database = database.get();
+    for (const auto& file : options.anchor_files) {
+        inputs.anchor_notes.push_back(content_of(file));
+    }
+    if (!options.key.empty()) {
+        auto key = audit::VerifierKey::parse(options.key);
+        if (!key) throw CommandFailed("--key is not a verifier key (name+id+base64)");
+        inputs.trusted = *std::move(key);
+    }
+    const auto report = audit::verify(inputs);
+    std::cout << (options.as_json ? audit::to_json(report) : audit::to_text(report)) << std::flush;
+    if (!report.sound()) throw CommandFailed("the audit log is not what it was; see above");
+}
+
+void add_verify(CLI::App& audit) {
+    const auto options = std::make_shared<VerifyOptions>();
+    auto* const command = audit.add_subcommand(
+        "verify", "Recompute the log from its bytes, offline; exit code 1 if anything was changed"
+    );
+    command->add_option("--log", options->log, "The log's folder")->check(CLI::ExistingDirectory);
+    command->add_option("--anchors", options->anchors, "The folder with anchors")
+        ->check(CLI::ExistingDirectory);
+    command->add_option("--anchor", options->anchor_files, "A file with one anchor's text")
+        ->check(CLI::ExistingFile);
+    command->add_option("--key", options->key, "The log's verifier key, if you hold one");
+    command->add_option("--config,-c", options->config, "The server's file: compares its database too")
+        ->check(CLI::ExistingFile);
+    command->add_flag("--json", options->as_json, "Print JSON instead of text");
+    command->callback([options] { verify_log(*options); });
+}
+
+std::string query_of(const nlohmann::json& members) {
+    std::string query;
+    for (const auto& [name, value] : members.items()) {
+        query += (query.empty() ? "?" : "&") + name + "=" +
+                 http::percent_encoded(value.get<std::string>());
+    }
+    return query;
+}
+
+}  // namespace
+
+void add_audit_commands(CLI::App& app) {
+    auto* const audit = app.add_subcommand("audit", "The audit log");
+    audit->require_subcommand(1);
+    add_client_command(
+        *audit, "list", "Events, newest first",
+        [](CLI::App& command, Options& given) {
+            add_member(command, given, "--type", "type", "Types that begin with this");
+            add_member(command, given, "--object", "object", "What it was done to");
+            add_member(command, given, "--from", "from", "Not before, as 2026-11-22T08:30:00Z");
+            add_member(command, given, "--until", "until", "Before");
+            add_member(command, given, "--count", "count", "At most this many (100)");
+        },
+        [](ApiClient& client, Options& given) {
+            print_list(
+                client.expect("GET", "/api/audit" + query_of(given.body))["events"],
+                {"index", "at", "type", "who", "object", "outcome", "reason", "factor", "source"},
+                given.as_json
+            );
+        }
+    );
+    add_client_command(
+        *audit, "show", "One event, with its leaf",
+        [](CLI::App& command, Options& given) {
+            command.add_option("id", given.name, "The event's id")->required();
+        },
+        [](ApiClient& client, Options& given) {
+            const auto path = "/api/audit/" + http::percent_encoded(given.name);
+            print_object(client.expect("GET", path), given.as_json);
+        }
+    );
+    add_verify(*audit);
+}
+
+}  // namespace sallyport::cli

@@ -1,0 +1,371 @@
+#include "apps/sallyport/serve.h"
+
+#include "apps/sallyport/background_jobs.h"
+#include "apps/sallyport/data_folder.h"
+#include "apps/sallyport/open_store.h"
+#include "apps/sallyport/password_cost.h"
+#include "base/config/config.h"
+#include "base/core/log.h"
+#include "base/keys/key_ring.h"
+#include "base/keys/log_key.h"
+#include "base/keys/process_hardening.h"
+#include "domain/audit/log.h"
+#include "domain/audit/sequencer.h"
+#include "domain/authn/bootstrap.h"
+#include "domain/authn/context.h"
+#include "domain/policy/policy_store.h"
+#include "domain/recording/disk.h"
+#include "domain/recording/recorder.h"
+#include "domain/recording/recordings.h"
+#include "edge/api/routes.h"
+#include "edge/api/router.h"
+#include "edge/gateway/http/http_gateway.h"
+#include "edge/http/server.h"
+#include "edge/http/tls.h"
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace sallyport::cli {
+
+namespace {
+
+audit::Actor sallyport_itself(const std::string& part) {
+    audit::Actor actor;
+    actor.who.system = part;
+    actor.where = {
+        .source = "local", .channel = "system", .workstation = "unregistered", .zone = "unzoned"
+    };
+    return actor;
+}
+
+config::Settings checked_settings(const std::string& file) {
+    auto settings = config::load_settings(file);
+    if (!settings) throw CommandFailed(settings.error().detail);
+    bool good = true;
+    for (const auto& finding : config::check_settings(*settings)) {
+        const bool error = finding.severity == config::Finding::error;
+        good = good && !error;
+        std::cerr << (error ? "error: " : "warning: ") << finding.text << '\n';
+    }
+    if (!good) throw CommandFailed(file + " does not fit this machine; nothing was started");
+    return *std::move(settings);
+}
+
+// Signals are taken by one waiting thread; nothing else is interrupted by them.
+sigset_t block_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+        sigaddset(&signals, signal);
+    }
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    signal(SIGPIPE, SIG_IGN);
+    return signals;
+}
+
+std::string folder(const std::string& path) {
+    std::filesystem::create_directories(path);
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+    return path;
+}
+
+http::Endpoint endpoint(const config::Endpoint& from) {
+    return {.address = from.address, .port = from.port};
+}
+
+// The parts of the running server, built top to bottom and taken down bottom to top.
+class House {
+public:
+    House(config::Settings settings, World world)
+        : settings_(std::move(settings)),
+          world_(world),
+          data_folder_(settings_.server.data_dir),
+          keys_(keys::load_key_ring(settings_.keys.master_key)),
+          database_(open_store(settings_)),
+          moments_(world.clock, world.random, settings_.server.node) {
+        store::migrate(*database_);
+        start_policy();
+        start_log();
+        start_recorder();
+        start_edge();
+        announce_start();
+    }
+
+    ~House() {
+        if (!gateway_->stop()) log::warning("visits left open; they are settled at the next start");
+        server_->stop();
+        note("sys.stop", "stop");
+        jobs_.reset();
+    }
+
+    House(const House&) = delete;
+    House& operator=(const House&) = delete;
+    House(House&&) = delete;
+    House& operator=(House&&) = delete;
+
+    void reload_certificates() {
+        try {
+            tls_->reload();
+            log::info("certificates reloaded");
+        } catch (const Fault& fault) {
+            log::error("certificates kept as they were", {{"fault", fault.what()}});
+        }
+    }
+
+    // Address, one-time code and "Ready" go to standard output: for whoever started it, not the log.
+    void tell_people() {
+        const auto port = settings_.listen.https.port == 0 ? server_->tls_ports().at(0)
+                                                           : settings_.server.public_port;
+        std::cout << "Address: https://" << settings_.server.sign_in_host;
+        constexpr std::uint16_t https_port = 443;
+        if (port != https_port) std::cout << ':' << port;
+        std::cout << '\n';
+        const auto moment = moments_.now();
+        const auto code = database_->write([&](store::Tx& tx) {
+            return authn::create_bootstrap_code(tx, moment, keys_);
+        });
+        if (code) {
+            std::cout << "No account exists yet. Open the address and go to /setup, or run: "
+                         "sallyport login --first-start\n"
+                      << "One-time code: " << as_text(code->code.expose()) << '\n'
+                      << "It works once, until " << to_text(code->ends_at) << ".\n";
+        }
+        std::cout << "Ready\n" << std::flush;
+    }
+
+private:
+    void start_policy() {
+        const auto moment = moments_.now();
+        auto in_force = database_->write([&](store::Tx& tx) {
+            if (policy::list_policy_versions(tx).empty()) {
+                policy::install_first_policy(tx, policy::default_policy(), moment);
+            }
+            return policy::policy_in_force(tx);
+        });
+        policy_.emplace(std::move(in_force));
+    }
+
+    void start_log() {
+        auto origin = settings_.audit.origin;
+        auto signer = audit::LogSigner::make(origin, keys::load_log_key(settings_.keys.log_key));
+        log_files_ = audit::open_log_folder(settings_.server.data_dir + "/log");
+        if (!settings_.audit.anchor_dir.empty()) {
+            anchor_files_ = audit::open_log_folder(settings_.audit.anchor_dir);
+        }
+        sequencer_.emplace(
+            std::move(signer), *log_files_, anchor_files_.get(), audit::Sequencer::Settings{}
+        );
+        const auto status = sequencer_->start(*database_, moments_.now());
+        read_only_ = status.state != audit::LogState::healthy;
+        if (read_only_) {
+            log::error("the audit log is not trustworthy", {{"reason", status.reason}});
+            std::cerr << "The audit log does not agree with the database (" << status.reason
+                      << "). Nothing may change until somebody has looked: see "
+                         "docs/operations.md, audit alarm.\n";
+        }
+    }
+
+    void start_recorder() {
+        recording::RecorderSettings settings;
+        settings.folder = recordings_folder();
+        settings.reserve_bytes = settings_.recording.reserve_bytes;
+        settings.segment_bytes_max = settings_.recording.segment_bytes;
+        settings.on_trouble = [this](recording::Trouble trouble) {
+            log::error(
+                "recorder in trouble",
+                {{"trouble", trouble == recording::Trouble::poisoned ? "poisoned" : "on_reserve"}}
+            );
+            leases_.cut_all(policy::CutCause::recorder_failed);
+        };
+        recorder_ = recording::open_recorder(std::move(settings), keys_, world_.random, disk_);
+        const auto moment = moments_.now();
+        std::size_t settled = 0;
+        do {
+            settled = database_->write([&](store::Tx& tx) {
+                return recording::settle_recordings(tx, moment, disk_, recordings_folder());
+            });
+        } while (settled > 0);
+    }
+
+    void start_edge() {
+        cost_ = password_cost(settings_.password, settings_.server.data_dir);
+        authn_.emplace(authn::make_context(keys_, cost_));
+        const auto& server = settings_.server;
+        services_.emplace(api::Services{
+            .database = *database_,
+            .sessions = sessions_,
+            .policy = *policy_,
+            .leases = leases_,
+            .vault = vault_,
+            .keys = keys_,
+            .moments = moments_,
+            .site = {server.sign_in_host, server.device_suffix, server.public_port, server.demo},
+            .listeners = listeners(),
+            .recordings_dir = recordings_folder(),
+            .backups_dir = folder(server.data_dir + "/backups"),
+            .disk = disk_,
+            .read_only = read_only_,
+        });
+        gateway_.emplace(
+            gateway::Services{
+                .database = *database_,
+                .sessions = sessions_,
+                .policy = *policy_,
+                .leases = leases_,
+                .vault = vault_,
+                .recorder = *recorder_,
+                .clock = world_.clock,
+                .moments = moments_,
+                .site = {server.sign_in_host, server.device_suffix, server.public_port},
+                .address_rules = server.demo ? directory::AddressRules::demo
+                                             : directory::AddressRules::strict,
+                .own = listeners(),
+            },
+            gateway::GatewayLimits{}
+        );
+        router_.emplace(
+            *services_, api::all_routes(*services_, *authn_, hash_pool_, slow_pool_, *gateway_)
+        );
+        start_server();
+    }
+
+    void start_server() {
+        std::vector<http::CertificateFiles> files;
+        for (const auto& certificate : settings_.tls.certificates) {
+            files.push_back({certificate.certificate, certificate.key});
+        }
+        tls_ = std::make_shared<http::TlsServer>(std::move(files));
+
+        http::ServerSettings settings;
+        settings.tls = {endpoint(settings_.listen.https)};
+        if (settings_.listen.http_redirect) {
+            settings.redirect = {endpoint(*settings_.listen.http_redirect)};
+        }
+        settings.public_port = settings_.server.public_port;
+        settings.connections_max = settings_.limits.connections;
+        settings.body_size_max = settings_.limits.body_bytes;
+        auto& limits = settings.rules.limits;
+        limits.head_max = settings_.limits.header_timeout;
+        limits.idle_max = settings_.limits.idle_timeout;
+        limits.handshake_max = settings_.limits.handshake_timeout;
+        settings.security.hsts = !settings_.server.demo;
+        settings.security.form_action_also = "https://*." + settings_.server.device_suffix;
+        if (constexpr std::uint16_t https_port = 443; settings_.server.public_port != https_port) {
+            settings.security.form_action_also += fmt::format(":{}", settings_.server.public_port);
+        }
+        auto proxies = http::IpSet::parse(settings_.listen.trusted_proxies);
+        if (!proxies) throw CommandFailed("trusted_proxies: " + proxies.error().detail);
+        settings.rules.forwarded_peers = *proxies;
+        if (settings_.listen.proxy_protocol) settings.proxy_protocol_peers = *proxies;
+
+        http::Sites sites{
+            .sign_in_host = settings_.server.sign_in_host,
+            .sign_in = [this](http::Request request) { return router_->handle(std::move(request)); },
+            .is_device_host =
+                [this](std::string_view host) { return gateway_->is_device_host(host); },
+            .device = gateway_->handler(),
+        };
+        server_.emplace(std::move(settings), std::move(sites), tls_);
+        jobs_.emplace(BackgroundJobs::Parts{
+            .database = *database_,
+            .sequencer = *sequencer_,
+            .sessions = sessions_,
+            .leases = leases_,
+            .gateway = *gateway_,
+            .moments = moments_,
+            .read_only = read_only_,
+        });
+        server_->start();
+    }
+
+    [[nodiscard]] std::vector<directory::Listener> listeners() const {
+        std::vector<directory::Listener> own{
+            {settings_.listen.https.address, settings_.listen.https.port}
+        };
+        if (const auto& redirect = settings_.listen.http_redirect) {
+            own.push_back({redirect->address, redirect->port});
+        }
+        return own;
+    }
+
+    [[nodiscard]] std::string recordings_folder() const { return settings_.recording.dir; }
+
+    void announce_start() { note("sys.start", "start"); }
+
+    void note(std::string_view type, const std::string& action) {
+        const auto moment = moments_.now();
+        auto event = audit::event_by(
+            sallyport_itself("server"), type, action, "node:" + settings_.server.node
+        );
+        event.fields.push_back({"node", settings_.server.node});
+        event.fields.push_back({"version", std::string(SALLYPORT_VERSION)});
+        event.fields.push_back({"cause", action});
+        try {
+            database_->write([&](store::Tx& tx) { audit::append(tx, moment, event); });
+        } catch (const Fault& fault) {
+            log::error("not in the audit log", {{"event", std::string(type)}, {"fault", fault.what()}});
+            if (type == "sys.start") throw;
+        }
+    }
+
+    config::Settings settings_;
+    World world_;
+    DataFolder data_folder_;
+    keys::KeyRing keys_;
+    std::unique_ptr<store::Database> database_;
+    MomentSource moments_;
+    std::atomic<bool> read_only_{false};
+    session::SessionCache sessions_;
+    policy::Leases leases_;
+    std::optional<policy::CurrentPolicy> policy_;
+    vault::Vault vault_{keys_};
+    std::unique_ptr<audit::LogFiles> log_files_;
+    std::unique_ptr<audit::LogFiles> anchor_files_;
+    std::optional<audit::Sequencer> sequencer_;
+    recording::PosixDisk disk_;
+    std::unique_ptr<recording::Recorder> recorder_;
+    crypto::PasswordCost cost_;
+    std::optional<authn::Context> authn_;
+    http::WorkPool hash_pool_;
+    http::WorkPool slow_pool_{{.threads = 1, .queue_max = 16}};
+    std::optional<api::Services> services_;
+    std::optional<gateway::HttpGateway> gateway_;
+    std::optional<api::Router> router_;
+    std::shared_ptr<http::TlsServer> tls_;
+    std::optional<http::Server> server_;
+    std::optional<BackgroundJobs> jobs_;
+};
+
+}  // namespace
+
+void serve(const std::string& config_file, World world) {
+    const auto unsafe = keys::check_environment(environ);
+    if (!unsafe) throw CommandFailed(unsafe.error().detail);
+    keys::harden_process();
+    const auto signals = block_signals();
+    auto settings = checked_settings(config_file);
+    log::set_level(settings.log.level);
+
+    House house(std::move(settings), world);
+    house.tell_people();
+    for (;;) {
+        int signal = 0;
+        sigwait(&signals, &signal);
+        if (signal != SIGHUP) break;
+        house.reload_certificates();
+    }
+    log::info("stopping");
+}
+
+}  // namespace sallyport::cli

@@ -1,0 +1,117 @@
+#pragma once
+// A router with everything real behind it but sockets: SQLite, recorder, gateway, the shipped
+// policy; a clock and dice that the test holds. For tests of edge/api.
+
+#include "domain/authn/bootstrap.h"
+#include "domain/authn/context.h"
+#include "domain/policy/policy.h"
+#include "domain/policy/policy_store.h"
+#include "domain/recording/disk.h"
+#include "domain/recording/recorder.h"
+#include "edge/api/router.h"
+#include "edge/api/routes.h"
+#include "edge/gateway/http/http_gateway.h"
+#include "tests/support/clocks.h"
+#include "tests/support/databases.h"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <nlohmann/json.hpp>
+
+#include <atomic>
+#include <exception>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace sallyport::api::test {
+
+// Who knocks: cookies of its own, and the CSRF token of its session.
+struct Browser {
+    std::map<std::string, std::string> cookies;
+    std::string csrf;
+};
+
+struct Answer {
+    int status = 0;
+    nlohmann::json json;
+    http::Response response;
+};
+
+struct TestPerson {
+    std::string name;
+    std::string passphrase;
+    std::string role;
+    Bytes seed;
+    std::int64_t step = 0;
+    Browser browser;
+};
+
+class ApiTestHouse {
+public:
+    ApiTestHouse();
+    // With these routes beside the shipped ones (to show that a hole in the table is refused).
+    explicit ApiTestHouse(std::vector<Route> more);
+    ~ApiTestHouse();
+    ApiTestHouse(const ApiTestHouse&) = delete;
+    ApiTestHouse& operator=(const ApiTestHouse&) = delete;
+    ApiTestHouse(ApiTestHouse&&) = delete;
+    ApiTestHouse& operator=(ApiTestHouse&&) = delete;
+
+    // JSON both ways. Follows nothing.
+    Answer ask(
+        Browser& browser,
+        const std::string& method,
+        const std::string& target,
+        const nlohmann::json& body = nullptr
+    );
+    [[nodiscard]] http::Response send(http::Request request);
+
+    // The first administrator, enrolled by the bootstrap code and signed in.
+    TestPerson& administrator();
+    // A person of that role, created by the administrator and enrolled.
+    TestPerson& person(const std::string& name, const std::string& role);
+    void sign_in(TestPerson& person);
+    void step_up(TestPerson& person);
+    // The next code of the person's authenticator app.
+    [[nodiscard]] std::string code(TestPerson& person);
+
+    void register_device(const std::string& name);
+
+    [[nodiscard]] Router& router() { return *router_; }
+
+    [[nodiscard]] store::Database& database() { return sqlite_.database(); }
+
+    [[nodiscard]] const std::string& database_path() const { return sqlite_.settings().path; }
+
+    sallyport::test::SettableClock clock;
+    std::atomic<bool> read_only{false};
+    policy::Leases leases;
+
+private:
+    void build(std::vector<Route> more);
+    void enrol(TestPerson& person);
+
+    sallyport::test::SqliteFixture sqlite_;
+    sallyport::test::TemporaryFolder folder_;
+    sallyport::test::ReplayedRandom random_;
+    MomentSource moments_{clock, random_, "test"};
+    keys::KeyRing keys_;
+    session::SessionCache sessions_;
+    std::optional<policy::CurrentPolicy> policy_;
+    vault::Vault vault_{keys_};
+    recording::PosixDisk disk_;
+    std::unique_ptr<recording::Recorder> recorder_;
+    std::optional<authn::Context> authn_;
+    http::WorkPool pool_;
+    std::optional<Services> services_;
+    std::optional<gateway::HttpGateway> gateway_;
+    std::optional<Router> router_;
+    std::map<std::string, TestPerson> people_;
+};
+
+}  // namespace sallyport::api::test

@@ -1,0 +1,249 @@
+// The house that the other tests of this room knock at (api_test_house.h).
+
+#include "edge/api/api_test_house.h"
+
+#include "domain/authn/totp.h"
+#include "edge/http/target.h"
+
+#include <doctest/doctest.h>
+
+namespace sallyport::api::test {
+
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::string_view origin = "https://sallyport.example.org";
+
+crypto::Secret fixed_key() {
+    std::array<std::byte, 32> bytes{};
+    bytes.fill(std::byte{7});
+    return crypto::Secret::take(bytes);
+}
+
+Bytes from_base32(std::string_view text) {
+    Bytes out;
+    std::uint32_t bits = 0;
+    int count = 0;
+    for (const char c : text) {
+        if (c == ' ' || c == '=') continue;
+        const auto value = c >= 'A' ? c - 'A' : c - '2' + 26;
+        bits = (bits << 5U) | static_cast<std::uint32_t>(value);
+        count += 5;
+        if (count < 8) continue;
+        count -= 8;
+        out.push_back(static_cast<std::byte>((bits >> static_cast<unsigned>(count)) & 0xffU));
+    }
+    return out;
+}
+
+}  // namespace
+
+ApiTestHouse::ApiTestHouse() : ApiTestHouse(std::vector<Route>{}) {}
+
+ApiTestHouse::ApiTestHouse(std::vector<Route> more) : keys_(fixed_key()) {
+    build(std::move(more));
+}
+
+ApiTestHouse::~ApiTestHouse() = default;
+
+void ApiTestHouse::build(std::vector<Route> more) {
+    const auto moment = moments_.now();
+    policy_.emplace(database().write([&](store::Tx& tx) {
+        policy::install_first_policy(tx, policy::default_policy(), moment);
+        return policy::policy_in_force(tx);
+    }));
+    recording::RecorderSettings settings;
+    settings.folder = folder_.file("recordings");
+    settings.reserve_bytes = 1U << 20U;
+    settings.free_bytes_min = 1U << 20U;
+    recorder_ = recording::open_recorder(std::move(settings), keys_, random_, disk_);
+    authn_.emplace(authn::make_context(keys_, crypto::PasswordCost{}));
+    services_.emplace(Services{
+        .database = database(),
+        .sessions = sessions_,
+        .policy = *policy_,
+        .leases = leases,
+        .vault = vault_,
+        .keys = keys_,
+        .moments = moments_,
+        .site = {"sallyport.example.org", "gate.example.net", 443, true},
+        .listeners = {},
+        .recordings_dir = folder_.file("recordings"),
+        .backups_dir = folder_.file("backups"),
+        .disk = disk_,
+        .read_only = read_only,
+    });
+    gateway_.emplace(gateway::Services{
+        .database = database(),
+        .sessions = sessions_,
+        .policy = *policy_,
+        .leases = leases,
+        .vault = vault_,
+        .recorder = *recorder_,
+        .clock = clock,
+        .moments = moments_,
+        .site = {"sallyport.example.org", "gate.example.net", 443},
+    });
+    auto routes = all_routes(*services_, *authn_, pool_, pool_, *gateway_);
+    for (auto& route : more) {
+        routes.push_back(std::move(route));
+    }
+    router_.emplace(*services_, std::move(routes));
+}
+
+http::Response ApiTestHouse::send(http::Request request) {
+    asio::io_context io;
+    std::optional<http::Response> response;
+    std::exception_ptr thrown;
+    asio::co_spawn(
+        io, router_->handle(std::move(request)),
+        [&](const std::exception_ptr& error, http::Response answer) {
+            thrown = error;
+            response.emplace(std::move(answer));
+        }
+    );
+    io.run();
+    if (thrown) std::rethrow_exception(thrown);
+    return *std::move(response);
+}
+
+Answer ApiTestHouse::ask(
+    Browser& browser,
+    const std::string& method,
+    const std::string& target,
+    const nlohmann::json& body
+) {
+    http::Request request;
+    request.method = method;
+    request.target = target;
+    const auto parsed = http::parse_target(target);
+    REQUIRE(parsed.has_value());
+    request.path = parsed->path;
+    request.query = parsed->query;
+    request.host = "sallyport.example.org";
+    request.peer = "192.0.2.7";
+    request.tls = true;
+    request.headers.add("accept", "application/json");
+    if (method != "GET") {
+        request.headers.add("content-type", "application/json");
+        request.headers.add("origin", std::string(origin));
+        request.headers.add("x-sallyport-csrf", browser.csrf);
+        request.body = body.is_null() ? "{}" : body.dump();
+    }
+    std::string cookies;
+    for (const auto& [name, value] : browser.cookies) {
+        cookies += (cookies.empty() ? "" : "; ") + name + "=" + value;
+    }
+    if (!cookies.empty()) request.headers.add("cookie", cookies);
+
+    Answer answer;
+    answer.response = send(std::move(request));
+    answer.status = answer.response.status;
+    answer.json = nlohmann::json::parse(answer.response.body, nullptr, false);
+    for (const auto cookie : answer.response.headers.all("set-cookie")) {
+        const auto pair = cookie.substr(0, cookie.find(';'));
+        const auto equals = pair.find('=');
+        browser.cookies[std::string(pair.substr(0, equals))] = pair.substr(equals + 1);
+    }
+    if (answer.json.is_object() && answer.json.contains("csrf")) {
+        browser.csrf = answer.json["csrf"].get<std::string>();
+    }
+    return answer;
+}
+
+std::string ApiTestHouse::code(TestPerson& person) {
+    const auto now = clock.now().time_since_epoch() / std::chrono::seconds(30);
+    person.step = std::max<std::int64_t>(now, person.step + 1);
+    auto copy = person.seed;
+    const auto seed = crypto::Secret::take(copy);
+    return authn::totp_code(seed, authn::TotpStep{person.step});
+}
+
+void ApiTestHouse::enrol(TestPerson& person) {
+    const auto seed = ask(
+        person.browser, "POST", "/api/enrolment/passphrase", {{"passphrase", person.passphrase}}
+    );
+    REQUIRE_MESSAGE(seed.status == 200, seed.response.body);
+    person.seed = from_base32(seed.json["totp"]["secret"].get<std::string>());
+    const auto done =
+        ask(person.browser, "POST", "/api/enrolment/totp", {{"code", code(person)}});
+    REQUIRE_MESSAGE(done.status == 200, done.response.body);
+    CHECK(done.json["recovery_codes"].size() == 10);
+}
+
+TestPerson& ApiTestHouse::administrator() {
+    const auto known = people_.find("anna");
+    if (known != people_.end()) return known->second;
+    auto& anna = people_["anna"];
+    anna.name = "anna";
+    anna.passphrase = "four lamps over the harbour";
+    anna.role = "gateway_administrator";
+    const auto moment = moments_.now();
+    const auto made = database().write([&](store::Tx& tx) {
+        return authn::create_bootstrap_code(tx, moment, keys_);
+    });
+    REQUIRE(made.has_value());
+    const auto setup = ask(
+        anna.browser, "POST", "/api/setup",
+        {{"code", as_text(made->code.expose())}, {"login_name", "anna"}, {"display_name", "Anna"}}
+    );
+    REQUIRE_MESSAGE(setup.status == 200, setup.response.body);
+    enrol(anna);
+    return anna;
+}
+
+TestPerson& ApiTestHouse::person(const std::string& name, const std::string& role) {
+    auto& anna = administrator();
+    step_up(anna);
+    auto& made = people_[name];
+    made.name = name;
+    made.role = role;
+    made.passphrase = "a bell rings under water " + name;
+    const auto created = ask(
+        anna.browser, "POST", "/api/users",
+        {{"login_name", name}, {"display_name", name}, {"role", role}}
+    );
+    REQUIRE_MESSAGE(created.status == 201, created.response.body);
+    const auto started = ask(
+        made.browser, "POST", "/api/enrolment",
+        {{"ticket", created.json["ticket"]["code"].get<std::string>()}}
+    );
+    REQUIRE_MESSAGE(started.status == 200, started.response.body);
+    enrol(made);
+    return made;
+}
+
+void ApiTestHouse::sign_in(TestPerson& person) {
+    person.browser = {};
+    const auto first = ask(
+        person.browser, "POST", "/api/sign-in",
+        {{"login_name", person.name}, {"passphrase", person.passphrase}}
+    );
+    REQUIRE_MESSAGE(first.status == 200, first.response.body);
+    const auto second =
+        ask(person.browser, "POST", "/api/sign-in/code", {{"code", code(person)}});
+    REQUIRE_MESSAGE(second.status == 200, second.response.body);
+}
+
+void ApiTestHouse::step_up(TestPerson& person) {
+    const auto done = ask(person.browser, "POST", "/api/step-up", {{"code", code(person)}});
+    if (done.status == 200) return;
+    // The step may be ahead of the server's window; time passes, as it does for people.
+    clock.advance(std::chrono::seconds(30));
+    const auto again = ask(person.browser, "POST", "/api/step-up", {{"code", code(person)}});
+    REQUIRE_MESSAGE(again.status == 200, again.response.body);
+}
+
+void ApiTestHouse::register_device(const std::string& name) {
+    auto& anna = administrator();
+    step_up(anna);
+    const auto made = ask(
+        anna.browser, "POST", "/api/devices",
+        {{"name", name}, {"serial", "SN-" + name}, {"address", "127.0.0.1"}, {"port", 18080},
+         {"archetype", "A2"}}
+    );
+    REQUIRE_MESSAGE(made.status == 201, made.response.body);
+}
+
+}  // namespace sallyport::api::test

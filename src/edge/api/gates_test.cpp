@@ -1,0 +1,307 @@
+// Every route of the table, knocked at: without a session, with the wrong role, with a stale proof,
+// from another site, and with the audit log looked at afterwards.
+
+#include "edge/api/api_test_house.h"
+
+#include "base/core/fault.h"
+#include "domain/audit/log.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+
+namespace sallyport::api::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// A path of the pattern's shape that names nothing.
+std::string some_path(std::string_view pattern) {
+    std::string path;
+    bool in_braces = false;
+    for (const char c : pattern) {
+        if (c == '{') {
+            in_braces = true;
+            path += "0193d8f0-0000-7000-8000-000000000000";
+        } else if (c == '}') {
+            in_braces = false;
+        } else if (!in_braces) {
+            path += c;
+        }
+    }
+    return path;
+}
+
+std::vector<audit::Entry> events(ApiTestHouse& house, const std::string& type) {
+    return house.database().read([&](store::Tx& tx) {
+        return audit::list(tx, {.type_prefix = type, .count_max = 1000});
+    });
+}
+
+Reply nothing() {
+    return {};
+}
+
+TEST_CASE("S0-71: a route without a declared permission keeps the server from starting") {
+    const Handler handler = [](store::Tx&, const Call&) -> Result<Reply> { return nothing(); };
+    const Route forgotten{
+        .method = "GET", .path = "/api/forgotten", .access = Access::session, .event = "-",
+        .handler = handler
+    };
+    CHECK_THROWS_WITH_AS(
+        ApiTestHouse({forgotten}),
+        "route GET /api/forgotten declares no permission; every route needs one", Fault
+    );
+
+    const Route silent{
+        .method = "POST", .path = "/api/silent", .access = Access::session,
+        .permission = policy::Permission::user_manage, .event = "-", .handler = handler
+    };
+    CHECK_THROWS_AS(ApiTestHouse({silent}), Fault);
+
+    const Route twice{
+        .method = "GET", .path = "/api/users", .access = Access::session,
+        .permission = policy::Permission::user_read, .event = "-", .handler = handler
+    };
+    CHECK_THROWS_AS(ApiTestHouse({twice}), Fault);
+}
+
+TEST_CASE("S0-71: without a session every route but the public ones refuses") {
+    ApiTestHouse house;
+    const std::vector<std::string> open_ones{
+        "/health/live", "/health/ready", "/assets/style.css", "/sign-in", "/api/sign-in",
+        "/sign-in/code", "/api/sign-in/code", "/setup", "/api/setup", "/enrol", "/api/enrolment",
+        "/enrol/passphrase", "/api/enrolment/passphrase", "/api/enrolment/totp",
+    };
+    for (const auto& route : house.router().routes()) {
+        CAPTURE(route.method);
+        CAPTURE(route.path);
+        const bool is_open =
+            std::ranges::find(open_ones, std::string(route.path)) != open_ones.end();
+        CHECK((route.access == Access::open) == is_open);
+        if (is_open) continue;
+        Browser stranger;
+        const auto answer =
+            house.ask(stranger, std::string(route.method), some_path(route.path));
+        CHECK(answer.status == 401);
+    }
+}
+
+TEST_CASE("deny by default: a role reaches what its permissions name, and nothing else") {
+    ApiTestHouse house;
+    for (const auto& [name, role] :
+         {std::pair{"erik", "engineer"}, {"paula", "approver"}, {"otto", "auditor"}}) {
+        auto& person = house.person(name, role);
+        const auto* const rules = policy::default_policy().role(role);
+        const auto permissions = rules->permissions;
+        for (const auto& route : house.router().routes()) {
+            if (route.access != Access::session) continue;
+            if (permissions.test(static_cast<std::size_t>(*route.permission))) continue;
+            CAPTURE(role);
+            CAPTURE(route.path);
+            const auto answer =
+                house.ask(person.browser, std::string(route.method), some_path(route.path));
+            CHECK(answer.status == 403);
+        }
+    }
+    CHECK(!events(house, "authz.denied").empty());
+}
+
+TEST_CASE("S0-58: every privileged route answers step_up_required to a stale session") {
+    ApiTestHouse house;
+    std::size_t asked = 0;
+    auto& anna = house.administrator();
+    auto& paula = house.person("paula", "approver");
+    auto& otto = house.person("otto", "auditor");
+    auto& sam = house.person("sam", "security_officer");
+    house.clock.advance(5min + 1s);
+    for (const auto& route : house.router().routes()) {
+        if (route.step_up != StepUp::yes) continue;
+        for (auto* person : {&anna, &paula, &otto, &sam}) {
+            const auto* const rules = policy::default_policy().role(person->role);
+            if (!rules->permissions.test(static_cast<std::size_t>(*route.permission))) continue;
+            CAPTURE(route.path);
+            CAPTURE(person->role);
+            const auto answer =
+                house.ask(person->browser, std::string(route.method), some_path(route.path));
+            CHECK(answer.status == 401);
+            CHECK(answer.json.value("reason", "") == "step_up_required");
+            ++asked;
+        }
+    }
+    CHECK(asked >= 15);
+    CHECK(events(house, "stepup.required").size() == asked);
+}
+
+TEST_CASE("S0-78: creating users, changing roles and exporting ask again who one is") {
+    ApiTestHouse house;
+    const auto needs = [&](std::string_view method, std::string_view path) {
+        for (const auto& route : house.router().routes()) {
+            if (route.method == method && route.path == path) return route.step_up == StepUp::yes;
+        }
+        return false;
+    };
+    CHECK(needs("POST", "/api/users"));
+    CHECK(needs("POST", "/api/users/{name}/role"));
+    CHECK(needs("POST", "/api/recordings/{id}/export"));
+    CHECK(needs("POST", "/api/audit/export"));
+
+    auto& otto = house.person("otto", "auditor");
+    house.clock.advance(5min + 1s);
+    const auto stale = house.ask(otto.browser, "POST", "/api/audit/export", {{"type", "user."}});
+    CHECK(stale.status == 401);
+    CHECK(stale.json.value("reason", "") == "step_up_required");
+    house.step_up(otto);
+    const auto fresh = house.ask(otto.browser, "POST", "/api/audit/export", {{"type", "user."}});
+    CHECK(fresh.status == 200);
+    const auto exports = events(house, "audit.exported");
+    REQUIRE(exports.size() == 1);
+    for (const auto* const member : {"rows", "destination", "range"}) {
+        CHECK(exports.front().leaf_json.contains(member));
+    }
+}
+
+TEST_CASE("S0-37: a proof older than five minutes changes no user, a fresh factor does") {
+    ApiTestHouse house;
+    auto& anna = house.administrator();
+    const nlohmann::json nils{
+        {"login_name", "nils"}, {"display_name", "Nils"}, {"role", "engineer"}
+    };
+    house.clock.advance(5min);
+    const auto in_time = house.ask(anna.browser, "GET", "/api/users");
+    CHECK(in_time.status == 200);
+    house.clock.advance(1s);
+    const auto stale = house.ask(anna.browser, "POST", "/api/users", nils);
+    CHECK(stale.status == 401);
+    CHECK(stale.json.value("reason", "") == "step_up_required");
+
+    house.step_up(anna);
+    const auto fresh = house.ask(anna.browser, "POST", "/api/users", nils);
+    CHECK(fresh.status == 201);
+    const auto created = events(house, "user.created");
+    REQUIRE(!created.empty());
+    CHECK(created.front().amr.contains("otp"));
+}
+
+TEST_CASE("S0-66: each administrative action leaves an event with a person, a time and a source") {
+    ApiTestHouse house;
+    auto& anna = house.administrator();
+    house.register_device("pump-07");
+    house.person("erik", "engineer");
+    house.step_up(anna);
+    const auto change = [&](const std::string& path, const nlohmann::json& body) {
+        house.step_up(anna);
+        const auto answer = house.ask(anna.browser, "POST", path, body);
+        CHECK_MESSAGE(answer.status < 300, answer.response.body);
+    };
+    change("/api/devices/pump-07/credential", {{"user_name", "service"}, {"password", "infuse-1"}});
+    change("/api/devices/pump-07/retire", nullptr);
+    change("/api/users/erik/role", {{"role", "approver"}});
+    change("/api/users/erik/disable", {{"reason", "left"}});
+    change("/api/users/erik/enable", {{"reason", "back"}});
+    change("/api/users/erik/ticket", {{"kind", "reset"}});
+    change("/api/users/erik/delete", {{"reason", "left for good"}});
+    for (const auto* const type :
+         {"user.created", "role.assigned", "user.disabled", "user.enabled", "user.deleted",
+          "ticket.issued", "device.registered", "device.retired", "vault.secret_stored"}) {
+        CAPTURE(type);
+        const auto found = events(house, type);
+        REQUIRE(!found.empty());
+        CHECK(found.front().account_name == "anna");
+        CHECK(found.front().role == "gateway_administrator");
+        CHECK(found.front().source == "192.0.2.7");
+        CHECK(!found.front().amr.empty());
+        CHECK(to_micros(found.front().at) > 0);
+    }
+}
+
+TEST_CASE("S0-07: no route attaches a permission to a person, and accounts have no column for one") {
+    ApiTestHouse house;
+    for (const auto& route : house.router().routes()) {
+        CHECK(!route.path.contains("permission"));
+    }
+    auto& anna = house.administrator();
+    house.person("erik", "engineer");
+    house.step_up(anna);
+    const auto tried = house.ask(
+        anna.browser, "POST", "/api/users/erik/role",
+        {{"role", "engineer"}, {"permissions", {"audit.read"}}}
+    );
+    CHECK(tried.status == 409);  // the same role: nothing else about the account can be said
+    const auto columns = house.database().read([](store::Tx& tx) {
+        return tx.query("SELECT name FROM pragma_table_info('account')");
+    });
+    REQUIRE(!columns.empty());
+    for (const auto& column : columns) {
+        CHECK(!column.text(0).contains("permission"));
+    }
+}
+
+TEST_CASE("S0-73: a session token in a URL is refused with 400 and dead from then on") {
+    ApiTestHouse house;
+    auto& anna = house.administrator();
+    const auto token = anna.browser.cookies["__Host-sallyport"];
+    REQUIRE(!token.empty());
+    Browser other;
+    const auto leaked = house.ask(other, "GET", "/api/session?access_token=" + token);
+    CHECK(leaked.status == 400);
+    CHECK(house.ask(anna.browser, "GET", "/api/session").status == 401);
+    const auto alerts = events(house, "detect.alert");
+    REQUIRE(alerts.size() == 1);
+    CHECK(alerts.front().reason == "token_in_url");
+    CHECK(!alerts.front().leaf_json.contains(token));
+}
+
+TEST_CASE("a form from another site, or without the session's token, changes nothing") {
+    ApiTestHouse house;
+    auto& anna = house.administrator();
+    const auto csrf = anna.browser.csrf;
+    anna.browser.csrf = "wrong";
+    const auto without = house.ask(anna.browser, "POST", "/api/session/end");
+    CHECK(without.status == 403);
+    CHECK(without.json.value("reason", "") == "csrf.token");
+    anna.browser.csrf = csrf;
+
+    http::Request foreign;
+    foreign.method = "POST";
+    foreign.target = foreign.path = "/api/session/end";
+    foreign.host = "sallyport.example.org";
+    foreign.peer = "192.0.2.7";
+    foreign.headers.add("origin", "https://evil.example.com");
+    foreign.headers.add("content-type", "application/x-www-form-urlencoded");
+    foreign.headers.add("cookie", "__Host-sallyport=" + anna.browser.cookies["__Host-sallyport"]);
+    foreign.body = "csrf=" + csrf;
+    CHECK(house.send(foreign).status == 403);
+    CHECK(house.ask(anna.browser, "GET", "/api/session").status == 200);
+}
+
+TEST_CASE("a log that is not trustworthy lets people look and changes nothing") {
+    ApiTestHouse house;
+    auto& anna = house.administrator();
+    house.read_only = true;
+    CHECK(house.ask(anna.browser, "GET", "/api/users").status == 200);
+    const auto refused = house.ask(
+        anna.browser, "POST", "/api/users",
+        {{"login_name", "nils"}, {"display_name", "Nils"}, {"role", "engineer"}}
+    );
+    CHECK(refused.status == 403);
+    CHECK(refused.json.value("reason", "") == "audit.read_only");
+}
+
+TEST_CASE("a role change ends the person's sessions at once") {
+    ApiTestHouse house;
+    auto& anna = house.administrator();
+    auto& erik = house.person("erik", "engineer");
+    CHECK(house.ask(erik.browser, "GET", "/api/session").status == 200);
+    house.step_up(anna);
+    const auto changed =
+        house.ask(anna.browser, "POST", "/api/users/erik/role", {{"role", "auditor"}});
+    CHECK(changed.status == 200);
+    CHECK(house.ask(erik.browser, "GET", "/api/session").status == 401);
+}
+
+}  // namespace
+
+}  // namespace sallyport::api::test

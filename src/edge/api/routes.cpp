@@ -1,0 +1,47 @@
+#include "edge/api/routes.h"
+
+#include "edge/api/audit_routes.h"
+#include "edge/api/connection_routes.h"
+#include "edge/api/device_routes.h"
+#include "edge/api/enrolment_routes.h"
+#include "edge/api/grant_routes.h"
+#include "edge/api/health_routes.h"
+#include "edge/api/home_routes.h"
+#include "edge/api/policy_routes.h"
+#include "edge/api/recording_routes.h"
+#include "edge/api/session_routes.h"
+#include "edge/api/sign_in_routes.h"
+#include "edge/api/user_routes.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace sallyport::api {
+
+std::vector<Route> all_routes(
+    Services& services,
+    const authn::Context& authn,
+    http::WorkPool& hash_pool,
+    http::WorkPool& slow_pool,
+    gateway::HttpGateway& gateway
+) {
+    std::vector<Route> all;
+    const auto add = [&all](std::vector<Route> routes) {
+        std::ranges::move(routes, std::back_inserter(all));
+    };
+    add(health_routes(services));
+    add(sign_in_routes(services, authn, hash_pool));
+    add(enrolment_routes(services, authn, hash_pool));
+    add(home_routes(services));
+    add(session_routes(services));
+    add(user_routes(services));
+    add(device_routes(services));
+    add(grant_routes(services));
+    add(connection_routes(services, gateway));
+    add(recording_routes(services, slow_pool));
+    add(audit_routes(services));
+    add(policy_routes(services));
+    return all;
+}
+
+}  // namespace sallyport::api
