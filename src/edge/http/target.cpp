@@ -40,7 +40,7 @@ Result<std::uint16_t> parse_port(std::string_view text) {
     std::uint16_t port = 0;
     const auto* const end = text.data() + text.size();
     const auto [stop, error] = std::from_chars(text.data(), end, port);
-    if (text.empty() || text.size() > 5 || error != std::errc() || stop != end || port == 0) {
+    if (text.starts_with('0') || error != std::errc() || stop != end || port == 0) {
         return refuse(Refusal::invalid, "http.host_malformed");
     }
     return port;
