@@ -37,7 +37,12 @@ wrong() {
 check() { # what was expected, then the test's words
     local expected=$1
     shift
-    if "$@"; then right "$expected"; else wrong "$expected"; fi
+    if "$@" >"$jar/said" 2>"$jar/complained"; then
+        right "$expected"
+    else
+        wrong "$expected"
+        sed 's/^/      /' "$jar/complained" | head -n 4
+    fi
 }
 
 browser() { # a person's browser: own cookie jar, no redirects unless asked
@@ -110,11 +115,10 @@ paula_ticket=$(cli anna user create paula --role approver --display-name "Paula 
 check "an engineer and an approver each have an enrolment ticket" \
     test -n "$erik_ticket" -a -n "$paula_ticket" -a "$erik_ticket" != null
 check "the pump is registered" \
-    cli anna device register pump-07 --serial IP2-0007 --address 127.0.0.1 --port "$pump_port" --archetype A2 \
-    >/dev/null
+    cli anna device register pump-07 --serial IP2-0007 --address 127.0.0.1 --port "$pump_port" --archetype A2
 check "its service credential is in the vault, read from standard input" \
     cli anna device set-credential pump-07 --user-name service \
-    < <(cat "$demo/pump-password") >/dev/null
+    <"$demo/pump-password"
 check "no answer shows it again" \
     bash -c "! SALLYPORT_SESSION='$jar/anna.session' '$sallyport' vault list --json | grep -qF \"\$(cat '$demo/pump-password')\""
 
@@ -141,7 +145,7 @@ check "a stranger is sent to the sign-in page" test "$answer" = 303
 check "the pump received nothing" test "$before" = "$after"
 
 step "The approver approves" "another person, with a fresh factor, under the change ticket"
-check "paula approved" cli paula grant approve "$grant" --reason "Planned work" >/dev/null
+check "paula approved" cli paula grant approve "$grant" --reason "Planned work"
 
 step "The engineer signs in with both factors in a browser" \
     "passphrase and one-time code; __Host- cookies; one message for every mistake"
@@ -173,7 +177,7 @@ check "firmware is refused: the grant does not name it" \
     test "$(browser erik -o /dev/null -w '%{http_code}' --data-binary 'x' "$device_origin/firmware")" = 403
 
 step "Revoking the grant cuts the visit" "nothing outlives its permission"
-check "paula revoked it" cli paula grant revoke "$grant" --reason "Work finished" >/dev/null
+check "paula revoked it" cli paula grant revoke "$grant" --reason "Work finished"
 answer=000
 for _ in $(seq 50); do
     answer=$(browser erik -o /dev/null -w '%{http_code}' "$device_origin/infusion")
@@ -193,8 +197,8 @@ check "the HAR shows the requests" \
     test "$(jq '[.log.entries[].request.url | select(contains("/infusion"))] | length' "$demo/visit.har")" -ge 1
 check "the HAR does not show the password" bash -c "! grep -qF '$password' '$demo/visit.har'"
 check "the audit log verifies offline, from its files alone" \
-    "$sallyport" audit verify --log "$demo/data/log" --anchors "$demo/anchors" >"$demo/verify.txt"
-sed 's/^/    /' "$demo/verify.txt" 2>/dev/null | head -n 8
+    "$sallyport" audit verify --log "$demo/data/log" --anchors "$demo/anchors"
+sed 's/^/    /' "$jar/said" | head -n 8
 
 {
     echo "Address: $origin"
