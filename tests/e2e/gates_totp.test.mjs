@@ -1,7 +1,9 @@
 // The gates, knocked at over the network: who gets in, when it ends, what is on record.
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
-import {House} from './house.mjs';
+import {join} from 'node:path';
+import {readFileSync} from 'node:fs';
+import {House, build} from './house.mjs';
 
 let house, people;
 
@@ -156,7 +158,6 @@ test('S0-37: an old proof gets step_up_required, a fresh code lets the same requ
 });
 
 test('the shipped binary has no clock that anybody could move', async () => {
-    const {readFileSync} = await import('node:fs');
-    const shipped = readFileSync(`${process.env.SALLYPORT_BUILD ?? 'build/dev'}/src/apps/sallyport/sallyport`);
+    const shipped = readFileSync(join(build, 'src/apps/sallyport/sallyport'));
     assert.ok(!shipped.includes('TEST_CLOCK_SOCKET'));
 });

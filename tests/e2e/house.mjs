@@ -8,8 +8,8 @@ import {tmpdir} from 'node:os';
 import {join, resolve} from 'node:path';
 import {once} from 'node:events';
 
-const root = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..');
-const build = process.env.SALLYPORT_BUILD ?? join(root, 'build/dev');
+export const root = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..');
+export const build = process.env.SALLYPORT_BUILD ?? join(root, 'build/dev');
 const binary = join(build, 'tests/sallyport-testable');
 const pumpBinary = join(build, 'examples/pump/pump');
 
@@ -122,6 +122,14 @@ export class House {
             .toString().trim();
     }
 
+    // A code is good once: people wait for the next one, and so does the server's clock here.
+    async freshCode(person) {
+        const seconds = Date.now() / 1000 + (this.offset ?? 0);
+        const due = ((person.step ?? 0) + 1) * 30;
+        if (seconds < due) await this.advance(due - seconds + 0.1);
+        return this.code(person);
+    }
+
     // A client that is not a browser: JSON over HTTPS with the demo's CA, one cookie jar.
     client() { return new Client(this); }
 
@@ -161,13 +169,15 @@ export class House {
 
     async signIn(person, client = this.client()) {
         await client.expect('POST', '/api/sign-in', {login_name: person.name, passphrase: person.passphrase});
-        const done = await client.expect('POST', '/api/sign-in/code', {code: this.code(person)});
+        const code = await this.freshCode(person);
+        const done = await client.expect('POST', '/api/sign-in/code', {code});
         client.csrf = done.csrf;
         return client;
     }
 
     async stepUp(person) {
-        const done = await person.client.expect('POST', '/api/step-up', {code: this.code(person)});
+        const code = await this.freshCode(person);
+        const done = await person.client.expect('POST', '/api/step-up', {code});
         person.client.csrf = done.csrf;
     }
 

@@ -52,9 +52,37 @@ unit_tests() { # preset, label
     python3 tools/check/run_unit_tests.py "build/$1" "$2" "$results"
 }
 
-integration_tests() { :; }
-browser_tests() { :; }
-attack_tests() { :; }
+# Tests that drive the built programs over the network, with strangers: Chromium, curl, oathtool.
+node_tests() { # label, files…
+    local label=$1
+    shift
+    must "$label" "the test runner's one package is there" npm_packages || return 1
+    RESULTS_FILE=$results/$label.json SALLYPORT_BUILD=$root/build/dev timeout 1200 node --test \
+        --test-concurrency=1 --test-reporter="$root/tools/check/node_reporter.mjs" "$@"
+}
+
+npm_packages() {
+    [[ -d tests/e2e/node_modules/playwright-core ]] ||
+        (cd tests/e2e && npm install --no-audit --no-fund --silent)
+}
+
+browser_tests() {
+    say "Browser and network tests"
+    node_tests e2e tests/e2e/*.test.mjs
+}
+
+attack_tests() {
+    ls tests/attack/*.test.mjs >/dev/null 2>&1 || return 0
+    say "Attack tests"
+    node_tests attack tests/attack/*.test.mjs
+}
+
+integration_tests() {
+    say "The walk"
+    must walk "the main job is walked end to end" walk_once
+}
+
+walk_once() { SALLYPORT_BUILD=$root/build/dev tools/walk/stand.sh --script; }
 
 fuzz() {
     say "Fuzzing, $fuzz_seconds s a target"

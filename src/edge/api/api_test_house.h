@@ -95,6 +95,7 @@ public:
 private:
     void build(std::vector<Route> more);
     void enrol(TestPerson& person);
+    void wait_for_fresh_code(const TestPerson& person);
 
     sallyport::test::SqliteFixture sqlite_;
     sallyport::test::TemporaryFolder folder_;

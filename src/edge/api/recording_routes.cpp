@@ -80,11 +80,14 @@ public:
             recording::record_viewed(tx, moment, id, access, call.actor);
         };
         SP_CO_TRY(const auto visit, co_await noted(call, std::move(note)));
-        SP_CO_TRY(const auto har, co_await har_of(call, visit));
+        auto har = co_await har_of(call, visit);
+        // Of a visit that has just begun there may be nothing in its folder yet.
+        const bool just_begun = !har && har.error().reason == "recording.missing" && !visit.closed_at;
+        if (!har && !just_begun) co_return std::unexpected(har.error());
         auto json = to_json(
             recording::look_at_recording(services_.disk, services_.recordings_dir, visit)
         );
-        json["exchanges_list"] = summary_of(har);
+        json["exchanges_list"] = summary_of(har.value_or(""));
         auto reply = answer(json);
         reply.page = shown_page(visit, json, *call.session, *services_.policy.get());
         co_return reply;
