@@ -26,7 +26,8 @@ function(sallyport_room path)
     add_executable(test_${name} ${tests} ${CMAKE_SOURCE_DIR}/tests/support/test_main.cpp)
     target_include_directories(test_${name} PRIVATE ${CMAKE_SOURCE_DIR})
     target_compile_definitions(test_${name} PRIVATE
-      SALLYPORT_VECTORS="${CMAKE_SOURCE_DIR}/tests/vectors")
+      SALLYPORT_VECTORS="${CMAKE_SOURCE_DIR}/tests/vectors"
+      SALLYPORT_SOURCE="${CMAKE_SOURCE_DIR}")
     target_link_libraries(test_${name} PRIVATE sallyport_${name} sallyport_test_support rapidcheck)
     add_test(NAME ${path} COMMAND test_${name})
     set_tests_properties(${path} PROPERTIES LABELS unit)

@@ -21,6 +21,11 @@ else()
   target_compile_options(sallyport_flags INTERFACE
     $<$<CONFIG:Release,RelWithDebInfo>:-D_FORTIFY_SOURCE=3>)
 endif()
+# One build serves the sanitized tests and the fuzz targets: what the fuzzer steers by is compiled
+# in, and only the targets link it.
+if(SALLYPORT_FUZZ)
+  target_compile_options(sallyport_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 target_link_options(sallyport_flags INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack)
 include(CheckPIESupported)
 check_pie_supported()

@@ -86,14 +86,14 @@ walk_once() { SALLYPORT_BUILD=$root/build/dev tools/walk/stand.sh --script; }
 
 fuzz() {
     say "Fuzzing, $fuzz_seconds s a target"
-    must build "the fuzz targets build" build fuzz || return 1
+    must build "the fuzz targets build" build asan || return 1
     local target name
-    for target in build/fuzz/tests/*_fuzz; do
+    for target in build/asan/tests/*_fuzz; do
         name=$(basename "$target")
         mkdir -p "build/corpus/$name"
         must fuzz "$name finds nothing in $fuzz_seconds s" \
             "$target" -max_total_time="$fuzz_seconds" -print_final_stats=0 -verbosity=0 \
-            -artifact_prefix="build/fuzz/" "build/corpus/$name" $(ls -d "tests/fuzz/corpus/$name" 2>/dev/null)
+            -artifact_prefix="build/asan/" "build/corpus/$name" $(ls -d "tests/fuzz/corpus/$name" 2>/dev/null)
     done
 }
 
