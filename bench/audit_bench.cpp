@@ -124,10 +124,27 @@ void verify_files_and_database(benchmark::State& state) {
     verify_with(state, samples::LogDesk::With::both);
 }
 
-BENCHMARK(durable_appends)->Arg(1)->Arg(64)->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK(plain_hashing)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(1);
-BENCHMARK(verify_files)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(1);
-BENCHMARK(verify_files_and_database)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(1);
+BENCHMARK(durable_appends)
+    ->Arg(1)
+    ->Arg(64)
+    ->Unit(benchmark::kMillisecond)
+    ->MeasureProcessCPUTime()
+    ->UseRealTime();
+BENCHMARK(plain_hashing)
+    ->Unit(benchmark::kMillisecond)
+    ->MeasureProcessCPUTime()
+    ->UseRealTime()
+    ->Iterations(1);
+BENCHMARK(verify_files)
+    ->Unit(benchmark::kMillisecond)
+    ->MeasureProcessCPUTime()
+    ->UseRealTime()
+    ->Iterations(1);
+BENCHMARK(verify_files_and_database)
+    ->Unit(benchmark::kMillisecond)
+    ->MeasureProcessCPUTime()
+    ->UseRealTime()
+    ->Iterations(1);
 
 }  // namespace
 

@@ -55,14 +55,25 @@ CREATE INDEX audit_event_by_grant ON audit_event (grant_id) WHERE grant_id IS NO
 CREATE INDEX audit_event_by_object ON audit_event (object);
 
 -- Personal texts and the salts of their commitments in the leaf. Rows may be erased by policy.
+--- sqlite
 CREATE TABLE audit_personal (
-    event_id {text} NOT NULL,
-    name {text} NOT NULL,
-    salt {blob} NOT NULL,
-    content {text} NOT NULL,
+    event_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    salt BLOB NOT NULL,
+    content TEXT NOT NULL,
     PRIMARY KEY (event_id, name)
-) {strict};
+) STRICT, WITHOUT ROWID;
 
+--- postgres
+CREATE TABLE audit_personal (
+    event_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    salt BYTEA NOT NULL,
+    content TEXT NOT NULL,
+    PRIMARY KEY (event_id, name)
+);
+
+--- both
 -- One row: the tree over all numbered events. Whoever numbers holds the newest epoch.
 CREATE TABLE audit_log_head (
     id {int} PRIMARY KEY CHECK (id = 1),

@@ -1,6 +1,6 @@
 #include "domain/audit/canonical_json.h"
 
-#include <array>
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -123,33 +123,44 @@ bool JsonScanner::take(char wanted) {
     return true;
 }
 
-std::string JsonScanner::string() {
-    std::string out;
+std::string_view JsonScanner::string() {
     expect('"');
+    unescaped_.clear();
+    bool whole = true;  // nothing was unescaped yet, so the text itself is the value
     while (!bad_) {
         const auto start = at_;
-        while (at_ < text_.size() && plain(text_[at_])) {
-            const auto size = character_size(text_.substr(at_));
-            if (size == 0) {
-                fail();
-                return {};
-            }
-            at_ += size;
-        }
-        out += text_.substr(start, at_ - start);
-        if (take('"')) return out;
+        skip_plain();
+        const auto run = text_.substr(start, at_ - start);
+        if (!whole) unescaped_ += run;
+        if (take('"')) return whole ? run : std::string_view(unescaped_);
         expect('\\');
-        escape(out);
+        if (bad_) break;
+        if (whole) unescaped_ = run;
+        whole = false;
+        escape();
     }
     return {};
 }
 
+// Over what needs no escape, as far as it is UTF-8.
+void JsonScanner::skip_plain() {
+    while (at_ < text_.size() && plain(text_[at_])) {
+        if (static_cast<unsigned char>(text_[at_]) < 0x80) {
+            ++at_;
+            continue;
+        }
+        const auto size = character_size(text_.substr(at_));
+        if (size == 0) return fail();
+        at_ += size;
+    }
+}
+
 // After the backslash. Only the escapes that append_json_string writes; never U+0000.
-void JsonScanner::escape(std::string& out) {
+void JsonScanner::escape() {
     const char letter = peek();
     if (const char c = unescaped(letter); c != '\0') {
         ++at_;
-        out += c;
+        unescaped_ += c;
         return;
     }
     const auto code = text_.substr(at_, std::min<std::size_t>(5, text_.size() - at_));
@@ -160,7 +171,7 @@ void JsonScanner::escape(std::string& out) {
     const auto c = static_cast<char>(high * 16 + low);
     if (c == '\0' || short_escape(c) != '\0') return fail();
     at_ += code.size();
-    out += c;
+    unescaped_ += c;
 }
 
 std::int64_t JsonScanner::integer() {

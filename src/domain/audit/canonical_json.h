@@ -43,19 +43,20 @@ public:
 
     void fail() noexcept { bad_ = true; }
 
-    // Calls `member(key)` for each member, which must read its value. Keys must ascend.
+    // Calls `member(key)` for each member, which must read its value. Keys must ascend and hold
+    // nothing that needs an escape.
     template <class Member>
     void object(Member member) {
         expect('{');
-        std::string last;
+        std::string_view last;
         for (bool first = true; !bad_ && !take('}'); first = false) {
             if (!first) expect(',');
-            auto key = string();
-            if (!first && key <= last) fail();
+            const auto key = string();
+            if ((!first && key <= last) || was_unescaped()) fail();
             expect(':');
             if (bad_) return;
-            member(std::string_view(key));
-            last = std::move(key);
+            member(key);
+            last = key;
         }
     }
 
@@ -69,18 +70,25 @@ public:
         }
     }
 
-    [[nodiscard]] std::string string();
+    // Into the text itself, or good until the next call if there was something to unescape.
+    [[nodiscard]] std::string_view string();
+
+    // The last string() is not a view into the text.
+    [[nodiscard]] bool was_unescaped() const noexcept { return !unescaped_.empty(); }
+
     [[nodiscard]] std::int64_t integer();
     [[nodiscard]] bool boolean();
 
 private:
     void expect(char wanted);
     [[nodiscard]] bool take(char wanted);
-    void escape(std::string& out);
+    void skip_plain();
+    void escape();
 
     std::string_view text_;
     std::size_t at_ = 0;
     bool bad_ = false;
+    std::string unescaped_;
 };
 
 }  // namespace sallyport::audit

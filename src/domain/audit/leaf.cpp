@@ -281,14 +281,19 @@ private:
         } else if (key == "fields") {
             in_.object([this](std::string_view name) { field(name); });
         } else if (auto* column = top_column(key)) {
-            *column = in_.string();
+            keep(*column);
         } else {
             section(key);
         }
     }
 
+    void keep(std::string_view& column) {
+        column = in_.string();
+        if (in_.was_unescaped()) column = content_.unescaped.emplace_back(column);
+    }
+
     // The members that are plain texts; `&dropped_` for those that no column keeps.
-    std::string* top_column(std::string_view key) {
+    std::string_view* top_column(std::string_view key) {
         auto& columns = content_.columns;
         if (key == "id") return &columns.event_id;
         if (key == "type") return &columns.type;
@@ -316,7 +321,7 @@ private:
 
     void factor(std::string_view name) {
         if (name == "amr") {
-            content_.columns.amr = in_.string();
+            keep(content_.columns.amr);
         } else if (name == "authenticator") {
             skip_text();
         } else if (name == "phishing_resistant") {
@@ -330,9 +335,9 @@ private:
 
     void what(std::string_view name) {
         if (name == "action") {
-            content_.columns.action = in_.string();
+            keep(content_.columns.action);
         } else if (name == "object") {
-            content_.columns.object = in_.string();
+            keep(content_.columns.object);
         } else {
             in_.fail();
         }
@@ -340,7 +345,7 @@ private:
 
     void where(std::string_view name) {
         if (name == "source") {
-            committed("where.source");
+            committed("where", "source");
         } else if (name == "channel" || name == "node" || name == "workstation" || name == "zone") {
             skip_text();
         } else {
@@ -351,15 +356,15 @@ private:
     void who(std::string_view name) {
         auto& columns = content_.columns;
         if (name == "account") {
-            columns.account = in_.string();
+            keep(columns.account);
         } else if (name == "account_name") {
-            committed("who.account_name");
+            committed("who", "account_name");
         } else if (name == "person") {
-            columns.person = in_.string();
+            keep(columns.person);
         } else if (name == "role") {
-            columns.role = in_.string();
+            keep(columns.role);
         } else if (name == "system") {
-            columns.system = in_.string();
+            keep(columns.system);
         } else if (name == "unknown") {
             if (!in_.boolean()) in_.fail();
         } else {
@@ -374,7 +379,7 @@ private:
         }
         switch (in_.peek()) {
             case '{':
-                return committed("fields." + std::string(name));
+                return committed("fields", name);
             case '"':
                 return skip_text();
             case 't':
@@ -386,18 +391,30 @@ private:
         }
     }
 
-    void committed(std::string name) {
-        std::optional<crypto::Sha256Digest> digest;
+    void committed(std::string_view section, std::string_view member) {
+        crypto::Sha256Digest digest{};
+        bool there = false;
         in_.object([&](std::string_view key) {
-            const auto hex = in_.string();
-            const auto bytes = from_hex(hex);
-            if (key != "sha256" || !bytes || bytes->size() != 32 || to_hex(*bytes) != hex) {
-                return in_.fail();
-            }
-            std::ranges::copy(*bytes, digest.emplace().begin());
+            there = key == "sha256" && read_digest(in_.string(), digest);
+            if (!there) in_.fail();
         });
-        if (!digest) return in_.fail();
-        content_.commitments.push_back({std::move(name), *digest});
+        if (!there) return in_.fail();
+        content_.commitments.push_back({section, member, digest});
+    }
+
+    // Lower-case hexadecimal, as it is written.
+    static bool read_digest(std::string_view hex, crypto::Sha256Digest& digest) {
+        const auto value = [](char c) {
+            return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+        };
+        if (hex.size() != 2 * digest.size()) return false;
+        for (std::size_t i = 0; i < digest.size(); ++i) {
+            const auto high = value(hex[2 * i]);
+            const auto low = value(hex[2 * i + 1]);
+            if (high < 0 || low < 0) return false;
+            digest[i] = static_cast<std::byte>(high * 16 + low);
+        }
+        return true;
     }
 
     // Integers that a double can't hold were written as text.
@@ -411,7 +428,7 @@ private:
     JsonScanner in_;
     LeafContent content_;
     std::int64_t version_ = 0;
-    std::string dropped_;
+    std::string_view dropped_;
 };
 
 }  // namespace
@@ -423,6 +440,15 @@ crypto::Sha256Digest commitment(std::string_view name, const Salt& salt, std::st
     message += as_text(salt);
     message += text;
     return crypto::sha256(as_bytes(message));
+}
+
+bool Commitment::named(std::string_view name) const noexcept {
+    return name.size() == section.size() + 1 + member.size() && name.starts_with(section) &&
+           name[section.size()] == '.' && name.ends_with(member);
+}
+
+std::string Commitment::name() const {
+    return std::string(section) + '.' + std::string(member);
 }
 
 Leaf encode_leaf(const EventId& id, const Moment& moment, const Event& event) {

@@ -14,6 +14,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,24 +34,23 @@ struct PersonalText {
     std::string text;
 };
 
-// The columns of the event's row. Text that the leaf does not have is empty.
+// The columns of the event's row, as views into the leaf. Text that the leaf does not have is
+// empty.
 struct LeafColumns {
-    std::string event_id;
+    std::string_view event_id;
     std::int64_t at_us = 0;
-    std::string type;
-    std::string person;
-    std::string account;
-    std::string role;
-    std::string system;
-    std::string session;
-    std::string grant;
-    std::string action;
-    std::string object;
-    std::string outcome;
-    std::string reason;
-    std::string amr;
-
-    friend bool operator==(const LeafColumns&, const LeafColumns&) = default;
+    std::string_view type;
+    std::string_view person;
+    std::string_view account;
+    std::string_view role;
+    std::string_view system;
+    std::string_view session;
+    std::string_view grant;
+    std::string_view action;
+    std::string_view object;
+    std::string_view outcome;
+    std::string_view reason;
+    std::string_view amr;
 };
 
 struct Leaf {
@@ -63,15 +63,22 @@ struct Leaf {
 // a fault (our code, never a caller's input).
 [[nodiscard]] Leaf encode_leaf(const EventId& id, const Moment& moment, const Event& event);
 
+// One commitment of a leaf; its name is "<section>.<member>".
 struct Commitment {
-    std::string name;
+    std::string_view section;
+    std::string_view member;
     crypto::Sha256Digest digest;
+
+    [[nodiscard]] bool named(std::string_view name) const noexcept;
+    [[nodiscard]] std::string name() const;
 };
 
+// Views into the bytes that were read; must not outlive them.
 struct LeafContent {
     LeafColumns columns;
     std::vector<Commitment> commitments;  // in the order of the leaf
     std::int64_t count = 0;               // the integer field "count" (of audit.personal_erased)
+    std::deque<std::string> unescaped;    // what some of the views point into instead
 };
 
 // Reads a leaf of version 1; refuses "leaf.malformed" for every other text, and for every other

@@ -71,7 +71,8 @@ TEST_CASE("personal values are in the leaf as commitments that text and salt ope
     REQUIRE(content->commitments.size() == 2);
     for (std::size_t i = 0; i < 2; ++i) {
         const auto& beside = leaf.personal[i];
-        CHECK(content->commitments[i].name == beside.name);
+        CHECK(content->commitments[i].name() == beside.name);
+        CHECK(content->commitments[i].named(beside.name));
         CHECK(content->commitments[i].digest == commitment(beside.name, beside.salt, beside.text));
     }
     // The same name, another day: nobody can tell from the leaves.

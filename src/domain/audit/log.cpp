@@ -15,34 +15,38 @@ namespace {
 
 constexpr std::size_t list_count_max = 1000;
 
-store::Value or_null(std::string text) {
-    return text.empty() ? store::Value(nullptr) : store::Value(std::move(text));
+store::Value text(std::string_view text) {
+    return std::string(text);
+}
+
+store::Value or_null(std::string_view value) {
+    return value.empty() ? store::Value(nullptr) : text(value);
 }
 
 void insert_event(store::Tx& tx, const std::string& leaf) {
-    auto content = read_leaf(leaf);
+    const auto content = read_leaf(leaf);
     if (!content) throw Fault("an audit leaf could not be read back");
-    auto& columns = content->columns;
+    const auto& columns = content->columns;
     const auto bytes = as_bytes(leaf);
     tx.execute(
         "INSERT INTO audit_event (event_id, leaf, at_us, type, person_id, account_id, role, "
         "actor_system, session_id, grant_id, action, object, outcome, reason, amr) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        {std::move(columns.event_id),
+        {text(columns.event_id),
          Bytes(bytes.begin(), bytes.end()),
          columns.at_us,
-         std::move(columns.type),
-         or_null(std::move(columns.person)),
-         or_null(std::move(columns.account)),
-         std::move(columns.role),
-         std::move(columns.system),
-         or_null(std::move(columns.session)),
-         or_null(std::move(columns.grant)),
-         std::move(columns.action),
-         std::move(columns.object),
-         std::move(columns.outcome),
-         std::move(columns.reason),
-         std::move(columns.amr)}
+         text(columns.type),
+         or_null(columns.person),
+         or_null(columns.account),
+         text(columns.role),
+         text(columns.system),
+         or_null(columns.session),
+         or_null(columns.grant),
+         text(columns.action),
+         text(columns.object),
+         text(columns.outcome),
+         text(columns.reason),
+         text(columns.amr)}
     );
 }
 
@@ -50,12 +54,12 @@ void insert_personal(store::Tx& tx, const EventId& id, const std::vector<Persona
     if (texts.empty()) return;
     std::string sql = "INSERT INTO audit_personal (event_id, name, salt, content) VALUES ";
     std::vector<store::Value> values;
-    for (const auto& text : texts) {
+    for (const auto& beside : texts) {
         sql += values.empty() ? "(?, ?, ?, ?)" : ", (?, ?, ?, ?)";
         values.emplace_back(id.text());
-        values.emplace_back(text.name);
-        values.emplace_back(Bytes(text.salt.begin(), text.salt.end()));
-        values.emplace_back(text.text);
+        values.emplace_back(beside.name);
+        values.emplace_back(Bytes(beside.salt.begin(), beside.salt.end()));
+        values.emplace_back(beside.text);
     }
     tx.execute(sql, values);
 }
@@ -120,13 +124,13 @@ Entry entry_of(const store::Row& row) {
     };
 }
 
-void add_personal(Entry& entry, const std::string& name, const std::string& text) {
-    if (name == "who.account_name") entry.account_name = text;
-    if (name == "where.source") entry.source = text;
+void add_personal(Entry& entry, const std::string& name, const std::string& content) {
+    if (name == "who.account_name") entry.account_name = content;
+    if (name == "where.source") entry.source = content;
     auto& json = entry.personal_json;
     json.pop_back();
     if (json.size() > 1) json += ',';
-    json += log::json_quoted(name) + ':' + log::json_quoted(text) + '}';
+    json += log::json_quoted(name) + ':' + log::json_quoted(content) + '}';
 }
 
 // Up to `count_max` more entries where `which` holds, in the order of `order`, with what is left of

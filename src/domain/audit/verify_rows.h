@@ -17,7 +17,8 @@ struct RowStretch {
     std::uint64_t first = 0;
     std::uint64_t end = 0;
     std::vector<store::Row> events;    // by leaf index
-    std::vector<store::Row> personal;  // by leaf index
+    std::vector<store::Row> personal;  // by event id; may hold those of other events too
+    bool joined = true;                // the text columns came as one
 };
 
 [[nodiscard]] RowStretch read_stretch(store::Tx& tx, std::uint64_t first, std::uint64_t end);
