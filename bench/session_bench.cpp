@@ -53,7 +53,11 @@ struct Ward {
             .role = "engineer",
             .scope = "gateway",
             .proven = policy::Strength::two_factors,
-            .factor = {.amr = "pwd+otp", .aal = 2, .authenticator_id = std::string(73, 'x')},
+            .factor =
+                {.amr = "pwd+otp",
+                 .aal = 2,
+                 .authenticator_id = std::string(73, 'x'),
+                 .age = std::nullopt},
             .created_at = start,
             .ends_at = start + 8h,
             .idle_max = 15min,

@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto seconds = in.u32();
     const auto last = in.u32();
     if (!seconds || !last) return 0;
-    const Time now(std::chrono::seconds(*seconds));
+    const Time now{std::chrono::seconds(*seconds)};
     const auto last_step = static_cast<authn::TotpStep>(*last);
     const auto code = as_text(*in.take(in.left()));
     const auto step = authn::verify_totp(seed, code, now, last_step);

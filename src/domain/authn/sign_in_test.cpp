@@ -8,10 +8,12 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <set>
 #include <string>
+#include <thread>
 
 namespace sallyport::authn {
 
@@ -398,6 +400,46 @@ TEST_CASE("S1-13: a code opens one sign-in, not two that run side by side") {
         CHECK(why_of(replay) == "totp.replayed");
         CHECK(people.events("authn.replay_detected").size() == 1);
         CHECK(people.events("authn.failure").empty());
+    });
+}
+
+TEST_CASE("S1-19: of eight sign-ins that show one code at the same time, one succeeds") {
+    with_people([](People& people, const TestPerson&, const TestPerson& engineer) {
+        std::vector<crypto::Secret> flows;
+        for (int i = 0; i < 8; ++i) {
+            auto form = people.first_form(engineer.login_name, engineer.passphrase);
+            REQUIRE(form.has_value());
+            flows.push_back(std::move(form->token));
+        }
+        const auto code = people.code(engineer);
+        crypto::SystemRandom dice;  // the replayed ones are for one thread
+        const test::Moments moments(people.clock, dice);
+        const SignIn sign_in(people.context);
+        std::atomic<int> signed_in = 0;
+        std::atomic<int> replays = 0;
+        std::atomic<int> throttled = 0;
+        std::vector<std::jthread> threads;
+        for (const auto& flow : flows) {
+            threads.emplace_back([&] {
+                const auto proof = people.database().write([&](store::Tx& tx) {
+                    return sign_in.submit_code(
+                        tx, moments.now(), flow.expose(), code, people.where
+                    );
+                });
+                if (proof) {
+                    ++signed_in;
+                } else if (proof.error().kind == Refusal::throttled) {
+                    ++throttled;
+                } else if (proof.error().detail == "totp.replayed") {
+                    ++replays;
+                }
+            });
+        }
+        threads.clear();
+        CHECK(signed_in == 1);
+        // The fifth replay and those after it are told to wait.
+        CHECK(replays + throttled == 7);
+        CHECK(people.events("authn.replay_detected").size() == static_cast<std::size_t>(replays));
     });
 }
 
