@@ -37,7 +37,9 @@ void bring_up(store::Database& database) {
 
 }  // namespace
 
-SqliteFixture::SqliteFixture() : settings_{.path = folder_.file("sallyport.db")} {
+// A busy machine is no failure: fixtures wait for a lock or a server longer than servers do.
+SqliteFixture::SqliteFixture()
+    : settings_{.path = folder_.file("sallyport.db"), .busy_milliseconds = 60'000} {
     reopen();
     bring_up(*database_);
 }
@@ -87,10 +89,11 @@ std::string postgres_socket_folder() {
 PostgresFixture::PostgresFixture() : name_(fresh_name()) {
     make_server_role();
     administer("CREATE DATABASE " + name_);
-    const auto at = "host=" + postgres_socket_folder() + " dbname=" + name_;
+    const auto at = "host=" + postgres_socket_folder() + " dbname=" + name_ + " connect_timeout=60";
     settings_.conninfo = at + " user=sallyport_server";
     settings_.owner_conninfo = at + " user=postgres";
     settings_.connections = 4;
+    settings_.away_milliseconds = 60'000;
     reopen();
     bring_up(*database_);
 }

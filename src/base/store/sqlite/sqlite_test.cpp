@@ -182,9 +182,8 @@ TEST_CASE("waiting works share one durable commit, and one's fault leaves the ot
     const auto found = ids(*database);
     CHECK(found.size() == works);
     CHECK(std::ranges::find(found, 50) == found.end());
-    // One for the first work, whose time was up, and one for all the others; a slow machine may cut
-    // the group in two or three.
-    CHECK(disk.syncs() - syncs_before < 10);
+    // Each on its own would take a hundred. (How many groups it is depends on how fast they run.)
+    CHECK(disk.syncs() - syncs_before < works);
 }
 
 TEST_CASE("nothing is acknowledged before the commit is durable") {
