@@ -161,6 +161,50 @@ TEST_CASE("S0-79: a column that does not say what the leaf says is found") {
     });
 }
 
+TEST_CASE("S0-79: text moved from one column to the next is found, whatever separates them") {
+    test::for_each_engine([](store::Database& database) {
+        LogDesk desk(database);
+        auto event = samples::failure();
+        event.object = "path:/a\x1Fb";
+        desk.append(event);
+        desk.step();
+        CHECK(desk.verify().sound());
+        CHECK(desk.verify().rows == 1);
+
+        // Joined with the separator between them, action and object would read the same.
+        desk.tamper(
+            "UPDATE audit_event SET action = action || '\x1F' || 'path:/a', object = 'b' "
+            "WHERE leaf_index = 0"
+        );
+
+        const auto report = desk.verify();
+        CHECK(has(report, "column_changed", 0));
+        CHECK(report.findings[0].detail == "column action is not the leaf's");
+    });
+}
+
+TEST_CASE("personal texts are found where ids do not ascend, as after a clock was set back") {
+    test::SqliteFixture sqlite;
+    LogDesk desk(sqlite.database());
+    desk.append_many(300);
+    desk.clock().step_wall(-std::chrono::hours(5));
+    desk.append(samples::sign_in());
+    desk.clock().step_wall(std::chrono::hours(5));
+    desk.append_many(10);
+    desk.step();
+    // The second window of events begins with an id before all others.
+    desk.append_many(8300);
+    desk.clock().step_wall(-std::chrono::hours(24));
+    desk.append(samples::sign_in());
+    desk.step();
+
+    const auto report = desk.verify();
+
+    CHECK_MESSAGE(report.sound(), to_text(report));
+    CHECK(report.personal_erased == 0);
+    CHECK(report.personal == 2 * (300 + 10 + 8300 + 2) + 1);
+}
+
 TEST_CASE("S0-79: one deleted row is found at its event") {
     test::for_each_engine([](store::Database& database) {
         LogDesk desk(database);
