@@ -18,7 +18,7 @@ namespace sallyport::audit {
 namespace {
 
 std::string document() {
-    std::ifstream file(SALLYPORT_VECTORS "/../../docs/protocols/audit-log.md", std::ios::binary);
+    std::ifstream file(SALLYPORT_SOURCE "/docs/protocols/audit-log.md", std::ios::binary);
     REQUIRE(file);
     return {std::istreambuf_iterator<char>(file), {}};
 }

@@ -165,7 +165,9 @@ TEST_CASE("S0-79: text moved from one column to the next is found, whatever sepa
     test::for_each_engine([](store::Database& database) {
         LogDesk desk(database);
         auto event = samples::failure();
-        event.object = "path:/a\x1Fb";
+        event.object =
+            "path:/a\x1F"
+            "b";
         desk.append(event);
         desk.step();
         CHECK(desk.verify().sound());
