@@ -213,8 +213,9 @@ Settings read_settings(
     const auto section = [&](std::string_view name) {
         const auto* value = root.find(name);
         const auto* table = value == nullptr ? nullptr : value->as<toml::Table>();
-        if (value != nullptr && table == nullptr)
+        if (value != nullptr && table == nullptr) {
             root.mistake(name, "must be a section in brackets");
+        }
         return Section(std::string(name), table, origin, mistakes);
     };
     Settings settings;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <span>
 #include <string>
 
 namespace sallyport::config {
@@ -36,8 +37,7 @@ constexpr std::array<std::string_view, 3> key_paths = {
     "keys.master_key", "keys.log_key", "tls.certificates.key"
 };
 
-template <std::size_t size>
-bool is_one_of(std::string_view text, const std::array<std::string_view, size>& list) {
+bool is_one_of(std::string_view text, std::span<const std::string_view> list) {
     return std::ranges::find(list, text) != list.end();
 }
 
@@ -182,7 +182,7 @@ public:
         for (const auto& [name, value] : table.values) {
             // A secret may have been written on the wrong side of the equals sign.
             const auto shown = looks_like_a_secret(name) ? std::string("(name withheld)") : name;
-            look(value, name, path.empty() ? shown : path + "." + shown);
+            look(value, name, path.empty() ? shown : fmt::format("{}.{}", path, shown));
         }
     }
 

@@ -24,7 +24,9 @@ void start_sodium() {
 Secret argon2id(const Secret& passphrase, const PasswordSalt& salt, const PasswordCost& cost) {
     start_sodium();
     static_assert(std::tuple_size_v<PasswordSalt> == crypto_pwhash_argon2id_SALTBYTES);
-    const auto password = passphrase.expose();
+    // libsodium wants an address, even of nothing.
+    static constexpr std::byte nothing{};
+    const auto password = passphrase.size() > 0 ? passphrase.expose() : std::span(&nothing, 0);
     return Secret::make(output_size, [&](std::span<std::byte> out) {
         const int failed = crypto_pwhash_argon2id(
             reinterpret_cast<unsigned char*>(out.data()),

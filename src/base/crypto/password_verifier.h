@@ -24,8 +24,8 @@ struct PasswordVerifier {
     static constexpr std::uint64_t passes_max = 64;
 
     PasswordCost cost;
-    PasswordSalt salt;
-    PasswordMac mac;
+    PasswordSalt salt{};
+    PasswordMac mac{};
 
     friend bool operator==(const PasswordVerifier&, const PasswordVerifier&) = default;
 };
