@@ -13,19 +13,6 @@
 
 namespace sallyport::test {
 
-TemporaryFolder::TemporaryFolder() {
-    std::string pattern = std::filesystem::temp_directory_path() / "sallyport-test-XXXXXX";
-    if (::mkdtemp(pattern.data()) == nullptr) {
-        throw std::system_error(errno, std::generic_category(), pattern);
-    }
-    path_ = pattern;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-}
-
 namespace {
 
 // Without a line for every migration of every test.
@@ -82,7 +69,9 @@ std::string fresh_name() {
 }  // namespace
 
 std::string postgres_socket_folder() {
-    const char* folder = std::getenv("SALLYPORT_TEST_PG_SOCKET_DIR");
+    const char* folder = std::getenv(  // NOLINT(concurrency-mt-unsafe)
+        "SALLYPORT_TEST_PG_SOCKET_DIR"
+    );
     return folder == nullptr ? "" : folder;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 // Fresh databases for tests, on every engine that this machine offers.
 
+#include "tests/support/temporary_folder.h"
+
 #include "base/store/database.h"
 
 #include <filesystem>
@@ -9,22 +11,6 @@
 #include <string>
 
 namespace sallyport::test {
-
-// A new folder of our own, removed with all that is in it at the end.
-class TemporaryFolder {
-public:
-    TemporaryFolder();
-    ~TemporaryFolder();
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-    [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
-
-    [[nodiscard]] std::string file(const std::string& name) const { return path_ / name; }
-
-private:
-    std::filesystem::path path_;
-};
 
 // A new SQLite database in a folder of its own, brought up to the newest schema.
 class SqliteFixture {

@@ -72,7 +72,10 @@ int read_file(sqlite3_file* file, void* out, int size, sqlite3_int64 at) {
 int write_file(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 at) {
     if (ours_of(file).watched) {
         if (faults.count()) return SQLITE_IOERR_WRITE;
-        if (faults.room != never && (faults.room -= size) < 0) return SQLITE_FULL;
+        if (faults.room != never) {
+            faults.room -= size;
+            if (faults.room < 0) return SQLITE_FULL;
+        }
     }
     return below(file)->pMethods->xWrite(below(file), bytes, size, at);
 }

@@ -64,28 +64,36 @@ struct DemoTls {
         std::make_shared<http::TlsServer>(std::vector{made.files});
 };
 
-// Runs a coroutine to its end on a context of its own.
+// Runs a coroutine to its end, and no further: a stream's deadline may be waiting still.
 template <class T>
 T run(boost::asio::io_context& context, boost::asio::awaitable<T> work) {
     std::exception_ptr failure;
     std::optional<T> answer;
+    bool done = false;
     boost::asio::co_spawn(context, std::move(work), [&](const std::exception_ptr& failed, T value) {
         failure = failed;
         if (!failed) answer.emplace(std::move(value));
+        done = true;
     });
     context.restart();
-    context.run();
+    while (!done) {
+        context.run_one();
+    }
     if (failure) std::rethrow_exception(failure);
     return *std::move(answer);
 }
 
 inline void run(boost::asio::io_context& context, boost::asio::awaitable<void> work) {
     std::exception_ptr failure;
+    bool done = false;
     boost::asio::co_spawn(context, std::move(work), [&](const std::exception_ptr& failed) {
         failure = failed;
+        done = true;
     });
     context.restart();
-    context.run();
+    while (!done) {
+        context.run_one();
+    }
     if (failure) std::rethrow_exception(failure);
 }
 

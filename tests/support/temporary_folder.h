@@ -28,10 +28,12 @@ public:
         std::filesystem::remove_all(path_, ignored);
     }
 
-    [[nodiscard]] const std::string& path() const noexcept { return path_; }
+    [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+
+    [[nodiscard]] std::string file(const std::string& name) const { return path_ / name; }
 
     [[nodiscard]] std::string operator/(std::string_view name) const {
-        return path_ + "/" + std::string(name);
+        return (path_ / name).string();
     }
 
     // The path of a new file.
@@ -43,7 +45,7 @@ public:
     }
 
 private:
-    std::string path_;
+    std::filesystem::path path_;
 };
 
 }  // namespace sallyport::test

@@ -1,8 +1,9 @@
 // sallyport-testable: the objects of the shipped binary, with a clock that a test can move.
 
 #include "apps/sallyport/command.h"
-#include "base/crypto/crypto.h"
 #include "tests/testable/controlled_clock.h"
+
+#include "base/crypto/crypto.h"
 
 #include <cstdlib>
 #include <optional>

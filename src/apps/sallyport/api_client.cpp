@@ -2,6 +2,7 @@
 
 #include "apps/sallyport/command.h"
 #include "apps/sallyport/terminal.h"
+
 #include "base/core/bytes.h"
 #include "base/core/fault.h"
 #include "edge/http/client.h"
@@ -38,14 +39,14 @@ nlohmann::json parsed(const ApiAnswer& answer) {
 
 bool wants_step_up(const ApiAnswer& answer) {
     constexpr int unauthorized = 401;
-    return answer.status == unauthorized && parsed(answer).value("reason", "") == "step_up_required";
+    return answer.status == unauthorized &&
+           parsed(answer).value("reason", "") == "step_up_required";
 }
 
 [[noreturn]] void fail(const ApiAnswer& answer) {
     const auto json = parsed(answer);
-    auto text = fmt::format(
-        "{} {}", json.value("title", "The server refused."), json.value("detail", "")
-    );
+    auto text =
+        fmt::format("{} {}", json.value("title", "The server refused."), json.value("detail", ""));
     if (json.contains("member")) text += " (" + json.value("member", "") + ")";
     if (json.contains("incident")) text += " Incident " + json.value("incident", "") + ".";
     throw CommandFailed(text);
@@ -94,7 +95,7 @@ ApiClient::ApiClient(ApiClient&&) noexcept = default;
 ApiClient& ApiClient::operator=(ApiClient&&) noexcept = default;
 
 ApiClient ApiClient::from_session_file(const std::string& path) {
-    struct stat status {};
+    struct stat status{};
     if (stat(path.c_str(), &status) != 0) {
         throw Fault("you are not signed in; sign in with: sallyport login --server https://HOST");
     }
@@ -214,7 +215,8 @@ std::string session_file_path() {
     const char* const config = std::getenv("XDG_CONFIG_HOME");
     const char* const home = std::getenv("HOME");
     if (config != nullptr) return std::string(config) + "/sallyport/session.json";
-    if (home == nullptr) throw Fault("neither HOME nor SALLYPORT_SESSION says where sessions are kept");
+    if (home == nullptr)
+        throw Fault("neither HOME nor SALLYPORT_SESSION says where sessions are kept");
     return std::string(home) + "/.config/sallyport/session.json";
 }
 

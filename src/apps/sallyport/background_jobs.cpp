@@ -19,8 +19,8 @@ using namespace std::chrono_literals;
 
 constexpr auto numbering_every = 200ms;
 constexpr auto house_every = 250ms;
-constexpr auto second_jobs_every = 4;        // of house_every
-constexpr auto activity_every = 4 * 5;       // written at most 10 s late
+constexpr auto second_jobs_every = 4;   // of house_every
+constexpr auto activity_every = 4 * 5;  // written at most 10 s late
 constexpr auto forgetting_every = 4 * 60;
 constexpr auto storing_time_every = 4 * 10;
 
@@ -94,9 +94,8 @@ void BackgroundJobs::keep_house() {
 void BackgroundJobs::end_what_ran_out() {
     write_activity();  // so that who was active a moment ago is not ended for idleness
     const auto moment = parts_.moments.now();
-    const auto sessions = parts_.database.write([&](store::Tx& tx) {
-        return session::end_expired(tx, moment);
-    });
+    const auto sessions =
+        parts_.database.write([&](store::Tx& tx) { return session::end_expired(tx, moment); });
     for (const auto& session : sessions) {
         parts_.sessions.drop(session);
         parts_.leases.cut_session(session, policy::CutCause::session_ended);

@@ -25,14 +25,14 @@ public:
 };
 
 // Each adds its subcommands to the application; their callbacks do the work. One file per group.
-void add_server_commands(CLI::App& app, World world);   // init, serve, config check, version
-void add_session_commands(CLI::App& app);               // login, logout, whoami
+void add_server_commands(CLI::App& app, World world);  // init, serve, config check, version
+void add_session_commands(CLI::App& app);              // login, logout, whoami
 void add_user_commands(CLI::App& app);
-void add_device_commands(CLI::App& app);                // device, vault
+void add_device_commands(CLI::App& app);  // device, vault
 void add_grant_commands(CLI::App& app);
 void add_recording_commands(CLI::App& app);
 void add_audit_commands(CLI::App& app);
-void add_backup_commands(CLI::App& app, World world);   // backup, restore
+void add_backup_commands(CLI::App& app, World world);  // backup, restore
 
 // The whole command line. Returns the exit code: 0 done, 1 refused or failed, 2 not understood.
 int run(int argc, const char* const* argv, World world);

@@ -14,7 +14,7 @@
 namespace sallyport::cli {
 
 DataFolder::DataFolder(const std::string& path) : lock_(-1) {
-    struct stat status {};
+    struct stat status{};
     if (stat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
         throw CommandFailed(
             fmt::format("data folder {} is not there; make it with: sallyport init", path)

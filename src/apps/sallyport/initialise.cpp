@@ -2,6 +2,7 @@
 
 #include "apps/sallyport/command.h"
 #include "apps/sallyport/commands/output_file.h"
+
 #include "base/config/config.h"
 #include "base/keys/key_ring.h"
 #include "base/keys/log_key.h"
@@ -35,7 +36,12 @@ public_port = {}
 https = "{}:{}"
 
 )",
-        options.sign_in_host, options.device_suffix, options.demo, options.port, listen, options.port
+        options.sign_in_host,
+        options.device_suffix,
+        options.demo,
+        options.port,
+        listen,
+        options.port
     );
     if (options.demo) {
         text += R"([[tls.certificates]]
@@ -54,7 +60,8 @@ certificate = "tls/{1}.pem"
 key = "tls/{1}.key"
 
 )",
-            options.sign_in_host, options.device_suffix
+            options.sign_in_host,
+            options.device_suffix
         );
     }
     return text + R"([keys]

@@ -1,4 +1,5 @@
 #include "apps/sallyport/command.h"
+
 #include "base/core/time.h"
 #include "base/crypto/crypto.h"
 

@@ -1,6 +1,7 @@
 #include "apps/sallyport/password_cost.h"
 
 #include "apps/sallyport/commands/output_file.h"
+
 #include "base/core/log.h"
 
 #include <nlohmann/json.hpp>
@@ -21,7 +22,8 @@ crypto::PasswordCost password_cost(
     if (json.is_object() && json.contains("memory_bytes") && json.contains("passes")) {
         // Never below the floor, whatever the file says.
         return {
-            .memory_bytes = std::max(json.value("memory_bytes", floor.memory_bytes), floor.memory_bytes),
+            .memory_bytes =
+                std::max(json.value("memory_bytes", floor.memory_bytes), floor.memory_bytes),
             .passes = std::max(json.value("passes", floor.passes), floor.passes),
         };
     }

@@ -4,6 +4,7 @@
 #include "apps/sallyport/data_folder.h"
 #include "apps/sallyport/open_store.h"
 #include "apps/sallyport/password_cost.h"
+
 #include "base/config/config.h"
 #include "base/core/log.h"
 #include "base/keys/key_ring.h"
@@ -17,8 +18,8 @@
 #include "domain/recording/disk.h"
 #include "domain/recording/recorder.h"
 #include "domain/recording/recordings.h"
-#include "edge/api/routes.h"
 #include "edge/api/router.h"
+#include "edge/api/routes.h"
 #include "edge/gateway/http/http_gateway.h"
 #include "edge/http/server.h"
 #include "edge/http/tls.h"
@@ -123,7 +124,8 @@ public:
         }
     }
 
-    // Address, one-time code and "Ready" go to standard output: for whoever started it, not the log.
+    // Address, one-time code and "Ready" go to standard output: for whoever started it, not the
+    // log.
     void tell_people() {
         const auto port = settings_.listen.https.port == 0 ? server_->tls_ports().at(0)
                                                            : settings_.server.public_port;
@@ -214,6 +216,8 @@ private:
             .listeners = listeners(),
             .recordings_dir = recordings_folder(),
             .backups_dir = folder(server.data_dir + "/backups"),
+            .database_file = settings_.store.path,
+            .log_dir = server.data_dir + "/log",
             .disk = disk_,
             .read_only = read_only_,
         });
@@ -228,8 +232,8 @@ private:
                 .clock = world_.clock,
                 .moments = moments_,
                 .site = {server.sign_in_host, server.device_suffix, server.public_port},
-                .address_rules = server.demo ? directory::AddressRules::demo
-                                             : directory::AddressRules::strict,
+                .address_rules =
+                    server.demo ? directory::AddressRules::demo : directory::AddressRules::strict,
                 .own = listeners(),
             },
             gateway::GatewayLimits{}
@@ -271,9 +275,10 @@ private:
 
         http::Sites sites{
             .sign_in_host = settings_.server.sign_in_host,
-            .sign_in = [this](http::Request request) { return router_->handle(std::move(request)); },
-            .is_device_host =
-                [this](std::string_view host) { return gateway_->is_device_host(host); },
+            .sign_in = [this](http::Request request
+                       ) { return router_->handle(std::move(request)); },
+            .is_device_host = [this](std::string_view host
+                              ) { return gateway_->is_device_host(host); },
             .device = gateway_->handler(),
         };
         server_.emplace(std::move(settings), std::move(sites), tls_);
@@ -314,7 +319,9 @@ private:
         try {
             database_->write([&](store::Tx& tx) { audit::append(tx, moment, event); });
         } catch (const Fault& fault) {
-            log::error("not in the audit log", {{"event", std::string(type)}, {"fault", fault.what()}});
+            log::error(
+                "not in the audit log", {{"event", std::string(type)}, {"fault", fault.what()}}
+            );
             if (type == "sys.start") throw;
         }
     }

@@ -25,7 +25,7 @@ struct Scan {
 Scan scan(const test::TemporaryFolder& folder, const std::string& more = {}) {
     const std::string command = "python3 " SALLYPORT_VECTORS
                                 "/../../tools/lint/secret_scan.py --root '" +
-                                folder.path() + "' " + more + " 2>&1";
+                                folder.path().string() + "' " + more + " 2>&1";
     FILE* const pipe = ::popen(command.c_str(), "r");
     REQUIRE(pipe != nullptr);
     std::string output;

@@ -2,6 +2,9 @@
 // A router with everything real behind it but sockets: SQLite, recorder, gateway, the shipped
 // policy; a clock and dice that the test holds. For tests of edge/api.
 
+#include "tests/support/clocks.h"
+#include "tests/support/databases.h"
+
 #include "domain/authn/bootstrap.h"
 #include "domain/authn/context.h"
 #include "domain/policy/policy.h"
@@ -11,8 +14,6 @@
 #include "edge/api/router.h"
 #include "edge/api/routes.h"
 #include "edge/gateway/http/http_gateway.h"
-#include "tests/support/clocks.h"
-#include "tests/support/databases.h"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>

@@ -71,6 +71,8 @@ void ApiTestHouse::build(std::vector<Route> more) {
         .listeners = {},
         .recordings_dir = folder_.file("recordings"),
         .backups_dir = folder_.file("backups"),
+        .database_file = database_path(),
+        .log_dir = folder_.file("log"),
         .disk = disk_,
         .read_only = read_only,
     });
@@ -97,7 +99,8 @@ http::Response ApiTestHouse::send(http::Request request) {
     std::optional<http::Response> response;
     std::exception_ptr thrown;
     asio::co_spawn(
-        io, router_->handle(std::move(request)),
+        io,
+        router_->handle(std::move(request)),
         [&](const std::exception_ptr& error, http::Response answer) {
             thrown = error;
             response.emplace(std::move(answer));
@@ -161,13 +164,12 @@ std::string ApiTestHouse::code(TestPerson& person) {
 }
 
 void ApiTestHouse::enrol(TestPerson& person) {
-    const auto seed = ask(
-        person.browser, "POST", "/api/enrolment/passphrase", {{"passphrase", person.passphrase}}
-    );
+    const auto seed =
+        ask(person.browser, "POST", "/api/enrolment/passphrase", {{"passphrase", person.passphrase}}
+        );
     REQUIRE_MESSAGE(seed.status == 200, seed.response.body);
     person.seed = from_base32(seed.json["totp"]["secret"].get<std::string>());
-    const auto done =
-        ask(person.browser, "POST", "/api/enrolment/totp", {{"code", code(person)}});
+    const auto done = ask(person.browser, "POST", "/api/enrolment/totp", {{"code", code(person)}});
     REQUIRE_MESSAGE(done.status == 200, done.response.body);
     CHECK(done.json["recovery_codes"].size() == 10);
 }
@@ -185,7 +187,9 @@ TestPerson& ApiTestHouse::administrator() {
     });
     REQUIRE(made.has_value());
     const auto setup = ask(
-        anna.browser, "POST", "/api/setup",
+        anna.browser,
+        "POST",
+        "/api/setup",
         {{"code", as_text(made->code.expose())}, {"login_name", "anna"}, {"display_name", "Anna"}}
     );
     REQUIRE_MESSAGE(setup.status == 200, setup.response.body);
@@ -200,15 +204,17 @@ TestPerson& ApiTestHouse::person(const std::string& name, const std::string& rol
     made.name = name;
     made.role = role;
     made.passphrase = "a bell rings under water " + name;
-    const auto created = ask(
-        anna.browser, "POST", "/api/users",
-        {{"login_name", name}, {"display_name", name}, {"role", role}}
-    );
+    const auto created =
+        ask(anna.browser,
+            "POST",
+            "/api/users",
+            {{"login_name", name}, {"display_name", name}, {"role", role}});
     REQUIRE_MESSAGE(created.status == 201, created.response.body);
-    const auto started = ask(
-        made.browser, "POST", "/api/enrolment",
-        {{"ticket", created.json["ticket"]["code"].get<std::string>()}}
-    );
+    const auto started =
+        ask(made.browser,
+            "POST",
+            "/api/enrolment",
+            {{"ticket", created.json["ticket"]["code"].get<std::string>()}});
     REQUIRE_MESSAGE(started.status == 200, started.response.body);
     enrol(made);
     return made;
@@ -217,13 +223,13 @@ TestPerson& ApiTestHouse::person(const std::string& name, const std::string& rol
 void ApiTestHouse::sign_in(TestPerson& person) {
     wait_for_fresh_code(person);
     person.browser = {};
-    const auto first = ask(
-        person.browser, "POST", "/api/sign-in",
-        {{"login_name", person.name}, {"passphrase", person.passphrase}}
-    );
+    const auto first =
+        ask(person.browser,
+            "POST",
+            "/api/sign-in",
+            {{"login_name", person.name}, {"passphrase", person.passphrase}});
     REQUIRE_MESSAGE(first.status == 200, first.response.body);
-    const auto second =
-        ask(person.browser, "POST", "/api/sign-in/code", {{"code", code(person)}});
+    const auto second = ask(person.browser, "POST", "/api/sign-in/code", {{"code", code(person)}});
     REQUIRE_MESSAGE(second.status == 200, second.response.body);
 }
 
@@ -243,11 +249,15 @@ void ApiTestHouse::wait_for_fresh_code(const TestPerson& person) {
 void ApiTestHouse::register_device(const std::string& name) {
     auto& anna = administrator();
     step_up(anna);
-    const auto made = ask(
-        anna.browser, "POST", "/api/devices",
-        {{"name", name}, {"serial", "SN-" + name}, {"address", "127.0.0.1"}, {"port", 18080},
-         {"archetype", "A2"}}
-    );
+    const auto made =
+        ask(anna.browser,
+            "POST",
+            "/api/devices",
+            {{"name", name},
+             {"serial", "SN-" + name},
+             {"address", "127.0.0.1"},
+             {"port", 18080},
+             {"archetype", "A2"}});
     REQUIRE_MESSAGE(made.status == 201, made.response.body);
 }
 

@@ -148,13 +148,29 @@ Result<Reply> audit_page(store::Tx& tx, const Call& call) {
         input_field("Type begins with", "type", "text", "", call.input.text("type")),
         input_field("Object", "object", "text", "", call.input.text("object")),
         "<button>Find</button></form><h2>Events</h2><table><thead><tr><th>When</th><th>What</th>"
-        "<th>Who</th><th>Object</th><th>Outcome</th><th>Factor</th><th>From</th></tr></thead><tbody>"
+        "<th>Who</th><th>Object</th><th>Outcome</th><th>Factor</th><th>From</th></tr></"
+        "thead><tbody>"
     );
     for (const auto& entry : entries) {
         body.add(
-            "<tr><td>", shown(entry.at), "</td><td>", entry.type, "</td><td>", entry.account_name,
-            " <small>", entry.role, "</small></td><td>", entry.object, "</td><td>", entry.outcome,
-            " <small>", entry.reason, "</small></td><td>", entry.amr, "</td><td>", entry.source,
+            "<tr><td>",
+            shown(entry.at),
+            "</td><td>",
+            entry.type,
+            "</td><td>",
+            entry.account_name,
+            " <small>",
+            entry.role,
+            "</small></td><td>",
+            entry.object,
+            "</td><td>",
+            entry.outcome,
+            " <small>",
+            entry.reason,
+            "</small></td><td>",
+            entry.amr,
+            "</td><td>",
+            entry.source,
             "</td></tr>"
         );
     }
@@ -167,23 +183,40 @@ Result<Reply> audit_page(store::Tx& tx, const Call& call) {
 std::vector<Route> audit_routes(Services& /*services*/) {
     std::vector<Route> routes;
     routes.push_back(
-        {.method = "GET", .path = "/api/audit", .access = Access::session,
-         .permission = Permission::audit_read, .event = "audit.viewed", .kind = Kind::write,
+        {.method = "GET",
+         .path = "/api/audit",
+         .access = Access::session,
+         .permission = Permission::audit_read,
+         .event = "audit.viewed",
+         .kind = Kind::write,
          .handler = list}
     );
     routes.push_back(
-        {.method = "GET", .path = "/api/audit/{id}", .access = Access::session,
-         .permission = Permission::audit_read, .event = "audit.viewed", .kind = Kind::write,
+        {.method = "GET",
+         .path = "/api/audit/{id}",
+         .access = Access::session,
+         .permission = Permission::audit_read,
+         .event = "audit.viewed",
+         .kind = Kind::write,
          .handler = show}
     );
     routes.push_back(
-        {.method = "POST", .path = "/api/audit/export", .access = Access::session,
-         .permission = Permission::audit_export, .step_up = StepUp::yes, .event = "audit.exported",
-         .kind = Kind::write, .handler = export_events}
+        {.method = "POST",
+         .path = "/api/audit/export",
+         .access = Access::session,
+         .permission = Permission::audit_export,
+         .step_up = StepUp::yes,
+         .event = "audit.exported",
+         .kind = Kind::write,
+         .handler = export_events}
     );
     routes.push_back(
-        {.method = "GET", .path = "/audit", .access = Access::session,
-         .permission = Permission::audit_read, .event = "audit.viewed", .kind = Kind::write,
+        {.method = "GET",
+         .path = "/audit",
+         .access = Access::session,
+         .permission = Permission::audit_read,
+         .event = "audit.viewed",
+         .kind = Kind::write,
          .handler = audit_page}
     );
     return routes;

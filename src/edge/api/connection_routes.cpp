@@ -36,8 +36,16 @@ Html visits_table(const std::vector<gateway::OpenVisit>& visits, const session::
     );
     for (const auto& visit : visits) {
         body.add(
-            "<tr><td>", visit.login_name, "</td><td>", visit.device_name, "</td><td>",
-            shown(visit.opened_at), "</td><td>", shown(visit.ends_at), "</td><td>", visit.exchanges,
+            "<tr><td>",
+            visit.login_name,
+            "</td><td>",
+            visit.device_name,
+            "</td><td>",
+            shown(visit.opened_at),
+            "</td><td>",
+            shown(visit.ends_at),
+            "</td><td>",
+            visit.exchanges,
             "</td><td>",
             button_form("/api/connections/" + visit.connection.text() + "/end", "End", session),
             "</td></tr>"
@@ -50,7 +58,8 @@ Html visits_table(const std::vector<gateway::OpenVisit>& visits, const session::
 Result<Reply> end_visit(store::Tx& tx, const Call& call, const gateway::HttpGateway& gateway) {
     SP_TRY(const auto id, path_id<ConnectionId>(call, 0));
     const auto visits = gateway.list();
-    const bool open = std::ranges::find(visits, id, &gateway::OpenVisit::connection) != visits.end();
+    const bool open =
+        std::ranges::find(visits, id, &gateway::OpenVisit::connection) != visits.end();
     if (!open) return refuse(Refusal::not_found, "connection.not_open");
 
     auto event = audit::event_by(call.actor, "pam.live_monitor", "end", "connection:" + id.text());
@@ -63,38 +72,44 @@ Result<Reply> end_visit(store::Tx& tx, const Call& call, const gateway::HttpGate
 
 }  // namespace
 
-std::vector<Route> connection_routes(
-    Services& /*services*/, const gateway::HttpGateway& gateway
-) {
+std::vector<Route> connection_routes(Services& /*services*/, const gateway::HttpGateway& gateway) {
     std::vector<Route> routes;
     routes.push_back(
-        {.method = "GET", .path = "/api/connections", .access = Access::session,
-         .permission = Permission::connection_watch, .event = "-",
-         .handler =
-             [&gateway](store::Tx&, const Call&) -> Result<Reply> {
-                 auto json = nlohmann::json::array();
-                 for (const auto& visit : gateway.list()) {
-                     json.push_back(to_json(visit));
-                 }
-                 return answer({{"connections", json}});
-             },
+        {.method = "GET",
+         .path = "/api/connections",
+         .access = Access::session,
+         .permission = Permission::connection_watch,
+         .event = "-",
+         .handler = [&gateway](store::Tx&, const Call&) -> Result<Reply> {
+             auto json = nlohmann::json::array();
+             for (const auto& visit : gateway.list()) {
+                 json.push_back(to_json(visit));
+             }
+             return answer({{"connections", json}});
+         },
          .activity = Activity::background}
     );
     routes.push_back(
-        {.method = "GET", .path = "/connections", .access = Access::session,
-         .permission = Permission::connection_watch, .event = "-",
+        {.method = "GET",
+         .path = "/connections",
+         .access = Access::session,
+         .permission = Permission::connection_watch,
+         .event = "-",
          .handler = [&gateway](store::Tx&, const Call& call) -> Result<Reply> {
              const auto body = visits_table(gateway.list(), *call.session);
              return answer_page(page("Open visits", body, call.session, &call.policy));
          }}
     );
     routes.push_back(
-        {.method = "POST", .path = "/api/connections/{id}/end", .access = Access::session,
-         .permission = Permission::connection_watch, .step_up = StepUp::yes,
-         .event = "pam.live_monitor", .kind = Kind::write,
-         .handler = [&gateway](store::Tx& tx, const Call& call) {
-             return end_visit(tx, call, gateway);
-         }}
+        {.method = "POST",
+         .path = "/api/connections/{id}/end",
+         .access = Access::session,
+         .permission = Permission::connection_watch,
+         .step_up = StepUp::yes,
+         .event = "pam.live_monitor",
+         .kind = Kind::write,
+         .handler =
+             [&gateway](store::Tx& tx, const Call& call) { return end_visit(tx, call, gateway); }}
     );
     return routes;
 }

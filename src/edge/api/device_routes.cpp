@@ -182,22 +182,36 @@ public:
             const Html credential(
                 item ? std::string("stored ") : std::string("none "),
                 button_form(
-                    path + "/credential", "Store", *call.session,
-                    Html(
-                        "<input name=\"user_name\" aria-label=\"User name\" placeholder=\"user\" "
-                        "autocomplete=\"off\" required><input name=\"password\" type=\"password\" "
-                        "aria-label=\"Password\" placeholder=\"password\" autocomplete=\"off\" required>"
-                    )
+                    path + "/credential",
+                    "Store",
+                    *call.session,
+                    Html("<input name=\"user_name\" aria-label=\"User name\" placeholder=\"user\" "
+                         "autocomplete=\"off\" required><input name=\"password\" type=\"password\" "
+                         "aria-label=\"Password\" placeholder=\"password\" autocomplete=\"off\" "
+                         "required>")
                 )
             );
             body.add(
-                "<tr><td>", device.name.text(), "</td><td>", device.serial, "</td><td>",
-                device.address, ":", device.port, "</td><td>", device.archetype, "</td><td>",
-                state_text(device.state), "</td><td>", credential, "</td></tr>"
+                "<tr><td>",
+                device.name.text(),
+                "</td><td>",
+                device.serial,
+                "</td><td>",
+                device.address,
+                ":",
+                device.port,
+                "</td><td>",
+                device.archetype,
+                "</td><td>",
+                state_text(device.state),
+                "</td><td>",
+                credential,
+                "</td></tr>"
             );
         }
         body.add(
-            "</tbody></table><h2>Register a device</h2><form method=\"post\" action=\"/api/devices\">",
+            "</tbody></table><h2>Register a device</h2><form method=\"post\" "
+            "action=\"/api/devices\">",
             csrf_field(*call.session),
             input_field("Name (the first part of its address here)", "name", "text", "required"),
             input_field("Serial number", "serial", "text", "required"),
@@ -246,17 +260,28 @@ std::vector<Route> device_routes(Services& services) {
             return (*handlers.*method)(tx, with);
         };
     };
-    const auto change = [&](std::string_view path, Permission permission, std::string_view event,
-                            Method method) -> Route {
+    const auto change =
+        [&](std::string_view path, Permission permission, std::string_view event, Method method
+        ) -> Route {
         return {
-            .method = "POST", .path = path, .access = Access::session, .permission = permission,
-            .step_up = StepUp::yes, .event = event, .kind = Kind::write, .handler = call(method)
+            .method = "POST",
+            .path = path,
+            .access = Access::session,
+            .permission = permission,
+            .step_up = StepUp::yes,
+            .event = event,
+            .kind = Kind::write,
+            .handler = call(method)
         };
     };
     const auto look = [&](std::string_view path, Permission permission, Method method) -> Route {
         return {
-            .method = "GET", .path = path, .access = Access::session, .permission = permission,
-            .event = "-", .handler = call(method)
+            .method = "GET",
+            .path = path,
+            .access = Access::session,
+            .permission = permission,
+            .event = "-",
+            .handler = call(method)
         };
     };
     return {
@@ -264,19 +289,27 @@ std::vector<Route> device_routes(Services& services) {
         look("/api/vault", Permission::vault_manage, &DeviceHandlers::vault),
         look("/devices", Permission::device_manage, &DeviceHandlers::devices_page),
         change(
-            "/api/devices", Permission::device_manage, "device.registered",
+            "/api/devices",
+            Permission::device_manage,
+            "device.registered",
             &DeviceHandlers::register_one
         ),
         change(
-            "/api/devices/{name}/profile", Permission::device_manage, "device.modified",
+            "/api/devices/{name}/profile",
+            Permission::device_manage,
+            "device.modified",
             &DeviceHandlers::change_profile
         ),
         change(
-            "/api/devices/{name}/retire", Permission::device_manage, "device.retired",
+            "/api/devices/{name}/retire",
+            Permission::device_manage,
+            "device.retired",
             &DeviceHandlers::retire
         ),
         change(
-            "/api/devices/{name}/credential", Permission::vault_manage, "vault.secret_stored",
+            "/api/devices/{name}/credential",
+            Permission::vault_manage,
+            "vault.secret_stored",
             &DeviceHandlers::store_credential
         ),
     };

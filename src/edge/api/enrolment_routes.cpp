@@ -39,8 +39,15 @@ Reply form_page(
 ) {
     const auto token = form_token(request);
     const Html body(
-        alert_for(why), intro, "<form method=\"post\" action=\"", action,
-        "\"><input type=\"hidden\" name=\"csrf\" value=\"", token.value, "\">", fields, "</form>"
+        alert_for(why),
+        intro,
+        "<form method=\"post\" action=\"",
+        action,
+        "\"><input type=\"hidden\" name=\"csrf\" value=\"",
+        token.value,
+        "\">",
+        fields,
+        "</form>"
     );
     auto reply = answer_page(page(title, body));
     if (why != nullptr) reply.status = explain(*why).status;
@@ -59,7 +66,9 @@ Reply setup_page(const http::Request& request, const Refusal* why) {
             "Your name", "display_name", "text", "required autocomplete=\"name\" maxlength=\"200\""
         ),
         input_field(
-            "Your name here (to sign in with)", "login_name", "text",
+            "Your name here (to sign in with)",
+            "login_name",
+            "text",
             "required autocomplete=\"username\" autocapitalize=\"none\" maxlength=\"64\""
         ),
         "<button>Begin</button>"
@@ -72,7 +81,9 @@ Reply ticket_page(const http::Request& request, const Refusal* why) {
         "<p>Type the enrolment ticket that you were given. It works once, for you alone.</p>"
     );
     const Html fields(
-        input_field("Enrolment ticket", "ticket", "text", "required autofocus autocomplete=\"off\""),
+        input_field(
+            "Enrolment ticket", "ticket", "text", "required autofocus autocomplete=\"off\""
+        ),
         "<button>Begin</button>"
     );
     return form_page(request, "Enrol", "/api/enrolment", intro, fields, why);
@@ -85,7 +96,10 @@ Reply passphrase_page(const http::Request& request, const Refusal* why) {
     );
     const Html fields(
         input_field(
-            "Passphrase", "passphrase", "password", "required autofocus autocomplete=\"new-password\""
+            "Passphrase",
+            "passphrase",
+            "password",
+            "required autofocus autocomplete=\"new-password\""
         ),
         input_field(
             "The same again", "repeated", "password", "required autocomplete=\"new-password\""
@@ -98,8 +112,11 @@ Reply passphrase_page(const http::Request& request, const Refusal* why) {
 Reply code_page(const http::Request& request, const Html& seed, const Refusal* why) {
     const Html fields(
         input_field(
-            "Code that the app shows now", "code", "text",
-            "required autofocus autocomplete=\"one-time-code\" inputmode=\"numeric\" maxlength=\"10\""
+            "Code that the app shows now",
+            "code",
+            "text",
+            "required autofocus autocomplete=\"one-time-code\" inputmode=\"numeric\" "
+            "maxlength=\"10\""
         ),
         "<button>Finish</button>"
     );
@@ -110,8 +127,10 @@ Html seed_shown(const authn::Enrolling::Seed& seed) {
     return Html(
         "<p>Scan this with an authenticator app, or type the text into it. It is shown this once, "
         "to you alone.</p><div class=\"qr\">",
-        Html::trusted(std::string(as_text(seed.svg.expose()))), "</div><p><code id=\"seed\">",
-        as_text(seed.text.expose()), "</code></p>"
+        Html::trusted(std::string(as_text(seed.svg.expose()))),
+        "</div><p><code id=\"seed\">",
+        as_text(seed.text.expose()),
+        "</code></p>"
     );
 }
 
@@ -200,9 +219,7 @@ private:
         const auto policy = services_.policy.get();
         const auto found_at = services_.moments.now();
         auto find = [&](store::Tx& tx) { return enrolling_.find(tx, found_at, *policy, token); };
-        SP_CO_TRY(
-            const auto enrolment, co_await http::read(services_.database, std::move(find))
-        );
+        SP_CO_TRY(const auto enrolment, co_await http::read(services_.database, std::move(find)));
 
         auto hash = [&] { return enrolling_.make_passphrase_verifier(enrolment, typed); };
         SP_CO_TRY(const auto verifier, co_await http::run_on(pool_, std::move(hash)));
@@ -249,23 +266,26 @@ Reply finished_page(
     const Html body(
         "<p>You are signed in. Keep these recovery codes apart from your phone; each works once "
         "instead of an authenticator code. They are shown this once.</p>",
-        codes, second, "<p><a class=\"button\" href=\"/\">Continue</a></p>"
+        codes,
+        second,
+        "<p><a class=\"button\" href=\"/\">Continue</a></p>"
     );
     auto reply = answer_page(page("Your recovery codes", body));
-    reply.json = nlohmann::json{
-        {"login_name", opened.session.login_name},
-        {"role", opened.session.role},
-        {"recovery_codes", json},
-        {"ends_at", to_text(opened.session.ends_at)},
-        {"csrf", opened.session.csrf_key},
-    }.dump();
+    reply.json =
+        nlohmann::json{
+            {"login_name", opened.session.login_name},
+            {"role", opened.session.role},
+            {"recovery_codes", json},
+            {"ends_at", to_text(opened.session.ends_at)},
+            {"csrf", opened.session.csrf_key},
+        }
+            .dump();
     return reply;
 }
 
 Handler finish(const authn::Context& authn) {
     return [enrolling = authn::Enrolling(authn)](store::Tx& tx, const Call& call) -> Result<Reply> {
-        const bool to_command_line =
-            call.input.is_json() && call.input.text("channel") == "cli";
+        const bool to_command_line = call.input.is_json() && call.input.text("channel") == "cli";
         std::optional<authn::Enrolling::Finished> finished;
         const auto tried = [&]() -> Result<session::Opened> {
             SP_TRY(const auto token, flow_token(call.request, enrolment_cookie));
@@ -311,40 +331,65 @@ std::vector<Route> enrolment_routes(
 ) {
     std::vector<Route> routes;
     routes.push_back(
-        {.method = "GET", .path = "/setup", .access = Access::open, .event = "-",
+        {.method = "GET",
+         .path = "/setup",
+         .access = Access::open,
+         .event = "-",
          .handler = [](store::Tx&, const Call& call) -> Result<Reply> {
              return setup_page(call.request, nullptr);
          }}
     );
     routes.push_back(
-        {.method = "POST", .path = "/api/setup", .access = Access::open,
-         .event = "bootstrap.opened", .kind = Kind::write, .handler = begin_setup(authn)}
+        {.method = "POST",
+         .path = "/api/setup",
+         .access = Access::open,
+         .event = "bootstrap.opened",
+         .kind = Kind::write,
+         .handler = begin_setup(authn)}
     );
     routes.push_back(
-        {.method = "GET", .path = "/enrol", .access = Access::open, .event = "-",
+        {.method = "GET",
+         .path = "/enrol",
+         .access = Access::open,
+         .event = "-",
          .handler = [](store::Tx&, const Call& call) -> Result<Reply> {
              return ticket_page(call.request, nullptr);
          }}
     );
     routes.push_back(
-        {.method = "POST", .path = "/api/enrolment", .access = Access::open,
-         .event = "ticket.redeemed", .kind = Kind::write, .handler = begin_with_ticket(authn)}
+        {.method = "POST",
+         .path = "/api/enrolment",
+         .access = Access::open,
+         .event = "ticket.redeemed",
+         .kind = Kind::write,
+         .handler = begin_with_ticket(authn)}
     );
     routes.push_back(
-        {.method = "GET", .path = "/enrol/passphrase", .access = Access::open, .event = "-",
+        {.method = "GET",
+         .path = "/enrol/passphrase",
+         .access = Access::open,
+         .event = "-",
          .handler = [](store::Tx&, const Call& call) -> Result<Reply> {
              return passphrase_page(call.request, nullptr);
          }}
     );
     const auto passphrase = std::make_shared<PassphraseStep>(services, authn, pool);
     routes.push_back(
-        {.method = "POST", .path = "/api/enrolment/passphrase", .access = Access::open,
-         .event = "cred.bound", .kind = Kind::write,
-         .long_handler = [passphrase](LongCall call) { return passphrase->submit(std::move(call)); }}
+        {.method = "POST",
+         .path = "/api/enrolment/passphrase",
+         .access = Access::open,
+         .event = "cred.bound",
+         .kind = Kind::write,
+         .long_handler = [passphrase](LongCall call) { return passphrase->submit(std::move(call)); }
+        }
     );
     routes.push_back(
-        {.method = "POST", .path = "/api/enrolment/totp", .access = Access::open,
-         .event = "cred.bound", .kind = Kind::write, .handler = finish(authn)}
+        {.method = "POST",
+         .path = "/api/enrolment/totp",
+         .access = Access::open,
+         .event = "cred.bound",
+         .kind = Kind::write,
+         .handler = finish(authn)}
     );
     return routes;
 }

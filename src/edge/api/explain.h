@@ -21,6 +21,8 @@ struct Explanation {
 // RFC 9457 problem details: type "urn:sallyport:<reason>", title, status, detail. `detail` of an
 // invalid request names the member; every other kind's stays in the log.
 [[nodiscard]] std::string problem_json(const Refusal& refusal);
-[[nodiscard]] std::string incident_json(int status, std::string_view title, std::string_view incident);
+[[nodiscard]] std::string incident_json(
+    int status, std::string_view title, std::string_view incident
+);
 
 }  // namespace sallyport::api

@@ -41,9 +41,10 @@ FormToken form_token(const http::Request& request) {
 
 std::string safe_next(std::string_view wanted) {
     // "//host" and "/\host" are other hosts to a browser.
-    const bool on_this_host = wanted.starts_with('/') && !wanted.starts_with("//") &&
-                              !wanted.contains('\\');
-    const bool printable = std::ranges::all_of(wanted, [](char c) { return c > ' ' && c < '\x7f'; });
+    const bool on_this_host =
+        wanted.starts_with('/') && !wanted.starts_with("//") && !wanted.contains('\\');
+    const bool printable =
+        std::ranges::all_of(wanted, [](char c) { return c > ' ' && c < '\x7f'; });
     return on_this_host && printable ? std::string(wanted) : "/";
 }
 

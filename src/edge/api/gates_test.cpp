@@ -1,10 +1,9 @@
 // Every route of the table, knocked at: without a session, with the wrong role, with a stale proof,
 // from another site, and with the audit log looked at afterwards.
 
-#include "edge/api/api_test_house.h"
-
 #include "base/core/fault.h"
 #include "domain/audit/log.h"
+#include "edge/api/api_test_house.h"
 
 #include <doctest/doctest.h>
 
@@ -47,23 +46,35 @@ Reply nothing() {
 TEST_CASE("S0-71: a route without a declared permission keeps the server from starting") {
     const Handler handler = [](store::Tx&, const Call&) -> Result<Reply> { return nothing(); };
     const Route forgotten{
-        .method = "GET", .path = "/api/forgotten", .access = Access::session, .event = "-",
+        .method = "GET",
+        .path = "/api/forgotten",
+        .access = Access::session,
+        .event = "-",
         .handler = handler
     };
     CHECK_THROWS_WITH_AS(
         ApiTestHouse({forgotten}),
-        "route GET /api/forgotten declares no permission; every route needs one", Fault
+        "route GET /api/forgotten declares no permission; every route needs one",
+        Fault
     );
 
     const Route silent{
-        .method = "POST", .path = "/api/silent", .access = Access::session,
-        .permission = policy::Permission::user_manage, .event = "-", .handler = handler
+        .method = "POST",
+        .path = "/api/silent",
+        .access = Access::session,
+        .permission = policy::Permission::user_manage,
+        .event = "-",
+        .handler = handler
     };
     CHECK_THROWS_AS(ApiTestHouse({silent}), Fault);
 
     const Route twice{
-        .method = "GET", .path = "/api/users", .access = Access::session,
-        .permission = policy::Permission::user_read, .event = "-", .handler = handler
+        .method = "GET",
+        .path = "/api/users",
+        .access = Access::session,
+        .permission = policy::Permission::user_read,
+        .event = "-",
+        .handler = handler
     };
     CHECK_THROWS_AS(ApiTestHouse({twice}), Fault);
 }
@@ -71,9 +82,20 @@ TEST_CASE("S0-71: a route without a declared permission keeps the server from st
 TEST_CASE("S0-71: without a session every route but the public ones refuses") {
     ApiTestHouse house;
     const std::vector<std::string> open_ones{
-        "/health/live", "/health/ready", "/assets/style.css", "/sign-in", "/api/sign-in",
-        "/sign-in/code", "/api/sign-in/code", "/setup", "/api/setup", "/enrol", "/api/enrolment",
-        "/enrol/passphrase", "/api/enrolment/passphrase", "/api/enrolment/totp",
+        "/health/live",
+        "/health/ready",
+        "/assets/style.css",
+        "/sign-in",
+        "/api/sign-in",
+        "/sign-in/code",
+        "/api/sign-in/code",
+        "/setup",
+        "/api/setup",
+        "/enrol",
+        "/api/enrolment",
+        "/enrol/passphrase",
+        "/api/enrolment/passphrase",
+        "/api/enrolment/totp",
     };
     for (const auto& route : house.router().routes()) {
         CAPTURE(route.method);
@@ -83,8 +105,7 @@ TEST_CASE("S0-71: without a session every route but the public ones refuses") {
         CHECK((route.access == Access::open) == is_open);
         if (is_open) continue;
         Browser stranger;
-        const auto answer =
-            house.ask(stranger, std::string(route.method), some_path(route.path));
+        const auto answer = house.ask(stranger, std::string(route.method), some_path(route.path));
         CHECK(answer.status == 401);
     }
 }
@@ -204,8 +225,15 @@ TEST_CASE("S0-66: each administrative action leaves an event with a person, a ti
     change("/api/users/erik/ticket", {{"kind", "reset"}});
     change("/api/users/erik/delete", {{"reason", "left for good"}});
     for (const auto* const type :
-         {"user.created", "role.assigned", "user.disabled", "user.enabled", "user.deleted",
-          "ticket.issued", "device.registered", "device.retired", "vault.secret_stored"}) {
+         {"user.created",
+          "role.assigned",
+          "user.disabled",
+          "user.enabled",
+          "user.deleted",
+          "ticket.issued",
+          "device.registered",
+          "device.retired",
+          "vault.secret_stored"}) {
         CAPTURE(type);
         const auto found = events(house, type);
         REQUIRE(!found.empty());
@@ -217,7 +245,8 @@ TEST_CASE("S0-66: each administrative action leaves an event with a person, a ti
     }
 }
 
-TEST_CASE("S0-07: no route attaches a permission to a person, and accounts have no column for one") {
+TEST_CASE("S0-07: no route attaches a permission to a person, and accounts have no column for one"
+) {
     ApiTestHouse house;
     for (const auto& route : house.router().routes()) {
         CHECK(!route.path.contains("permission"));
@@ -226,7 +255,9 @@ TEST_CASE("S0-07: no route attaches a permission to a person, and accounts have 
     house.person("erik", "engineer");
     house.step_up(anna);
     const auto tried = house.ask(
-        anna.browser, "POST", "/api/users/erik/role",
+        anna.browser,
+        "POST",
+        "/api/users/erik/role",
         {{"role", "engineer"}, {"permissions", {"audit.read"}}}
     );
     CHECK(tried.status == 409);  // the same role: nothing else about the account can be said
@@ -283,7 +314,9 @@ TEST_CASE("a log that is not trustworthy lets people look and changes nothing") 
     house.read_only = true;
     CHECK(house.ask(anna.browser, "GET", "/api/users").status == 200);
     const auto refused = house.ask(
-        anna.browser, "POST", "/api/users",
+        anna.browser,
+        "POST",
+        "/api/users",
         {{"login_name", "nils"}, {"display_name", "Nils"}, {"role", "engineer"}}
     );
     CHECK(refused.status == 403);

@@ -163,10 +163,23 @@ Result<Reply> grants_page(store::Tx& tx, const Call& call) {
     );
     for (const auto& grant : visible_grants(tx, call)) {
         body.add(
-            "<tr><td>", login_name(tx, grant.requester), "</td><td>", device_name(tx, grant.device),
-            "</td><td>", grant.purpose, "</td><td>", grant.change_ticket, "</td><td>",
-            shown(grant.from), "</td><td>", shown(grant.until), "</td><td>",
-            state_text(grant, call.moment.now), "</td><td>", decision_forms(grant, call), "</td></tr>"
+            "<tr><td>",
+            login_name(tx, grant.requester),
+            "</td><td>",
+            device_name(tx, grant.device),
+            "</td><td>",
+            grant.purpose,
+            "</td><td>",
+            grant.change_ticket,
+            "</td><td>",
+            shown(grant.from),
+            "</td><td>",
+            shown(grant.until),
+            "</td><td>",
+            state_text(grant, call.moment.now),
+            "</td><td>",
+            decision_forms(grant, call),
+            "</td></tr>"
         );
     }
     body.add("</tbody></table>");
@@ -178,32 +191,59 @@ Result<Reply> grants_page(store::Tx& tx, const Call& call) {
 std::vector<Route> grant_routes(Services& /*services*/) {
     std::vector<Route> routes;
     routes.push_back(
-        {.method = "GET", .path = "/api/grants", .access = Access::session,
-         .permission = Permission::self_read, .event = "-", .handler = list}
+        {.method = "GET",
+         .path = "/api/grants",
+         .access = Access::session,
+         .permission = Permission::self_read,
+         .event = "-",
+         .handler = list}
     );
     routes.push_back(
-        {.method = "POST", .path = "/api/grants", .access = Access::session,
-         .permission = Permission::grant_request, .event = "grant.requested", .kind = Kind::write,
+        {.method = "POST",
+         .path = "/api/grants",
+         .access = Access::session,
+         .permission = Permission::grant_request,
+         .event = "grant.requested",
+         .kind = Kind::write,
          .handler = request}
     );
     routes.push_back(
-        {.method = "POST", .path = "/api/grants/{id}/approve", .access = Access::session,
-         .permission = Permission::grant_approve, .step_up = StepUp::yes, .event = "grant.approved",
-         .kind = Kind::write, .handler = decide(Verdict::approve)}
+        {.method = "POST",
+         .path = "/api/grants/{id}/approve",
+         .access = Access::session,
+         .permission = Permission::grant_approve,
+         .step_up = StepUp::yes,
+         .event = "grant.approved",
+         .kind = Kind::write,
+         .handler = decide(Verdict::approve)}
     );
     routes.push_back(
-        {.method = "POST", .path = "/api/grants/{id}/deny", .access = Access::session,
-         .permission = Permission::grant_approve, .step_up = StepUp::yes, .event = "grant.denied",
-         .kind = Kind::write, .handler = decide(Verdict::deny)}
+        {.method = "POST",
+         .path = "/api/grants/{id}/deny",
+         .access = Access::session,
+         .permission = Permission::grant_approve,
+         .step_up = StepUp::yes,
+         .event = "grant.denied",
+         .kind = Kind::write,
+         .handler = decide(Verdict::deny)}
     );
     routes.push_back(
-        {.method = "POST", .path = "/api/grants/{id}/revoke", .access = Access::session,
-         .permission = Permission::grant_revoke, .step_up = StepUp::yes, .event = "grant.revoked",
-         .kind = Kind::write, .handler = revoke}
+        {.method = "POST",
+         .path = "/api/grants/{id}/revoke",
+         .access = Access::session,
+         .permission = Permission::grant_revoke,
+         .step_up = StepUp::yes,
+         .event = "grant.revoked",
+         .kind = Kind::write,
+         .handler = revoke}
     );
     routes.push_back(
-        {.method = "GET", .path = "/grants", .access = Access::session,
-         .permission = Permission::grant_read, .event = "-", .handler = grants_page}
+        {.method = "GET",
+         .path = "/grants",
+         .access = Access::session,
+         .permission = Permission::grant_read,
+         .event = "-",
+         .handler = grants_page}
     );
     return routes;
 }

@@ -10,14 +10,20 @@ namespace sallyport::api {
 std::vector<Route> health_routes(Services& services) {
     std::vector<Route> routes;
     routes.push_back(
-        {.method = "GET", .path = "/health/live", .access = Access::open, .event = "-",
+        {.method = "GET",
+         .path = "/health/live",
+         .access = Access::open,
+         .event = "-",
          .handler = [](store::Tx&, const Call&) -> Result<Reply> {
              return answer({{"live", true}});
          }}
     );
     // Ready means that a change could be recorded now: the store answered, the log is trustworthy.
     routes.push_back(
-        {.method = "GET", .path = "/health/ready", .access = Access::open, .event = "-",
+        {.method = "GET",
+         .path = "/health/ready",
+         .access = Access::open,
+         .event = "-",
          .handler = [&services](store::Tx& tx, const Call& call) -> Result<Reply> {
              const bool store_answers = tx.query("SELECT 1").size() == 1;
              const bool ready = store_answers && !services.read_only.load() &&
@@ -26,7 +32,10 @@ std::vector<Route> health_routes(Services& services) {
          }}
     );
     routes.push_back(
-        {.method = "GET", .path = "/assets/style.css", .access = Access::open, .event = "-",
+        {.method = "GET",
+         .path = "/assets/style.css",
+         .access = Access::open,
+         .event = "-",
          .handler = [](store::Tx&, const Call&) -> Result<Reply> {
              Reply reply;
              reply.json = style_sheet();

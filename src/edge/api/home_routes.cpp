@@ -43,9 +43,13 @@ Html request_form(store::Tx& tx, const Call& call) {
     }
     return Html(
         "<h2>Ask for access</h2><form method=\"post\" action=\"/api/grants\">",
-        csrf_field(*call.session), "<label>Device<select name=\"device\" required>", devices,
+        csrf_field(*call.session),
+        "<label>Device<select name=\"device\" required>",
+        devices,
         "</select></label>",
-        input_field("What you will do", "purpose", "text", "required minlength=\"10\" maxlength=\"500\""),
+        input_field(
+            "What you will do", "purpose", "text", "required minlength=\"10\" maxlength=\"500\""
+        ),
         input_field("Change ticket", "change_ticket", "text", "required maxlength=\"64\""),
         input_field("From (UTC)", "from", "datetime-local", "required"),
         input_field("Until (UTC)", "until", "datetime-local", "required"),
@@ -65,7 +69,9 @@ public:
         } else {
             body.add("<p>Choose above what you want to look at.</p>");
         }
-        return answer_page(page("Hello, " + call.session->login_name, body, call.session, &call.policy));
+        return answer_page(
+            page("Hello, " + call.session->login_name, body, call.session, &call.policy)
+        );
     }
 
     // The browser was sent here by a device host that does not know it yet.
@@ -74,7 +80,8 @@ public:
         SP_TRY(const auto nonce_text, call.input.required("nonce"));
         SP_TRY(const auto nonce, from_base64url(nonce_text));
         session::TokenDigest nonce_digest{};
-        if (nonce.size() != nonce_digest.size()) return refuse(Refusal::invalid, "handoff.malformed");
+        if (nonce.size() != nonce_digest.size())
+            return refuse(Refusal::invalid, "handoff.malformed");
         std::ranges::copy(nonce, nonce_digest.begin());
         SP_CHECK(require_device_host(tx, host));
 
@@ -85,27 +92,32 @@ public:
         }
         SP_TRY(
             const auto code,
-            session::issue_handoff(
-                tx, call.moment, *call.session, host, nonce_digest, call.actor
-            )
+            session::issue_handoff(tx, call.moment, *call.session, host, nonce_digest, call.actor)
         );
         Reply reply;
         reply.location = gateway::handoff_return_url(
             {.sign_in_host = services_.site.sign_in_host,
              .device_suffix = services_.site.device_suffix,
              .public_port = services_.site.port},
-            host, code.expose(), call.input.text("to")
+            host,
+            code.expose(),
+            call.input.text("to")
         );
         return reply;
     }
 
     static Result<Reply> notice_page(store::Tx& /*tx*/, const Call& call) {
         const Html body(
-            "<div class=\"note\"><p>", call.policy.notice_text, "</p></div><form method=\"post\" "
+            "<div class=\"note\"><p>",
+            call.policy.notice_text,
+            "</p></div><form method=\"post\" "
             "action=\"/api/notice\">",
-            csrf_field(*call.session), "<input type=\"hidden\" name=\"version\" value=\"",
-            call.policy.notice_version, "\"><input type=\"hidden\" name=\"next\" value=\"",
-            safe_next(call.input.text("next")), "\"><button>I have read this</button></form>"
+            csrf_field(*call.session),
+            "<input type=\"hidden\" name=\"version\" value=\"",
+            call.policy.notice_version,
+            "\"><input type=\"hidden\" name=\"next\" value=\"",
+            safe_next(call.input.text("next")),
+            "\"><button>I have read this</button></form>"
         );
         return answer_page(page("Visits are recorded", body, call.session, &call.policy));
     }
@@ -116,14 +128,10 @@ public:
         if (!read.empty() && read != call.policy.notice_version) {
             return refuse(Refusal::conflict, "notice.outdated");
         }
-        SP_CHECK(
-            governance::accept_notice(
-                tx, call.moment, call.session->account, call.policy.notice_version, call.actor
-            )
-        );
-        return done(
-            {{"accepted", call.policy.notice_version}}, safe_next(call.input.text("next"))
-        );
+        SP_CHECK(governance::accept_notice(
+            tx, call.moment, call.session->account, call.policy.notice_version, call.actor
+        ));
+        return done({{"accepted", call.policy.notice_version}}, safe_next(call.input.text("next")));
     }
 
 private:
@@ -137,9 +145,19 @@ private:
             any = true;
             cards.add(
                 "<li class=\"card\"><h2><a href=\"",
-                services_.site.device_origin(device.name.text()) + "/", "\">", device.name.text(),
-                "</a></h2><p>", device.serial, " · ", device.archetype, "</p><p>", grant->purpose,
-                "<br><small>ticket ", grant->change_ticket, ", until ", shown(grant->until),
+                services_.site.device_origin(device.name.text()) + "/",
+                "\">",
+                device.name.text(),
+                "</a></h2><p>",
+                device.serial,
+                " · ",
+                device.archetype,
+                "</p><p>",
+                grant->purpose,
+                "<br><small>ticket ",
+                grant->change_ticket,
+                ", until ",
+                shown(grant->until),
                 "</small></p></li>"
             );
         }
@@ -157,9 +175,17 @@ private:
         for (const auto& grant : grants) {
             const auto device = directory::find_device(tx, grant.device);
             table.add(
-                "<tr><td>", device ? device->name.text() : grant.device.text(), "</td><td>",
-                grant.purpose, "</td><td>", shown(grant.from), "</td><td>", shown(grant.until),
-                "</td><td>", words_for(grant, call.moment.now), "</td></tr>"
+                "<tr><td>",
+                device ? device->name.text() : grant.device.text(),
+                "</td><td>",
+                grant.purpose,
+                "</td><td>",
+                shown(grant.from),
+                "</td><td>",
+                shown(grant.until),
+                "</td><td>",
+                words_for(grant, call.moment.now),
+                "</td></tr>"
             );
         }
         return table.add("</tbody></table>");
@@ -169,8 +195,7 @@ private:
     Result<void> require_device_host(store::Tx& tx, const std::string& host) const {
         const auto suffix = "." + services_.site.device_suffix;
         if (!host.ends_with(suffix)) return refuse(Refusal::not_found, "device.unknown");
-        const auto name =
-            directory::DeviceName::parse(host.substr(0, host.size() - suffix.size()));
+        const auto name = directory::DeviceName::parse(host.substr(0, host.size() - suffix.size()));
         if (!name || !directory::find_device(tx, *name)) {
             return refuse(Refusal::not_found, "device.unknown");
         }
@@ -186,23 +211,39 @@ std::vector<Route> home_routes(Services& services) {
     const auto handlers = std::make_shared<HomeHandlers>(services);
     std::vector<Route> routes;
     routes.push_back(
-        {.method = "GET", .path = "/", .access = Access::session,
-         .permission = Permission::self_read, .event = "-",
-         .handler = [handlers](store::Tx& tx, const Call& call) { return handlers->home(tx, call); }}
+        {.method = "GET",
+         .path = "/",
+         .access = Access::session,
+         .permission = Permission::self_read,
+         .event = "-",
+         .handler = [handlers](store::Tx& tx, const Call& call) { return handlers->home(tx, call); }
+        }
     );
     routes.push_back(
-        {.method = "GET", .path = "/handoff", .access = Access::session,
-         .permission = Permission::self_read, .event = "-", .kind = Kind::write,
+        {.method = "GET",
+         .path = "/handoff",
+         .access = Access::session,
+         .permission = Permission::self_read,
+         .event = "-",
+         .kind = Kind::write,
          .handler =
              [handlers](store::Tx& tx, const Call& call) { return handlers->hand_off(tx, call); }}
     );
     routes.push_back(
-        {.method = "GET", .path = "/notice", .access = Access::session,
-         .permission = Permission::self_read, .event = "-", .handler = HomeHandlers::notice_page}
+        {.method = "GET",
+         .path = "/notice",
+         .access = Access::session,
+         .permission = Permission::self_read,
+         .event = "-",
+         .handler = HomeHandlers::notice_page}
     );
     routes.push_back(
-        {.method = "POST", .path = "/api/notice", .access = Access::session,
-         .permission = Permission::self_manage, .event = "notice.accepted", .kind = Kind::write,
+        {.method = "POST",
+         .path = "/api/notice",
+         .access = Access::session,
+         .permission = Permission::self_manage,
+         .event = "notice.accepted",
+         .kind = Kind::write,
          .handler = HomeHandlers::accept_notice}
     );
     return routes;

@@ -21,7 +21,8 @@ void wipe(std::string& text) {
 bool is_media_type(std::string_view header, std::string_view type) {
     const auto end = header.find(';');
     auto bare = header.substr(0, end);
-    while (!bare.empty() && bare.back() == ' ') bare.remove_suffix(1);
+    while (!bare.empty() && bare.back() == ' ')
+        bare.remove_suffix(1);
     return http::same_field_name(bare, type);
 }
 
@@ -147,8 +148,10 @@ std::vector<std::string> Input::list(std::string_view name) const {
         while (!rest.empty()) {
             const auto comma = rest.find(',');
             auto item = rest.substr(0, comma);
-            while (!item.empty() && item.front() == ' ') item.remove_prefix(1);
-            while (!item.empty() && item.back() == ' ') item.remove_suffix(1);
+            while (!item.empty() && item.front() == ' ')
+                item.remove_prefix(1);
+            while (!item.empty() && item.back() == ' ')
+                item.remove_suffix(1);
             if (!item.empty()) out.emplace_back(item);
             rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
         }

@@ -34,8 +34,8 @@ nlohmann::json to_json(const PolicyVersion& version) {
 Result<std::int64_t> version_in_path(const Call& call) {
     const auto& text = call.path_values.at(0);
     constexpr std::size_t digits_max = 12;
-    const bool number = text.size() <= digits_max &&
-                        text.find_first_not_of("0123456789") == std::string::npos;
+    const bool number =
+        text.size() <= digits_max && text.find_first_not_of("0123456789") == std::string::npos;
     if (!number) return refuse(Refusal::not_found, "policy.unknown_version");
     return std::stoll(text);
 }
@@ -90,9 +90,19 @@ Html roles_table(const policy::Policy& policy) {
     );
     for (const auto& role : policy.roles) {
         html.add(
-            "<tr><td>", role.name, "</td><td>", role.scope, "</td><td>", role.can, "</td><td>",
-            role.cannot, "</td><td>", role.idle.count() / 60, " min</td><td>",
-            role.absolute.count() / 3600, " h</td></tr>"
+            "<tr><td>",
+            role.name,
+            "</td><td>",
+            role.scope,
+            "</td><td>",
+            role.can,
+            "</td><td>",
+            role.cannot,
+            "</td><td>",
+            role.idle.count() / 60,
+            " min</td><td>",
+            role.absolute.count() / 3600,
+            " h</td></tr>"
         );
     }
     return html.add("</tbody></table>");
@@ -103,8 +113,15 @@ Result<Reply> policy_page(store::Tx& tx, const Call& call) {
     body.add("<h2>Versions</h2><ul>");
     for (const auto& version : policy::list_policy_versions(tx)) {
         body.add(
-            "<li>", version.version, " <strong>", policy::to_text(version.state), "</strong> ",
-            version.rationale, "<pre>", version.diff, "</pre>"
+            "<li>",
+            version.version,
+            " <strong>",
+            policy::to_text(version.state),
+            "</strong> ",
+            version.rationale,
+            "<pre>",
+            version.diff,
+            "</pre>"
         );
         if (version.state == policy::VersionState::proposed) {
             const auto path = "/api/policy/proposals/" + std::to_string(version.version);
@@ -143,14 +160,22 @@ std::vector<Route> policy_routes(Services& /*services*/) {
     return {
         route("GET", "/api/policy", Permission::policy_read, "-", in_force),
         route("GET", "/api/policy/versions", Permission::policy_read, "-", versions),
-        route("POST", "/api/policy/proposals", Permission::policy_propose, "config.proposed", propose),
         route(
-            "POST", "/api/policy/proposals/{version}/approve", Permission::policy_approve,
-            "config.applied", approve
+            "POST", "/api/policy/proposals", Permission::policy_propose, "config.proposed", propose
         ),
         route(
-            "POST", "/api/policy/proposals/{version}/reject", Permission::policy_approve,
-            "config.rejected", reject
+            "POST",
+            "/api/policy/proposals/{version}/approve",
+            Permission::policy_approve,
+            "config.applied",
+            approve
+        ),
+        route(
+            "POST",
+            "/api/policy/proposals/{version}/reject",
+            Permission::policy_approve,
+            "config.rejected",
+            reject
         ),
         route("GET", "/policy", Permission::policy_read, "-", policy_page),
     };

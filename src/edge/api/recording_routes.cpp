@@ -72,8 +72,8 @@ public:
         return answer({{"recordings", json}});
     }
 
-    // The look is on record before anything is shown; the recording is read outside any transaction,
-    // since it may be large.
+    // The look is on record before anything is shown; the recording is read outside any
+    // transaction, since it may be large.
     asio::awaitable<Result<Reply>> show(LongCall call) const {
         auto note = [&](store::Tx& tx, const Moment& moment, const ConnectionId& id) {
             const recording::Access access{call.input.text("reason"), {}};
@@ -82,11 +82,11 @@ public:
         SP_CO_TRY(const auto visit, co_await noted(call, std::move(note)));
         auto har = co_await har_of(call, visit);
         // Of a visit that has just begun there may be nothing in its folder yet.
-        const bool just_begun = !har && har.error().reason == "recording.missing" && !visit.closed_at;
+        const bool just_begun =
+            !har && har.error().reason == "recording.missing" && !visit.closed_at;
         if (!har && !just_begun) co_return std::unexpected(har.error());
-        auto json = to_json(
-            recording::look_at_recording(services_.disk, services_.recordings_dir, visit)
-        );
+        auto json =
+            to_json(recording::look_at_recording(services_.disk, services_.recordings_dir, visit));
         json["exchanges_list"] = summary_of(har.value_or(""));
         auto reply = answer(json);
         reply.page = shown_page(visit, json, *call.session, *services_.policy.get());
@@ -120,11 +120,21 @@ public:
         for (const auto& entry : entries(tx)) {
             const auto& visit = entry.connection;
             body.add(
-                "<tr><td>", visit.login_name, "</td><td>", visit.device_name, "</td><td>",
-                shown(visit.opened_at), "</td><td>",
-                visit.closed_at ? shown(*visit.closed_at) : std::string("open"), "</td><td>",
-                recording::to_text(entry.state), "</td><td>", entry.exchanges,
-                "</td><td><a href=\"/recordings/", visit.id.text(), "\">Show</a></td></tr>"
+                "<tr><td>",
+                visit.login_name,
+                "</td><td>",
+                visit.device_name,
+                "</td><td>",
+                shown(visit.opened_at),
+                "</td><td>",
+                visit.closed_at ? shown(*visit.closed_at) : std::string("open"),
+                "</td><td>",
+                recording::to_text(entry.state),
+                "</td><td>",
+                entry.exchanges,
+                "</td><td><a href=\"/recordings/",
+                visit.id.text(),
+                "\">Show</a></td></tr>"
             );
         }
         body.add("</tbody></table>");
@@ -188,19 +198,34 @@ private:
         const policy::Policy& policy
     ) {
         Html body(
-            "<p>", visit.login_name, " at ", visit.device_name, ", ", shown(visit.opened_at),
-            "</p><form class=\"inline\" method=\"post\" action=\"/api/recordings/", visit.id.text(),
-            "/export\">", csrf_field(session),
+            "<p>",
+            visit.login_name,
+            " at ",
+            visit.device_name,
+            ", ",
+            shown(visit.opened_at),
+            "</p><form class=\"inline\" method=\"post\" action=\"/api/recordings/",
+            visit.id.text(),
+            "/export\">",
+            csrf_field(session),
             "<input name=\"reason\" aria-label=\"Reason\" placeholder=\"Why it leaves the server\" "
-            "required><button>Export as HAR</button></form><table><thead><tr><th>When</th><th>Request"
+            "required><button>Export as "
+            "HAR</button></form><table><thead><tr><th>When</th><th>Request"
             "</th><th>Answer</th><th>Outcome</th></tr></thead><tbody>"
         );
         for (const auto& exchange : json["exchanges_list"]) {
             body.add(
-                "<tr><td>", exchange["at"].get<std::string>(), "</td><td>",
-                exchange["method"].get<std::string>(), " ", exchange["target"].get<std::string>(),
-                "</td><td>", exchange["status"].get<int>(), "</td><td>",
-                exchange["outcome"].get<std::string>(), "</td></tr>"
+                "<tr><td>",
+                exchange["at"].get<std::string>(),
+                "</td><td>",
+                exchange["method"].get<std::string>(),
+                " ",
+                exchange["target"].get<std::string>(),
+                "</td><td>",
+                exchange["status"].get<int>(),
+                "</td><td>",
+                exchange["outcome"].get<std::string>(),
+                "</td></tr>"
             );
         }
         body.add("</tbody></table>");
@@ -218,17 +243,24 @@ std::vector<Route> recording_routes(Services& services, http::WorkPool& slow_poo
     using Method = Result<Reply> (RecordingHandlers::*)(store::Tx&, const Call&) const;
     const auto list = [&](std::string_view path, Method method) -> Route {
         return {
-            .method = "GET", .path = path, .access = Access::session,
-            .permission = Permission::recording_read, .event = "-",
-            .handler = [handlers, method](store::Tx& tx, const Call& with) {
-                return (*handlers.*method)(tx, with);
-            }
+            .method = "GET",
+            .path = path,
+            .access = Access::session,
+            .permission = Permission::recording_read,
+            .event = "-",
+            .handler = [handlers, method](
+                           store::Tx& tx, const Call& with
+                       ) { return (*handlers.*method)(tx, with); }
         };
     };
     const auto show = [&](std::string_view path) -> Route {
         return {
-            .method = "GET", .path = path, .access = Access::session,
-            .permission = Permission::recording_read, .event = "rec.viewed", .kind = Kind::write,
+            .method = "GET",
+            .path = path,
+            .access = Access::session,
+            .permission = Permission::recording_read,
+            .event = "rec.viewed",
+            .kind = Kind::write,
             .long_handler = [handlers](LongCall call) { return handlers->show(std::move(call)); }
         };
     };
@@ -237,11 +269,14 @@ std::vector<Route> recording_routes(Services& services, http::WorkPool& slow_poo
         list("/recordings", &RecordingHandlers::recordings_page),
         show("/api/recordings/{id}"),
         show("/recordings/{id}"),
-        {
-            .method = "POST", .path = "/api/recordings/{id}/export", .access = Access::session,
-            .permission = Permission::recording_export, .step_up = StepUp::yes,
-            .event = "rec.exported", .kind = Kind::write,
-            .long_handler = [handlers](LongCall call) { return handlers->export_har(std::move(call)); }
+        {.method = "POST",
+         .path = "/api/recordings/{id}/export",
+         .access = Access::session,
+         .permission = Permission::recording_export,
+         .step_up = StepUp::yes,
+         .event = "rec.exported",
+         .kind = Kind::write,
+         .long_handler = [handlers](LongCall call) { return handlers->export_har(std::move(call)); }
         },
     };
 }

@@ -9,8 +9,6 @@
 namespace sallyport::api {
 
 // Recordings of visits: listed, shown, exported. Reading one takes a thread of `slow_pool`.
-[[nodiscard]] std::vector<Route> recording_routes(
-    Services& services, http::WorkPool& slow_pool
-);
+[[nodiscard]] std::vector<Route> recording_routes(Services& services, http::WorkPool& slow_pool);
 
 }  // namespace sallyport::api

@@ -74,6 +74,7 @@ struct Reply {
 
 // Runs inside one transaction, on a database thread; may be run again (store::Database).
 using Handler = std::function<Result<Reply>(store::Tx&, const Call&)>;
+
 // For the few that wait for something else between transactions (password hashing).
 struct LongCall {
     http::Request request;
@@ -82,6 +83,7 @@ struct LongCall {
     std::optional<session::Session> session;
     audit::Actor actor;
 };
+
 using LongHandler = std::function<boost::asio::awaitable<Result<Reply>>(LongCall)>;
 
 struct Route {

@@ -174,7 +174,8 @@ Router::Router(Services& services, std::vector<Route> routes)
         const bool twice = std::any_of(routes_.begin(), route, [&](const Route& other) {
             return other.method == route->method && other.path == route->path;
         });
-        if (twice) throw Fault(fmt::format("route {} {} is given twice", route->method, route->path));
+        if (twice)
+            throw Fault(fmt::format("route {} {} is given twice", route->method, route->path));
     }
 }
 
@@ -312,8 +313,8 @@ asio::awaitable<Result<Reply>> Router::run(
 ) {
     const auto* const session = caller.session ? &*caller.session : nullptr;
     if (changes_state(request)) {
-        // A cross-site page can't send JSON without asking first (CORS), so JSON without an Origin is
-        // a program's, as a bearer's is.
+        // A cross-site page can't send JSON without asking first (CORS), so JSON without an Origin
+        // is a program's, as a bearer's is.
         const auto credential =
             input.is_json() ? http::Credential::bearer : http::Credential::cookie;
         const auto origin = http::check_origin(request, services_.site.origin(), credential);
@@ -323,7 +324,8 @@ asio::awaitable<Result<Reply>> Router::run(
         if (signed_in && route.access == Access::session) {
             auto given = input.text("csrf");
             if (given.empty()) given = request.headers.only("x-sallyport-csrf").value_or("");
-            if (!same_text(given, session->csrf_key)) co_return refuse(Refusal::denied, "csrf.token");
+            if (!same_text(given, session->csrf_key))
+                co_return refuse(Refusal::denied, "csrf.token");
         } else if (by_form && route.access == Access::open) {
             const auto expected = http::cookie(request, form_cookie).value_or("");
             if (!same_text(input.text("csrf"), expected)) {
@@ -365,15 +367,24 @@ asio::awaitable<Result<Reply>> Router::run(
 
     if (route.long_handler) {
         LongCall call{
-            std::move(request), std::move(input), std::move(matched.path_values),
-            std::move(caller.session), std::move(actor)
+            std::move(request),
+            std::move(input),
+            std::move(matched.path_values),
+            std::move(caller.session),
+            std::move(actor)
         };
         co_return co_await route.long_handler(std::move(call));
     }
 
     const Call call{
-        request, input, matched.path_values, moment, *policy, session,
-        permit ? &*permit : nullptr, std::move(actor)
+        request,
+        input,
+        matched.path_values,
+        moment,
+        *policy,
+        session,
+        permit ? &*permit : nullptr,
+        std::move(actor)
     };
     auto work = [&route, &call](store::Tx& tx) -> Result<Reply> {
         // The session may have been ended since it was looked up; the row knows.

@@ -1,6 +1,7 @@
 #include "edge/api/routes.h"
 
 #include "edge/api/audit_routes.h"
+#include "edge/api/backup_routes.h"
 #include "edge/api/connection_routes.h"
 #include "edge/api/device_routes.h"
 #include "edge/api/enrolment_routes.h"
@@ -41,6 +42,7 @@ std::vector<Route> all_routes(
     add(recording_routes(services, slow_pool));
     add(audit_routes(services));
     add(policy_routes(services));
+    add(backup_routes(services, slow_pool));
     return all;
 }
 

@@ -51,6 +51,8 @@ struct Services {
     std::vector<directory::Listener> listeners;  // our own: no device can be registered there
     std::string recordings_dir;
     std::string backups_dir;
+    std::string database_file;  // SQLite's; empty on PostgreSQL
+    std::string log_dir;        // of the published audit log
     recording::Disk& disk;
     // Set when the audit log was found broken or rolled back: nothing may change any more.
     const std::atomic<bool>& read_only;

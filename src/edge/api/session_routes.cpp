@@ -46,8 +46,8 @@ bool may_end_others(const Call& call) {
 }
 
 Result<Reply> list(store::Tx& tx, const Call& call) {
-    const auto whose = may_end_others(call) ? std::nullopt
-                                            : std::optional<AccountId>(call.session->account);
+    const auto whose =
+        may_end_others(call) ? std::nullopt : std::optional<AccountId>(call.session->account);
     auto json = nlohmann::json::array();
     for (const auto& session : session::list_open(tx, whose)) {
         json.push_back(to_json(session));
@@ -87,10 +87,23 @@ Result<Reply> sessions_page(store::Tx& tx, const Call& call) {
     );
     for (const auto& session : session::list_open(tx, std::nullopt)) {
         body.add(
-            "<tr><td>", session.login_name, "</td><td>", session.role, "</td><td>",
-            channel_text(session.channel), " ", session.host, "</td><td>", session.factor.amr,
-            "</td><td>", session.source, "</td><td>", shown(session.created_at), "</td><td>",
-            shown(session.ends_at), "</td><td>",
+            "<tr><td>",
+            session.login_name,
+            "</td><td>",
+            session.role,
+            "</td><td>",
+            channel_text(session.channel),
+            " ",
+            session.host,
+            "</td><td>",
+            session.factor.amr,
+            "</td><td>",
+            session.source,
+            "</td><td>",
+            shown(session.created_at),
+            "</td><td>",
+            shown(session.ends_at),
+            "</td><td>",
             button_form("/api/sessions/" + session.id.text() + "/end", "End", *call.session),
             "</td></tr>"
         );
@@ -104,22 +117,39 @@ Result<Reply> sessions_page(store::Tx& tx, const Call& call) {
 std::vector<Route> session_routes(Services& /*services*/) {
     std::vector<Route> routes;
     routes.push_back(
-        {.method = "GET", .path = "/api/sessions", .access = Access::session,
-         .permission = Permission::self_read, .event = "-", .handler = list}
+        {.method = "GET",
+         .path = "/api/sessions",
+         .access = Access::session,
+         .permission = Permission::self_read,
+         .event = "-",
+         .handler = list}
     );
     routes.push_back(
-        {.method = "POST", .path = "/api/self/sessions/{id}/end", .access = Access::session,
-         .permission = Permission::self_manage, .event = "session.terminated", .kind = Kind::write,
+        {.method = "POST",
+         .path = "/api/self/sessions/{id}/end",
+         .access = Access::session,
+         .permission = Permission::self_manage,
+         .event = "session.terminated",
+         .kind = Kind::write,
          .handler = end_own}
     );
     routes.push_back(
-        {.method = "POST", .path = "/api/sessions/{id}/end", .access = Access::session,
-         .permission = Permission::session_end, .step_up = StepUp::yes,
-         .event = "session.terminated", .kind = Kind::write, .handler = end_any}
+        {.method = "POST",
+         .path = "/api/sessions/{id}/end",
+         .access = Access::session,
+         .permission = Permission::session_end,
+         .step_up = StepUp::yes,
+         .event = "session.terminated",
+         .kind = Kind::write,
+         .handler = end_any}
     );
     routes.push_back(
-        {.method = "GET", .path = "/sessions", .access = Access::session,
-         .permission = Permission::session_end, .event = "-", .handler = sessions_page}
+        {.method = "GET",
+         .path = "/sessions",
+         .access = Access::session,
+         .permission = Permission::session_end,
+         .event = "-",
+         .handler = sessions_page}
     );
     return routes;
 }

@@ -43,11 +43,18 @@ Reply sign_in_page(const http::Request& request, std::string_view next, const Re
     const auto token = form_token(request);
     const Html body(
         alert_for(why),
-        "<form method=\"post\" action=\"/api/sign-in\"><input type=\"hidden\" name=\"csrf\" value=\"",
-        token.value, "\"><input type=\"hidden\" name=\"next\" value=\"", safe_next(next), "\">",
+        "<form method=\"post\" action=\"/api/sign-in\"><input type=\"hidden\" name=\"csrf\" "
+        "value=\"",
+        token.value,
+        "\"><input type=\"hidden\" name=\"next\" value=\"",
+        safe_next(next),
+        "\">",
         input_field(
-            "Your name here", "login_name", "text",
-            "required autofocus autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\""
+            "Your name here",
+            "login_name",
+            "text",
+            "required autofocus autocomplete=\"username\" autocapitalize=\"none\" "
+            "spellcheck=\"false\""
         ),
         input_field(
             "Passphrase", "passphrase", "password", "required autocomplete=\"current-password\""
@@ -64,13 +71,20 @@ Reply code_page(const http::Request& request, std::string_view next) {
     const Html body(
         "<form method=\"post\" action=\"/api/sign-in/code\"><input type=\"hidden\" name=\"csrf\" "
         "value=\"",
-        token.value, "\"><input type=\"hidden\" name=\"next\" value=\"", safe_next(next), "\">",
+        token.value,
+        "\"><input type=\"hidden\" name=\"next\" value=\"",
+        safe_next(next),
+        "\">",
         input_field(
-            "Code from your authenticator app", "code", "text",
-            "required autofocus autocomplete=\"one-time-code\" inputmode=\"numeric\" maxlength=\"40\""
+            "Code from your authenticator app",
+            "code",
+            "text",
+            "required autofocus autocomplete=\"one-time-code\" inputmode=\"numeric\" "
+            "maxlength=\"40\""
         ),
         "<button>Sign in</button></form>"
-        "<p><small>Without your authenticator, one of your recovery codes works here once.</small></p>"
+        "<p><small>Without your authenticator, one of your recovery codes works here "
+        "once.</small></p>"
     );
     return with_cookie(answer_page(page("Second step", body)), token);
 }
@@ -112,7 +126,9 @@ public:
         auto begun = co_await http::write(services_.database, std::move(begin));
         if (!begun) co_return refused(call, begun.error());
 
-        auto hash = [this, &begun, &typed] { return authn::answer(authn_, begun->question, typed); };
+        auto hash = [this, &begun, &typed] {
+            return authn::answer(authn_, begun->question, typed);
+        };
         const auto answer = co_await http::run_on(pool_, std::move(hash));
 
         const auto policy = services_.policy.get();
@@ -157,7 +173,9 @@ private:
     void upgrade_later(
         const AuthenticatorId& authenticator, std::string old_verifier, crypto::Secret typed
     ) const {
-        auto work = [this, authenticator, old = std::move(old_verifier),
+        auto work = [this,
+                     authenticator,
+                     old = std::move(old_verifier),
                      secret = std::make_shared<crypto::Secret>(std::move(typed))] {
             const auto fresh = authn::make_verifier(authn_, *secret);
             if (!fresh) return;
@@ -204,22 +222,19 @@ Handler second_form(const authn::Context& authn) {
 
 Handler step_up(const authn::Context& authn) {
     return [step_up = authn::StepUp(authn)](store::Tx& tx, const Call& call) -> Result<Reply> {
-        const authn::StepUp::Shown shown{.passphrase = std::nullopt, .code = call.input.text("code")};
+        const authn::StepUp::Shown shown{
+            .passphrase = std::nullopt, .code = call.input.text("code")
+        };
         SP_TRY(
             auto proof,
-            step_up.finish(
-                tx, call.moment, call.policy, call.session->account, shown, call.actor
-            )
+            step_up.finish(tx, call.moment, call.policy, call.session->account, shown, call.actor)
         );
         SP_TRY(
             auto renewed,
-            session::renew_proof(
-                tx, call.moment, *call.session, std::move(proof), call.actor.where
-            )
+            session::renew_proof(tx, call.moment, *call.session, std::move(proof), call.actor.where)
         );
-        auto reply = done(
-            session_json(renewed, call.session->channel), safe_next(call.input.text("next"))
-        );
+        auto reply =
+            done(session_json(renewed, call.session->channel), safe_next(call.input.text("next")));
         give_session(reply, renewed, call.session->channel == session::Channel::cli);
         reply.after.rotated_sessions.push_back(call.session->id);
         return reply;
@@ -230,11 +245,16 @@ Result<Reply> step_up_page(store::Tx& /*tx*/, const Call& call) {
     const Html body(
         "<p>What you are about to do asks again who you are. After this, five minutes are free.</p>"
         "<form method=\"post\" action=\"/api/step-up\">",
-        csrf_field(*call.session), "<input type=\"hidden\" name=\"next\" value=\"",
-        safe_next(call.input.text("next")), "\">",
+        csrf_field(*call.session),
+        "<input type=\"hidden\" name=\"next\" value=\"",
+        safe_next(call.input.text("next")),
+        "\">",
         input_field(
-            "Code from your authenticator app", "code", "text",
-            "required autofocus autocomplete=\"one-time-code\" inputmode=\"numeric\" maxlength=\"40\""
+            "Code from your authenticator app",
+            "code",
+            "text",
+            "required autofocus autocomplete=\"one-time-code\" inputmode=\"numeric\" "
+            "maxlength=\"40\""
         ),
         "<button>Confirm</button></form>"
     );
@@ -258,7 +278,8 @@ Result<Reply> who_am_i(store::Tx& /*tx*/, const Call& call) {
         {"factor", session.factor.amr},
         {"signed_in_at", to_text(session.created_at)},
         {"ends_at", to_text(session.ends_at)},
-        {"idle_seconds", std::chrono::duration_cast<std::chrono::seconds>(session.idle_max).count()},
+        {"idle_seconds", std::chrono::duration_cast<std::chrono::seconds>(session.idle_max).count()
+        },
         {"csrf", session.csrf_key},
     });
 }
@@ -270,44 +291,73 @@ std::vector<Route> sign_in_routes(
 ) {
     std::vector<Route> routes;
     routes.push_back(
-        {.method = "GET", .path = "/sign-in", .access = Access::open, .event = "-",
+        {.method = "GET",
+         .path = "/sign-in",
+         .access = Access::open,
+         .event = "-",
          .handler = [](store::Tx&, const Call& call) -> Result<Reply> {
              return sign_in_page(call.request, call.input.text("next"), nullptr);
          }}
     );
     const auto first = std::make_shared<FirstForm>(services, authn, pool);
     routes.push_back(
-        {.method = "POST", .path = "/api/sign-in", .access = Access::open,
-         .event = "authn.mfa_prompt", .kind = Kind::write,
+        {.method = "POST",
+         .path = "/api/sign-in",
+         .access = Access::open,
+         .event = "authn.mfa_prompt",
+         .kind = Kind::write,
          .long_handler = [first](LongCall call) { return first->submit(std::move(call)); }}
     );
     routes.push_back(
-        {.method = "GET", .path = "/sign-in/code", .access = Access::open, .event = "-",
+        {.method = "GET",
+         .path = "/sign-in/code",
+         .access = Access::open,
+         .event = "-",
          .handler = [](store::Tx&, const Call& call) -> Result<Reply> {
              return code_page(call.request, call.input.text("next"));
          }}
     );
     routes.push_back(
-        {.method = "POST", .path = "/api/sign-in/code", .access = Access::open,
-         .event = "authn.success", .kind = Kind::write, .handler = second_form(authn)}
+        {.method = "POST",
+         .path = "/api/sign-in/code",
+         .access = Access::open,
+         .event = "authn.success",
+         .kind = Kind::write,
+         .handler = second_form(authn)}
     );
     routes.push_back(
-        {.method = "GET", .path = "/step-up", .access = Access::session,
-         .permission = Permission::self_read, .event = "-", .handler = step_up_page}
+        {.method = "GET",
+         .path = "/step-up",
+         .access = Access::session,
+         .permission = Permission::self_read,
+         .event = "-",
+         .handler = step_up_page}
     );
     routes.push_back(
-        {.method = "POST", .path = "/api/step-up", .access = Access::session,
-         .permission = Permission::self_manage, .event = "stepup.success", .kind = Kind::write,
+        {.method = "POST",
+         .path = "/api/step-up",
+         .access = Access::session,
+         .permission = Permission::self_manage,
+         .event = "stepup.success",
+         .kind = Kind::write,
          .handler = step_up(authn)}
     );
     routes.push_back(
-        {.method = "POST", .path = "/api/session/end", .access = Access::session,
-         .permission = Permission::self_manage, .event = "session.terminated", .kind = Kind::write,
+        {.method = "POST",
+         .path = "/api/session/end",
+         .access = Access::session,
+         .permission = Permission::self_manage,
+         .event = "session.terminated",
+         .kind = Kind::write,
          .handler = sign_out}
     );
     routes.push_back(
-        {.method = "GET", .path = "/api/session", .access = Access::session,
-         .permission = Permission::self_read, .event = "-", .handler = who_am_i,
+        {.method = "GET",
+         .path = "/api/session",
+         .access = Access::session,
+         .permission = Permission::self_read,
+         .event = "-",
+         .handler = who_am_i,
          .activity = Activity::background}
     );
     return routes;

@@ -61,10 +61,14 @@ Reply ticket_reply(
     };
     auto reply = answer(json, 201);
     const Html body(
-        "<p>Hand this to ", account.display_name, " alone. It works once, until ",
-        shown(issued.ticket.ends_at), ", at <code>/enrol</code>. It is shown this once.</p><p><code "
+        "<p>Hand this to ",
+        account.display_name,
+        " alone. It works once, until ",
+        shown(issued.ticket.ends_at),
+        ", at <code>/enrol</code>. It is shown this once.</p><p><code "
         "id=\"ticket\">",
-        as_text(issued.code.expose()), "</code></p><p><a class=\"button\" href=\"/users\">Done</a></p>"
+        as_text(issued.code.expose()),
+        "</code></p><p><a class=\"button\" href=\"/users\">Done</a></p>"
     );
     reply.page = page("Enrolment ticket", body, call.session, &call.policy);
     return reply;
@@ -110,9 +114,7 @@ public:
         }
         SP_TRY(
             const auto account,
-            governance::create_user(
-                tx, call.moment, call.policy, *call.permit, wanted, call.actor
-            )
+            governance::create_user(tx, call.moment, call.policy, *call.permit, wanted, call.actor)
         );
         return issue(tx, call, account, authn::TicketKind::first, {});
     }
@@ -188,14 +190,23 @@ public:
 
     static Result<Reply> users_page(store::Tx& tx, const Call& call) {
         Html body(
-            "<table><thead><tr><th>Name here</th><th>Person</th><th>Role</th><th>State</th><th></th>"
+            "<table><thead><tr><th>Name "
+            "here</th><th>Person</th><th>Role</th><th>State</th><th></th>"
             "</tr></thead><tbody>"
         );
         for (const auto& account : directory::list_accounts(tx)) {
             body.add(
-                "<tr><td>", account.login_name.text(), "</td><td>", account.display_name, "</td><td>",
-                account.role, "</td><td>", directory::to_text(account.state), "</td><td>",
-                actions(account, call), "</td></tr>"
+                "<tr><td>",
+                account.login_name.text(),
+                "</td><td>",
+                account.display_name,
+                "</td><td>",
+                account.role,
+                "</td><td>",
+                directory::to_text(account.state),
+                "</td><td>",
+                actions(account, call),
+                "</td></tr>"
             );
         }
         Html roles;
@@ -203,11 +214,14 @@ public:
             roles.add("<option>", role.name, "</option>");
         }
         body.add(
-            "</tbody></table><h2>Create an account</h2><form method=\"post\" action=\"/api/users\">",
+            "</tbody></table><h2>Create an account</h2><form method=\"post\" "
+            "action=\"/api/users\">",
             csrf_field(*call.session),
             input_field("Name here", "login_name", "text", "required autocapitalize=\"none\""),
             input_field("Person's name", "display_name", "text", "required"),
-            "<label>Role<select name=\"role\">", roles, "</select></label><button>Create</button></form>"
+            "<label>Role<select name=\"role\">",
+            roles,
+            "</select></label><button>Create</button></form>"
         );
         return answer_page(page("People", body, call.session, &call.policy));
     }
@@ -249,10 +263,15 @@ private:
             return button_form(path + "/enable", "Enable", *call.session);
         }
         const bool pending = account.state == State::pending;
-        const Html kind("<input type=\"hidden\" name=\"kind\" value=\"", pending ? std::string("first") : std::string("reset"), "\">");
+        const Html kind(
+            "<input type=\"hidden\" name=\"kind\" value=\"",
+            pending ? std::string("first") : std::string("reset"),
+            "\">"
+        );
         const auto label = pending ? std::string("New ticket") : std::string("Reset factors");
         return Html(
-            button_form(path + "/ticket", label, *call.session, kind), " ",
+            button_form(path + "/ticket", label, *call.session, kind),
+            " ",
             button_form(path + "/disable", "Disable", *call.session)
         );
     }
@@ -264,27 +283,44 @@ private:
 
 std::vector<Route> user_routes(Services& services) {
     const auto handlers = std::make_shared<UserHandlers>(services);
-    const auto change = [](std::string_view path, std::string_view event, Handler handler) -> Route {
+    const auto change = [](std::string_view path, std::string_view event, Handler handler
+                        ) -> Route {
         return {
-            .method = "POST", .path = path, .access = Access::session,
-            .permission = Permission::user_manage, .step_up = StepUp::yes, .event = event,
-            .kind = Kind::write, .handler = std::move(handler)
+            .method = "POST",
+            .path = path,
+            .access = Access::session,
+            .permission = Permission::user_manage,
+            .step_up = StepUp::yes,
+            .event = event,
+            .kind = Kind::write,
+            .handler = std::move(handler)
         };
     };
     std::vector<Route> routes;
     routes.push_back(
-        {.method = "GET", .path = "/api/users", .access = Access::session,
-         .permission = Permission::user_read, .event = "-", .handler = UserHandlers::list}
+        {.method = "GET",
+         .path = "/api/users",
+         .access = Access::session,
+         .permission = Permission::user_read,
+         .event = "-",
+         .handler = UserHandlers::list}
     );
     routes.push_back(
-        {.method = "GET", .path = "/users", .access = Access::session,
-         .permission = Permission::user_read, .event = "-", .handler = UserHandlers::users_page}
+        {.method = "GET",
+         .path = "/users",
+         .access = Access::session,
+         .permission = Permission::user_read,
+         .event = "-",
+         .handler = UserHandlers::users_page}
     );
-    routes.push_back(change("/api/users", "user.created", [handlers](store::Tx& tx, const Call& call) {
-        return handlers->create(tx, call);
-    }));
     routes.push_back(change(
-        "/api/users/{name}/ticket", "ticket.issued",
+        "/api/users",
+        "user.created",
+        [handlers](store::Tx& tx, const Call& call) { return handlers->create(tx, call); }
+    ));
+    routes.push_back(change(
+        "/api/users/{name}/ticket",
+        "ticket.issued",
         [handlers](store::Tx& tx, const Call& call) { return handlers->ticket(tx, call); }
     ));
     routes.push_back(change("/api/users/{name}/role", "role.assigned", UserHandlers::role));

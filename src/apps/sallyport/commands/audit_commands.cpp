@@ -3,6 +3,7 @@
 #include "apps/sallyport/commands/client_command.h"
 #include "apps/sallyport/open_store.h"
 #include "apps/sallyport/print.h"
+
 #include "base/config/config.h"
 #include "domain/audit/log_files.h"
 #include "domain/audit/verify.h"
@@ -75,7 +76,8 @@ void add_verify(CLI::App& audit) {
     command->add_option("--anchor", options->anchor_files, "A file with one anchor's text")
         ->check(CLI::ExistingFile);
     command->add_option("--key", options->key, "The log's verifier key, if you hold one");
-    command->add_option("--config,-c", options->config, "The server's file: compares its database too")
+    command
+        ->add_option("--config,-c", options->config, "The server's file: compares its database too")
         ->check(CLI::ExistingFile);
     command->add_flag("--json", options->as_json, "Print JSON instead of text");
     command->callback([options] { verify_log(*options); });
@@ -96,7 +98,9 @@ void add_audit_commands(CLI::App& app) {
     auto* const audit = app.add_subcommand("audit", "The audit log");
     audit->require_subcommand(1);
     add_client_command(
-        *audit, "list", "Events, newest first",
+        *audit,
+        "list",
+        "Events, newest first",
         [](CLI::App& command, Options& given) {
             add_member(command, given, "--type", "type", "Types that begin with this");
             add_member(command, given, "--object", "object", "What it was done to");
@@ -113,7 +117,9 @@ void add_audit_commands(CLI::App& app) {
         }
     );
     add_client_command(
-        *audit, "show", "One event, with its leaf",
+        *audit,
+        "show",
+        "One event, with its leaf",
         [](CLI::App& command, Options& given) {
             command.add_option("id", given.name, "The event's id")->required();
         },

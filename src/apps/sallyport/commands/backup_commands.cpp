@@ -1,9 +1,42 @@
+#include "apps/sallyport/api_client.h"
 #include "apps/sallyport/command.h"
+#include "apps/sallyport/commands/client_command.h"
+#include "apps/sallyport/print.h"
+#include "apps/sallyport/restore.h"
 
 #include <CLI/CLI.hpp>
 
+#include <memory>
+
 namespace sallyport::cli {
 
-void add_backup_commands(CLI::App& /*app*/, World /*world*/) {}
+void add_backup_commands(CLI::App& app, World world) {
+    add_client_command(
+        app,
+        "backup",
+        "Have the server make a sealed backup; the keys are not in it",
+        [](CLI::App&, Options&) {},
+        [](ApiClient& client, Options& given) {
+            print_object(client.expect("POST", "/api/backups"), given.as_json);
+        }
+    );
+    const auto options = std::make_shared<RestoreOptions>();
+    auto* const command = app.add_subcommand(
+        "restore", "Put a backup back on a stopped server, held against the anchors"
+    );
+    command->add_option("--config,-c", options->config_file, "The configuration file")
+        ->required()
+        ->check(CLI::ExistingFile);
+    command->add_option("--from", options->backup, "The backup's folder")
+        ->required()
+        ->check(CLI::ExistingDirectory);
+    command->add_flag(
+        "--accept-loss",
+        options->accept_loss,
+        "Events that were published after the backup are lost"
+    );
+    command->add_option("--reason", options->reason, "Why that is accepted");
+    command->callback([options, world] { restore(*options, world); });
+}
 
 }  // namespace sallyport::cli

@@ -52,7 +52,8 @@ inline CLI::Option* add_member(
     const std::string& description
 ) {
     return command.add_option_function<std::string>(
-        flag, [&options, member](const std::string& value) { options.body[member] = value; },
+        flag,
+        [&options, member](const std::string& value) { options.body[member] = value; },
         description
     );
 }

@@ -3,6 +3,7 @@
 #include "apps/sallyport/commands/client_command.h"
 #include "apps/sallyport/print.h"
 #include "apps/sallyport/terminal.h"
+
 #include "base/core/bytes.h"
 #include "edge/http/message.h"
 
@@ -43,13 +44,16 @@ void set_credential(ApiClient& client, Options& given) {
 
 void add_registration(CLI::App& device) {
     add_client_command(
-        device, "register", "Register a device",
+        device,
+        "register",
+        "Register a device",
         [](CLI::App& command, Options& given) {
             declare_name(command, given);
             add_member(command, given, "--serial", "serial", "Its serial number")->required();
             add_member(command, given, "--address", "address", "Its address")->required();
             command.add_option_function<int>(
-                "--port", [&given](int port) { given.body["port"] = port; },
+                "--port",
+                [&given](int port) { given.body["port"] = port; },
                 "The port of its web page (8080)"
             );
             add_member(command, given, "--archetype", "archetype", "Its archetype, e.g. A2")
@@ -67,17 +71,23 @@ void add_device_commands(CLI::App& app) {
     auto* const device = app.add_subcommand("device", "Medical devices");
     device->require_subcommand(1);
     add_client_command(
-        *device, "list", "All devices", [](CLI::App&, Options&) {},
+        *device,
+        "list",
+        "All devices",
+        [](CLI::App&, Options&) {},
         [](ApiClient& client, Options& given) {
             print_list(
                 client.expect("GET", "/api/devices")["devices"],
-                {"name", "serial", "address", "port", "archetype", "state", "url"}, given.as_json
+                {"name", "serial", "address", "port", "archetype", "state", "url"},
+                given.as_json
             );
         }
     );
     add_registration(*device);
     add_client_command(
-        *device, "profile", "Replace a device's profile",
+        *device,
+        "profile",
+        "Replace a device's profile",
         [](CLI::App& command, Options& given) {
             declare_name(command, given);
             command.add_option("--profile", given.output, "A device profile as JSON")
@@ -92,13 +102,18 @@ void add_device_commands(CLI::App& app) {
         }
     );
     add_client_command(
-        *device, "retire", "Retire a device; open visits end", declare_name,
+        *device,
+        "retire",
+        "Retire a device; open visits end",
+        declare_name,
         [](ApiClient& client, Options& given) {
             print_object(client.expect("POST", path_of(given, "retire")), given.as_json);
         }
     );
     add_client_command(
-        *device, "set-credential", "Store the device's service credential; it is never shown again",
+        *device,
+        "set-credential",
+        "Store the device's service credential; it is never shown again",
         [](CLI::App& command, Options& given) {
             declare_name(command, given);
             add_member(command, given, "--user-name", "user_name", "The device's user name")
@@ -107,10 +122,14 @@ void add_device_commands(CLI::App& app) {
         set_credential
     );
 
-    auto* const vault = app.add_subcommand("vault", "Stored device credentials (never their values)");
+    auto* const vault =
+        app.add_subcommand("vault", "Stored device credentials (never their values)");
     vault->require_subcommand(1);
     add_client_command(
-        *vault, "list", "What is stored", [](CLI::App&, Options&) {},
+        *vault,
+        "list",
+        "What is stored",
+        [](CLI::App&, Options&) {},
         [](ApiClient& client, Options& given) {
             print_list(
                 client.expect("GET", "/api/vault")["items"],

@@ -2,6 +2,7 @@
 #include "apps/sallyport/command.h"
 #include "apps/sallyport/commands/client_command.h"
 #include "apps/sallyport/print.h"
+
 #include "edge/http/message.h"
 
 namespace sallyport::cli {
@@ -10,7 +11,9 @@ namespace {
 
 void add_decision(CLI::App& grant, const std::string& verb, const std::string& description) {
     add_client_command(
-        grant, verb, description,
+        grant,
+        verb,
+        description,
         [](CLI::App& command, Options& given) {
             command.add_option("id", given.name, "The grant's id")->required();
             add_member(command, given, "--reason", "reason", "Why");
@@ -28,7 +31,10 @@ void add_grant_commands(CLI::App& app) {
     auto* const grant = app.add_subcommand("grant", "Access to devices: asked for, decided, ended");
     grant->require_subcommand(1);
     add_client_command(
-        *grant, "list", "Grants that you may see", [](CLI::App&, Options&) {},
+        *grant,
+        "list",
+        "Grants that you may see",
+        [](CLI::App&, Options&) {},
         [](ApiClient& client, Options& given) {
             print_list(
                 client.expect("GET", "/api/grants")["grants"],
@@ -38,15 +44,23 @@ void add_grant_commands(CLI::App& app) {
         }
     );
     add_client_command(
-        *grant, "request", "Ask for access to a device; another person decides",
+        *grant,
+        "request",
+        "Ask for access to a device; another person decides",
         [](CLI::App& command, Options& given) {
             add_member(command, given, "--device", "device", "The device's name")->required();
             add_member(command, given, "--purpose", "purpose", "What you will do")->required();
-            add_member(command, given, "--ticket", "change_ticket", "The change ticket")->required();
-            add_member(command, given, "--from", "from", "Start, as 2026-11-22T08:30:00Z")->required();
+            add_member(command, given, "--ticket", "change_ticket", "The change ticket")
+                ->required();
+            add_member(command, given, "--from", "from", "Start, as 2026-11-22T08:30:00Z")
+                ->required();
             add_member(command, given, "--until", "until", "End, the same way")->required();
             add_member(
-                command, given, "--capabilities", "capabilities", "Special capabilities, e.g. firmware"
+                command,
+                given,
+                "--capabilities",
+                "capabilities",
+                "Special capabilities, e.g. firmware"
             );
         },
         [](ApiClient& client, Options& given) {

@@ -3,6 +3,7 @@
 #include "apps/sallyport/commands/client_command.h"
 #include "apps/sallyport/commands/output_file.h"
 #include "apps/sallyport/print.h"
+
 #include "edge/http/message.h"
 
 namespace sallyport::cli {
@@ -11,7 +12,9 @@ void add_recording_commands(CLI::App& app) {
     auto* const recording = app.add_subcommand("recording", "Recordings of visits");
     recording->require_subcommand(1);
     add_client_command(
-        *recording, "list", "All visits with the state of their recordings",
+        *recording,
+        "list",
+        "All visits with the state of their recordings",
         [](CLI::App&, Options&) {},
         [](ApiClient& client, Options& given) {
             print_list(
@@ -22,7 +25,9 @@ void add_recording_commands(CLI::App& app) {
         }
     );
     add_client_command(
-        *recording, "show", "What was asked and answered in one visit",
+        *recording,
+        "show",
+        "What was asked and answered in one visit",
         [](CLI::App& command, Options& given) {
             command.add_option("id", given.name, "The recording's id")->required();
         },
@@ -39,18 +44,20 @@ void add_recording_commands(CLI::App& app) {
         }
     );
     add_client_command(
-        *recording, "export", "Write a recording as HAR, for any browser's developer tools",
+        *recording,
+        "export",
+        "Write a recording as HAR, for any browser's developer tools",
         [](CLI::App& command, Options& given) {
             command.add_option("id", given.name, "The recording's id")->required();
-            add_member(command, given, "--reason", "reason", "Why it leaves the server")->required();
+            add_member(command, given, "--reason", "reason", "Why it leaves the server")
+                ->required();
             add_member(command, given, "--format", "format", "har")
                 ->default_val("har")
                 ->check(CLI::IsMember({"har"}));
             command.add_option("--output,-o", given.output, "The file to write (0600)")->required();
         },
         [](ApiClient& client, Options& given) {
-            const auto path =
-                "/api/recordings/" + http::percent_encoded(given.name) + "/export";
+            const auto path = "/api/recordings/" + http::percent_encoded(given.name) + "/export";
             write_private_file(given.output, client.expect_raw("POST", path, &given.body).body);
         }
     );

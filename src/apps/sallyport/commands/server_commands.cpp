@@ -1,6 +1,7 @@
 #include "apps/sallyport/command.h"
 #include "apps/sallyport/initialise.h"
 #include "apps/sallyport/serve.h"
+
 #include "base/config/config.h"
 #include "base/store/database.h"
 #include "edge/http/tls.h"
@@ -54,7 +55,8 @@ bool report_certificates(const config::Settings& settings, const World& world) {
         world.clock.now()
     );
     for (const auto& host : findings.uncovered_hosts) {
-        std::cout << "error: no certificate covers " << host << "; add one under [[tls.certificates]]\n";
+        std::cout << "error: no certificate covers " << host
+                  << "; add one under [[tls.certificates]]\n";
     }
     for (const auto& expiry : findings.expiring) {
         std::cout << "warning: " << expiry.file << " expires " << to_text(expiry.not_after)

@@ -3,6 +3,7 @@
 #include "apps/sallyport/commands/client_command.h"
 #include "apps/sallyport/print.h"
 #include "apps/sallyport/terminal.h"
+
 #include "base/core/bytes.h"
 
 #include <filesystem>
@@ -63,7 +64,8 @@ void enrol(ApiClient& client, bool first_start) {
     const auto code = ask_secret("Code that the app shows now");
     const nlohmann::json proof{{"code", as_text(code.expose())}, {"channel", "cli"}};
     const auto finished = client.expect("POST", "/api/enrolment/totp", &proof);
-    std::cout << "Recovery codes, each good once, shown this once; keep them apart from your phone:\n";
+    std::cout
+        << "Recovery codes, each good once, shown this once; keep them apart from your phone:\n";
     for (const auto& recovery : finished["recovery_codes"]) {
         std::cout << "  " << recovery.get<std::string>() << '\n';
     }
@@ -96,7 +98,8 @@ void add_session_commands(CLI::App& app) {
     auto* const login = app.add_subcommand("login", "Sign in; the token is kept in a 0600 file");
     login->add_option("--server", options->server, "The server, as https://HOST[:PORT]")
         ->capture_default_str();
-    login->add_option("--ca", options->ca_file, "PEM of the CA that signed the server's certificate")
+    login
+        ->add_option("--ca", options->ca_file, "PEM of the CA that signed the server's certificate")
         ->check(CLI::ExistingFile);
     login->add_option("--name", options->name, "Your login name; asked for if not given");
     login->add_flag("--enrol", options->enrol, "Enrol with a ticket instead");
@@ -104,7 +107,10 @@ void add_session_commands(CLI::App& app) {
     login->callback([options] { log_in(*options); });
 
     add_client_command(
-        app, "logout", "End this session, here and on the server", [](CLI::App&, Options&) {},
+        app,
+        "logout",
+        "End this session, here and on the server",
+        [](CLI::App&, Options&) {},
         [](ApiClient& client, Options&) {
             static_cast<void>(client.expect("POST", "/api/session/end"));
             std::filesystem::remove(session_file_path());
@@ -112,7 +118,10 @@ void add_session_commands(CLI::App& app) {
         }
     );
     add_client_command(
-        app, "whoami", "Who is signed in, how, and until when", [](CLI::App&, Options&) {},
+        app,
+        "whoami",
+        "Who is signed in, how, and until when",
+        [](CLI::App&, Options&) {},
         [](ApiClient& client, Options& given) {
             auto session = client.expect("GET", "/api/session");
             session.erase("csrf");

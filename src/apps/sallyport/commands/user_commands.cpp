@@ -2,6 +2,7 @@
 #include "apps/sallyport/command.h"
 #include "apps/sallyport/commands/client_command.h"
 #include "apps/sallyport/print.h"
+
 #include "edge/http/message.h"
 
 #include <iostream>
@@ -29,7 +30,9 @@ void show_ticket(const nlohmann::json& answer, const Options& given) {
 // disable, enable, delete: the same shape with another verb.
 void add_state_command(CLI::App& user, const std::string& verb, const std::string& description) {
     add_client_command(
-        user, verb, description,
+        user,
+        verb,
+        description,
         [](CLI::App& command, Options& given) {
             declare_name(command, given);
             add_member(command, given, "--reason", "reason", "Why")->required();
@@ -46,16 +49,22 @@ void add_user_commands(CLI::App& app) {
     auto* const user = app.add_subcommand("user", "People and their accounts");
     user->require_subcommand(1);
     add_client_command(
-        *user, "list", "All accounts", [](CLI::App&, Options&) {},
+        *user,
+        "list",
+        "All accounts",
+        [](CLI::App&, Options&) {},
         [](ApiClient& client, Options& given) {
             print_list(
                 client.expect("GET", "/api/users")["users"],
-                {"login_name", "display_name", "role", "scope", "state", "created_at"}, given.as_json
+                {"login_name", "display_name", "role", "scope", "state", "created_at"},
+                given.as_json
             );
         }
     );
     add_client_command(
-        *user, "create", "A new account, with the ticket by which its person enrols alone",
+        *user,
+        "create",
+        "A new account, with the ticket by which its person enrols alone",
         [](CLI::App& command, Options& given) {
             declare_name(command, given);
             add_member(command, given, "--role", "role", "The role, e.g. engineer")->required();
@@ -68,11 +77,14 @@ void add_user_commands(CLI::App& app) {
         }
     );
     add_client_command(
-        *user, "ticket", "A new enrolment ticket: for a pending account, or to reset lost factors",
+        *user,
+        "ticket",
+        "A new enrolment ticket: for a pending account, or to reset lost factors",
         [](CLI::App& command, Options& given) {
             declare_name(command, given);
             command.add_flag_callback(
-                "--reset", [&given] { given.body["kind"] = "reset"; },
+                "--reset",
+                [&given] { given.body["kind"] = "reset"; },
                 "The person lost a factor: what is bound stops working at once"
             );
         },
@@ -81,7 +93,9 @@ void add_user_commands(CLI::App& app) {
         }
     );
     add_client_command(
-        *user, "role", "Give an account another role; its sessions and visits end",
+        *user,
+        "role",
+        "Give an account another role; its sessions and visits end",
         [](CLI::App& command, Options& given) {
             declare_name(command, given);
             add_member(command, given, "--role", "role", "The new role")->required();

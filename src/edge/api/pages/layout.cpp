@@ -33,8 +33,13 @@ Html navigation_for(const session::Session& session, const policy::Policy& polic
         html.add("<li><a href=\"", entry.path, "\">", entry.label, "</a></li>");
     }
     html.add(
-        "</ul><div class=\"who\">", session.login_name, " <small>", session.role, "</small>",
-        button_form("/api/session/end", "Sign out", session), "</div></nav>"
+        "</ul><div class=\"who\">",
+        session.login_name,
+        " <small>",
+        session.role,
+        "</small>",
+        button_form("/api/session/end", "Sign out", session),
+        "</div></nav>"
     );
     return html;
 }
@@ -52,8 +57,14 @@ Html button_form(
     const Html& more
 ) {
     return Html(
-        "<form class=\"inline\" method=\"post\" action=\"", action, "\">", csrf_field(session), more,
-        "<button>", button, "</button></form>"
+        "<form class=\"inline\" method=\"post\" action=\"",
+        action,
+        "\">",
+        csrf_field(session),
+        more,
+        "<button>",
+        button,
+        "</button></form>"
     );
 }
 
@@ -83,7 +94,9 @@ std::string refusal_page(
     const policy::Policy* policy
 ) {
     const Html body(
-        "<p role=\"alert\">", remedy, "</p><p><a class=\"button\" href=\"/\">Back to the start</a></p>"
+        "<p role=\"alert\">",
+        remedy,
+        "</p><p><a class=\"button\" href=\"/\">Back to the start</a></p>"
     );
     return page(title, body, session, policy);
 }
@@ -92,8 +105,8 @@ std::string shown(Time time) {
     auto text = to_text(time);  // 2026-11-22T08:30:00.250Z
     constexpr std::size_t date_size = 10;
     constexpr std::size_t seconds_end = 19;
-    return text.substr(0, date_size) + ' ' + text.substr(date_size + 1, seconds_end - date_size - 1) +
-           " UTC";
+    return text.substr(0, date_size) + ' ' +
+           text.substr(date_size + 1, seconds_end - date_size - 1) + " UTC";
 }
 
 }  // namespace sallyport::api

@@ -31,8 +31,17 @@ template <std::size_t size>
     std::string_view value = {}
 ) {
     return Html(
-        "<label>", label, "<input name=\"", name, "\" type=\"", type, "\" value=\"", value, "\" ",
-        attributes, "></label>"
+        "<label>",
+        label,
+        "<input name=\"",
+        name,
+        "\" type=\"",
+        type,
+        "\" value=\"",
+        value,
+        "\" ",
+        attributes,
+        "></label>"
     );
 }
 

@@ -1,0 +1,153 @@
+#include "apps/sallyport/restore.h"
+
+#include "apps/sallyport/data_folder.h"
+#include "apps/sallyport/open_store.h"
+
+#include "base/config/config.h"
+#include "base/keys/log_key.h"
+#include "base/keys/sealed_file.h"
+#include "base/store/backup.h"
+#include "domain/audit/key_chain.h"
+#include "domain/audit/log.h"
+#include "domain/audit/log_files.h"
+#include "domain/audit/log_store.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <optional>
+
+namespace sallyport::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// How far a folder's own checkpoint reaches; none if there is none. One that was not signed by the
+// log's key is no word at all.
+std::optional<std::uint64_t> checkpoint_size(
+    const std::string& folder, const config::Settings& settings
+) {
+    if (folder.empty() || !fs::exists(fs::path(folder) / "checkpoint")) return std::nullopt;
+    const auto files = audit::view_log_folder(folder);
+    const auto signer =
+        audit::LogSigner::make(settings.audit.origin, keys::load_log_key(settings.keys.log_key));
+    const auto log_files = audit::view_log_folder(settings.server.data_dir + "/log");
+    const auto chain = audit::KeyChain::read(*log_files, signer.key);
+    if (!chain) throw CommandFailed("the log's keys are not linked: " + chain.error().detail);
+    const auto note = files->read("checkpoint");
+    const auto checkpoint = chain->open(as_text(*note));
+    if (!checkpoint) {
+        throw CommandFailed(
+            folder + "/checkpoint is not signed by this log's key; look at it first"
+        );
+    }
+    return checkpoint->size;
+}
+
+// What was published after the backup stays as evidence, under another name.
+void put_aside(const std::string& folder, const std::string& suffix) {
+    if (folder.empty() || !fs::exists(folder)) return;
+    const auto aside = folder + suffix;
+    fs::rename(folder, aside);
+    fs::create_directories(folder);
+    fs::permissions(folder, fs::perms::owner_all);
+    std::cout << "Kept what it held as " << aside << ".\n";
+}
+
+std::string suffix_of(Time now) {
+    auto text = ".lost-" + to_text(now);
+    std::ranges::replace(text, ':', '-');
+    return text;
+}
+
+void note_restore(
+    store::Database& database,
+    const World& world,
+    const config::Settings& settings,
+    const RestoreOptions& options,
+    std::uint64_t lost
+) {
+    const Moment moment{
+        world.clock.now(),
+        world.clock.monotonic(),
+        ClockState::unsynchronised,
+        world.random,
+        settings.server.node
+    };
+    audit::Actor actor;
+    actor.who.system = "restore";
+    actor.where = {
+        .source = "local", .channel = "system", .workstation = "unregistered", .zone = "unzoned"
+    };
+    auto event = audit::event_by(actor, "backup.restored", "restore", "database");
+    event.fields.push_back({"source", options.backup});
+    event.fields.push_back({"events_lost", static_cast<std::int64_t>(lost)});
+    event.fields.push_back({"reason", options.reason});
+    database.write([&](store::Tx& tx) { audit::append(tx, moment, event); });
+}
+
+}  // namespace
+
+void restore(const RestoreOptions& options, const World& world) {
+    const auto settings = config::load_settings(options.config_file);
+    if (!settings) throw CommandFailed(settings.error().detail);
+    const auto& target = settings->store.path;
+    if (settings->store.engine != config::StoreEngine::sqlite) {
+        throw CommandFailed(
+            "restore is for SQLite; on PostgreSQL use pg_restore or its base backups"
+        );
+    }
+    const DataFolder held(settings->server.data_dir);
+    if (fs::exists(target)) {
+        throw CommandFailed(target + " is there; move it away first, restore overwrites nothing");
+    }
+    const auto keys = keys::load_key_ring(settings->keys.master_key);
+    const auto beside = target + ".restoring";
+    fs::remove(beside);
+    keys::unseal_file(keys, keys::Purpose::backup_key, options.backup + "/database.sealed", beside);
+    store::check_sqlite(beside);
+
+    const auto log_folder = settings->server.data_dir + "/log";
+    const auto anchored = checkpoint_size(settings->audit.anchor_dir, *settings);
+    const auto published = checkpoint_size(log_folder, *settings);
+    const auto known = std::max(anchored.value_or(0), published.value_or(0));
+    auto probe = *settings;
+    probe.store.path = beside;
+    std::uint64_t held_events = 0;
+    {
+        const auto database = open_store(probe);
+        store::migrate(*database);
+        held_events = database->read([](store::Tx& tx) { return audit::numbered_end(tx); });
+    }
+    const auto lost = known > held_events ? known - held_events : 0;
+    if (lost > 0 && (!options.accept_loss || options.reason.empty())) {
+        fs::remove(beside);
+        throw CommandFailed(fmt::format(
+            "the backup holds {} audit events, but {} were published: {} would be lost. Use a "
+            "newer "
+            "backup, or say --accept-loss --reason TEXT; what was published is then kept aside",
+            held_events,
+            known,
+            lost
+        ));
+    }
+    fs::rename(beside, target);
+    if (lost > 0) {
+        put_aside(log_folder, suffix_of(world.clock.now()));
+        put_aside(settings->audit.anchor_dir, suffix_of(world.clock.now()));
+    }
+    const auto database = open_store(*settings);
+    note_restore(*database, world, *settings, options, lost);
+    std::cout << "Restored " << held_events << " audit events and all that goes with them into "
+              << target << ".\nNext: sallyport audit verify --config " << options.config_file
+              << ", then start the server.\n";
+    if (!anchored) {
+        std::cout
+            << "There is no anchor: that the backup itself is an old one can't be excluded.\n";
+    }
+}
+
+}  // namespace sallyport::cli

@@ -1,0 +1,101 @@
+#include "edge/api/backup_routes.h"
+
+#include "base/keys/sealed_file.h"
+#include "base/store/backup.h"
+#include "domain/audit/log.h"
+#include "edge/api/answers.h"
+#include "edge/http/await.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+namespace sallyport::api {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+
+// "2026-11-22T08-30-00.250Z": a folder's name that sorts by time.
+std::string folder_name(Time now) {
+    auto name = to_text(now);
+    std::ranges::replace(name, ':', '-');
+    return name;
+}
+
+struct Made {
+    std::string folder;
+    std::uint64_t bytes = 0;
+};
+
+// The copy stands in clear only between two of these steps, beside the database it was made from.
+Made make_backup(const Services& services, Time now) {
+    const fs::path folder = fs::path(services.backups_dir) / folder_name(now);
+    fs::create_directories(folder);
+    fs::permissions(folder, fs::perms::owner_all);
+    const auto copy = (folder / "database.copy").string();
+    const auto sealed = (folder / "database.sealed").string();
+    store::copy_sqlite(services.database_file, copy);
+    try {
+        store::check_sqlite(copy);
+        keys::seal_file(services.keys, keys::Purpose::backup_key, copy, sealed);
+    } catch (...) {
+        fs::remove_all(folder);
+        throw;
+    }
+    fs::remove(copy);
+
+    nlohmann::json manifest{
+        {"format", 1},
+        {"made_at", to_text(now)},
+        {"schema", store::schema_version()},
+        {"key_version", services.keys.version()},
+        {"database", "database.sealed"},
+    };
+    std::ifstream checkpoint(services.log_dir + "/checkpoint");
+    if (checkpoint) {
+        manifest["checkpoint"] = std::string(std::istreambuf_iterator<char>(checkpoint), {});
+    }
+    std::ofstream(folder / "manifest.json") << manifest.dump(1) << '\n';
+    return {folder.string(), fs::file_size(sealed)};
+}
+
+asio::awaitable<Result<Reply>> back_up(Services& services, http::WorkPool& pool, LongCall call) {
+    if (services.database_file.empty()) {
+        co_return refuse(Refusal::conflict, "backup.other_engine");
+    }
+    const auto moment = services.moments.now();
+    auto work = [&] { return make_backup(services, moment.now); };
+    const auto made = co_await http::run_on(pool, std::move(work));
+
+    auto event = audit::event_by(call.actor, "backup.made", "back_up", "database");
+    event.fields.push_back({"destination", made.folder});
+    event.fields.push_back({"bytes", static_cast<std::int64_t>(made.bytes)});
+    auto note = [&](store::Tx& tx) { audit::append(tx, moment, event); };
+    co_await http::write(services.database, std::move(note));
+    co_return done({{"folder", made.folder}, {"bytes", made.bytes}}, "/", 201);
+}
+
+}  // namespace
+
+std::vector<Route> backup_routes(Services& services, http::WorkPool& slow_pool) {
+    std::vector<Route> routes;
+    routes.push_back(
+        {.method = "POST",
+         .path = "/api/backups",
+         .access = Access::session,
+         .permission = policy::Permission::backup_make,
+         .step_up = StepUp::yes,
+         .event = "backup.made",
+         .kind = Kind::write,
+         .long_handler = [&services, &slow_pool](LongCall call
+                         ) { return back_up(services, slow_pool, std::move(call)); }}
+    );
+    return routes;
+}
+
+}  // namespace sallyport::api

@@ -1,0 +1,64 @@
+// Backup and restore: sealed, apart from the keys, and held against the anchors.
+import assert from 'node:assert/strict';
+import {cpSync, readFileSync, readdirSync, renameSync, rmSync} from 'node:fs';
+import {join} from 'node:path';
+import {after, before, test} from 'node:test';
+import {House} from './house.mjs';
+
+let house, people, site, backup;
+
+before(async () => {
+    house = await House.open();
+    people = await house.people();
+    site = join(house.folder, 'site');
+});
+
+after(async () => { await house?.close(); });
+
+const config = () => join(site, 'sallyport.toml');
+
+test('a backup is sealed: no name, no key and no database page of it can be read', async () => {
+    const made = await people.anna.client.expect('POST', '/api/backups', {});
+    backup = made.folder;
+    const sealed = readFileSync(join(backup, 'database.sealed'));
+    assert.ok(!sealed.includes('SQLite format 3'));
+    assert.ok(!sealed.includes('paula'));
+    const master = readFileSync(join(site, 'keys/master.key'), 'utf8').trim();
+    for (const name of readdirSync(backup)) {
+        assert.ok(!readFileSync(join(backup, name)).includes(master), name);
+    }
+    cpSync(backup, join(house.folder, 'kept'), {recursive: true});
+});
+
+test('restore refuses to run beside the server, over a database, and with another master key', async () => {
+    const from = ['restore', '--config', config(), '--from', join(house.folder, 'kept')];
+    assert.match((await house.sallyport(from)).err, /in use by another sallyport/);
+    await house.stop();
+    assert.match((await house.sallyport(from)).err, /move it away first/);
+    const other = new House();
+    other.folder = join(house.folder, 'other');
+    const made = await house.sallyport(['init', '--demo', '--dir', other.folder, '--port', String(house.port)]);
+    assert.equal(made.code, 0, made.err);
+    const refused = await house.sallyport(
+        ['restore', '--config', join(other.folder, 'sallyport.toml'), '--from', join(house.folder, 'kept')]
+    );
+    assert.equal(refused.code, 1);
+    assert.match(refused.err, /master key is another one/);
+});
+
+test('what the anchors know and the backup lacks is named, and only accepted with a reason', async () => {
+    renameSync(join(site, 'data/sallyport.db'), join(house.folder, 'old.db'));
+    for (const more of ['-wal', '-shm']) rmSync(join(site, `data/sallyport.db${more}`), {force: true});
+    const from = ['restore', '--config', config(), '--from', join(house.folder, 'kept')];
+    const refused = await house.sallyport(from);
+    assert.equal(refused.code, 1);
+    assert.match(refused.err, /were published: \d+ would be lost/);
+    const accepted = await house.sallyport([...from, '--accept-loss', '--reason', 'disk died, ticket CHG-9']);
+    assert.equal(accepted.code, 0, accepted.err);
+    await house.start();
+    const otto = await house.signIn(people.otto);
+    const {events} = await otto.expect('GET', '/api/audit?type=backup.restored');
+    assert.equal(events.length, 1);
+    const verified = await house.sallyport(['audit', 'verify', '--config', config()]);
+    assert.equal(verified.code, 0, verified.out + verified.err);
+});
