@@ -17,7 +17,12 @@ namespace sallyport::http {
 
 class AnyStream {
 public:
+    AnyStream() = default;
     virtual ~AnyStream() = default;
+    AnyStream(const AnyStream&) = delete;
+    AnyStream& operator=(const AnyStream&) = delete;
+    AnyStream(AnyStream&&) = delete;
+    AnyStream& operator=(AnyStream&&) = delete;
 
     [[nodiscard]] virtual boost::asio::any_io_executor executor() = 0;
     // Up to `into.size()` bytes; 0 at the end of the stream. Throws boost::system::system_error.

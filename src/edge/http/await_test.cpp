@@ -62,6 +62,9 @@ TEST_SUITE("await") {
     }
 
     TEST_CASE("slow work runs on the pool, and a full pool says so at once") {
+        // Before the pool, whose thread outlives what is declared behind it.
+        std::promise<void> running;
+        std::promise<void> gate;
         WorkPool pool({.threads = 1, .queue_max = 1});
         asio::io_context context;
         const auto home = std::this_thread::get_id();
@@ -70,8 +73,6 @@ TEST_SUITE("await") {
         auto broken = [] { throw Fault("broken"); };
         CHECK_THROWS_AS(run(context, run_on(pool, broken)), Fault);
 
-        std::promise<void> running;
-        std::promise<void> gate;
         pool.submit([&] {
             running.set_value();
             gate.get_future().wait();

@@ -77,7 +77,7 @@ asio::awaitable<tcp::socket> connect_socket(std::string host, std::uint16_t port
     tcp::socket socket(co_await asio::this_coro::executor);
     Deadline deadline(socket.get_executor(), [&socket] {
         boost::system::error_code ignored;
-        socket.close(ignored);
+        static_cast<void>(socket.close(ignored));
     });
     using std::chrono::milliseconds;
     deadline.expires_after(
@@ -89,7 +89,7 @@ asio::awaitable<tcp::socket> connect_socket(std::string host, std::uint16_t port
     );
     if (deadline.passed()) fail(asio::error::timed_out);
     if (error) fail(error);
-    socket.set_option(tcp::no_delay(true), error);
+    static_cast<void>(socket.set_option(tcp::no_delay(true), error));
     co_return socket;
 }
 

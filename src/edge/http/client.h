@@ -35,7 +35,7 @@ struct HttpsClientSettings {
     std::string ca_file;     // empty: the system's
     std::chrono::milliseconds connect_max{10'000};
     std::chrono::milliseconds answer_max{60'000};  // between two pieces of the answer
-    std::size_t body_size_max = 64 * 1024 * 1024;
+    std::size_t body_size_max = std::size_t{64} * 1024 * 1024;
 };
 
 // Each request has a connection of its own, so that none is ever sent twice. For the command line;

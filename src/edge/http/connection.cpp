@@ -15,10 +15,10 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t read_size = 8 * 1024;
-constexpr std::size_t write_step_size = 256 * 1024;  // gets a deadline of its own
-constexpr std::size_t skipped_body_size_max = 64 * 1024;
-constexpr std::size_t lingering_size_max = 64 * 1024;
+constexpr std::size_t read_size = std::size_t{8} * 1024;
+constexpr std::size_t write_step_size = std::size_t{256} * 1024;  // gets a deadline of its own
+constexpr std::size_t skipped_body_size_max = std::size_t{64} * 1024;
+constexpr std::size_t lingering_size_max = std::size_t{64} * 1024;
 constexpr std::chrono::milliseconds linger_max{2'000};
 
 }  // namespace
@@ -62,6 +62,7 @@ asio::awaitable<Result<std::optional<RequestHead>>> Connection::next_head() {
         if (!event) {
             idle_ = false;
             keep_alive_ = false;
+            head_request_ = false;
             co_return std::unexpected(event.error());
         }
         if (auto* const head = std::get_if<RequestHead>(&*event)) {
@@ -193,7 +194,6 @@ asio::awaitable<void> Connection::write(std::vector<std::span<const char>> piece
 
 asio::awaitable<void> Connection::refuse_and_close(int status) {
     keep_alive_ = false;
-    head_request_ = false;
     auto response = plain_error(status);
     static_cast<void>(co_await answer(std::move(response)));
     co_await close_gently();

@@ -4,6 +4,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <chrono>
 #include <functional>
@@ -32,7 +33,11 @@ public:
 
     void stop() noexcept {
         state_->expire = nullptr;
-        state_->timer.cancel();
+        try {
+            state_->timer.cancel();
+        } catch (const boost::system::system_error&) {
+            // It fires for nothing, then.
+        }
     }
 
     [[nodiscard]] bool passed() const noexcept { return state_->passed; }

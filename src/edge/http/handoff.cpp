@@ -18,7 +18,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t nonce_size = 32;
-constexpr std::size_t kept_target_size_max = 2 * 1024;  // a longer one: the front page
+constexpr std::size_t kept_target_size_max = std::size_t{2} * 1024;  // a longer one: the front page
 constexpr std::size_t code_size_max = 128;
 constexpr std::chrono::seconds nonce_age_max{15 * 60};  // long enough to sign in
 

@@ -17,7 +17,7 @@ namespace beast = boost::beast;
 
 constexpr int interim_answers_max = 8;
 // Used bytes are dropped from the front of the buffer when at least this many have gathered.
-constexpr std::size_t compact_size_min = 64 * 1024;
+constexpr std::size_t compact_size_min = std::size_t{64} * 1024;
 
 template <bool is_request>
 using Head = std::conditional_t<is_request, RequestHead, ResponseHead>;

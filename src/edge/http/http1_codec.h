@@ -26,12 +26,13 @@ enum class Strictness : std::uint8_t {
 };
 
 struct CodecLimits {
-    std::size_t head_size_max = 32 * 1024;  // request or status line and all fields
-    std::size_t line_size_max = 16 * 1024;  // one field; a request line ends at target_size_max
+    std::size_t head_size_max = std::size_t{32} * 1024;  // request or status line and all fields
+    std::size_t line_size_max =
+        std::size_t{16} * 1024;  // one field; a request line ends at target_size_max
     std::size_t fields_max = 100;
     std::size_t chunk_line_size_max = 256;  // size and extensions
-    std::size_t trailers_size_max = 4 * 1024;
-    std::uint64_t body_size_max = 1024 * 1024;  // over it: "http.body_too_large"
+    std::size_t trailers_size_max = std::size_t{4} * 1024;
+    std::uint64_t body_size_max = std::uint64_t{1024} * 1024;  // over it: "http.body_too_large"
 };
 
 // How the end of a body is known.

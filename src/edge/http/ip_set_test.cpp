@@ -80,7 +80,8 @@ TEST_SUITE("addresses") {
 
     TEST_CASE("what does not parse or contradicts itself is not believed") {
         const auto listed = IpSet::parse({"10.0.0.0/8"}).value();
-        for (const auto* text : {"unknown", "_hidden", "", "192.0.2.9,,10.0.0.2", "a b", "999.1.1.1"}) {
+        for (const auto* text :
+             {"unknown", "_hidden", "", "192.0.2.9,,10.0.0.2", "a b", "999.1.1.1"}) {
             CAPTURE(text);
             CHECK(told("X-Forwarded-For", text, listed, "10.0.0.1") == "10.0.0.1");
             CHECK(told("Forwarded", std::string("for=") + text, listed, "10.0.0.1") == "10.0.0.1");

@@ -4,6 +4,7 @@
 #include "base/core/log.h"
 #include "base/store/faults.h"
 #include "edge/http/admission.h"
+#include "edge/http/body_budget.h"
 #include "edge/http/deadline.h"
 #include "edge/http/proxy_protocol.h"
 #include "edge/http/url_token.h"
@@ -49,7 +50,7 @@ ConnectionRules redirect_rules(const ConnectionRules& rules) {
     ConnectionRules small;
     small.limits = rules.limits;
     small.limits.requests_max = 1;
-    small.limits.codec.head_size_max = 8 * 1024;
+    small.limits.codec.head_size_max = std::size_t{8} * 1024;
     return small;
 }
 
@@ -115,7 +116,8 @@ struct Server::Impl {
           rules(std::make_shared<const ConnectionRules>(settings.rules)),
           rules_of_redirect(std::make_shared<const ConnectionRules>(redirect_rules(settings.rules))
           ),
-          admission(settings.connections_max, settings.connections_per_peer_max) {
+          admission(settings.connections_max, settings.connections_per_peer_max),
+          bodies(settings.bodies_size_max) {
         const int machine = static_cast<int>(std::thread::hardware_concurrency());
         const int count = settings.cores > 0 ? settings.cores : std::max(1, machine);
         for (int i = 0; i < count; ++i) {
@@ -174,7 +176,7 @@ struct Server::Impl {
         boost::system::error_code error;
         const auto peer_end = socket.remote_endpoint(error);
         if (error) return;
-        socket.set_option(tcp::no_delay(true), error);
+        static_cast<void>(socket.set_option(tcp::no_delay(true), error));
         const auto peer = peer_text(peer_end.address());
         const bool proxied = settings.proxy_protocol_peers.contains(peer);
 
@@ -244,7 +246,7 @@ struct Server::Impl {
     asio::awaitable<std::string> proxied_peer(tcp::socket& socket, std::string peer) {
         Deadline deadline(socket.get_executor(), [&socket] {
             boost::system::error_code ignored;
-            socket.close(ignored);
+            static_cast<void>(socket.close(ignored));
         });
         deadline.expires_after(limits().handshake_max);
         std::array<char, proxy_prefix_size> prefix_bytes{};
@@ -323,12 +325,18 @@ struct Server::Impl {
     }
 
     asio::awaitable<bool> answer_site(Connection& connection, Request request) {
-        auto body = co_await connection.whole_body(settings.body_size_max);
-        if (!body) {
-            co_await connection.refuse_and_close(status_of(body.error()));
-            co_return false;
+        BodyBudget::Share share(bodies);
+        connection.set_body_size_max(settings.body_size_max);
+        for (;;) {
+            const auto piece = co_await connection.next_body();
+            if (piece && piece->empty()) break;
+            if (!piece || !share.grow(piece->size())) {
+                const int status = piece ? 503 : status_of(piece.error());
+                co_await connection.refuse_and_close(status);
+                co_return false;
+            }
+            request.body += *piece;
         }
-        request.body = *std::move(body);
         Response response;
         try {
             response = co_await sites.sign_in(std::move(request));
@@ -355,7 +363,7 @@ struct Server::Impl {
         on_each_core([](Core& core) {
             for (const auto& acceptor : core.acceptors) {
                 boost::system::error_code ignored;
-                acceptor->close(ignored);
+                static_cast<void>(acceptor->close(ignored));
             }
             for (const auto& visit : core.visits) {
                 if (visit->handshaking) {
@@ -404,6 +412,7 @@ struct Server::Impl {
     std::shared_ptr<const ConnectionRules> rules_of_redirect;
     std::shared_ptr<StopFlag> draining = std::make_shared<StopFlag>();
     Admission admission;
+    BodyBudget bodies;
     std::vector<std::uint16_t> tls_ports;
     std::vector<std::uint16_t> redirect_ports;
     bool started = false;

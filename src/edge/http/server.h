@@ -30,9 +30,11 @@ struct ServerSettings {
     std::vector<Endpoint> redirect;   // plain HTTP: 308 to https, reads no body and no credential
     std::uint16_t public_port = 443;  // the port in the redirects
     int cores = 0;                    // 0: as many as the machine has
-    std::size_t connections_max = 8192;          // over it: 503 and closed
-    std::size_t connections_per_peer_max = 512;  // over it: closed at once
-    std::size_t body_size_max = 1024 * 1024;     // of requests to the sign-in host
+    std::size_t connections_max = 8192;                    // over it: 503 and closed
+    std::size_t connections_per_peer_max = 512;            // over it: closed at once
+    std::size_t body_size_max = std::size_t{1024} * 1024;  // of one request to the sign-in host
+    // Of all of them at a time; over it: 503.
+    std::size_t bodies_size_max = std::size_t{128} * 1024 * 1024;
     std::chrono::milliseconds drain_max{20'000};
     ConnectionRules rules;
     // Peers that must begin with a PROXY protocol v2 header. Empty: nobody's is read.
@@ -55,7 +57,7 @@ using ConnectionHandler =
 struct Sites {
     std::string sign_in_host;  // lower case, without a port
     SiteHandler sign_in;
-    std::function<bool(std::string_view host)> is_device_host;
+    std::function<bool(std::string_view host)> is_device_host;  // on any core
     ConnectionHandler device;
 };
 

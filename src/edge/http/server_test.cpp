@@ -313,6 +313,25 @@ TEST_SUITE("server") {
                   .ends_with("hello 0123456789"));
     }
 
+    TEST_CASE("bodies are bounded over all connections") {
+        ServerSettings settings;
+        settings.bodies_size_max = 15;
+        Site site(settings);
+        const auto post = [](const std::string& path) {
+            return "POST " + path + " HTTP/1.1\r\n" + host_line +
+                   "Content-Length: 10\r\n\r\n0123456789";
+        };
+        auto holding = site.stranger();
+        holding.send(post("/gated"));
+        site.in_handler.get_future().wait();
+        CHECK(site.says_to(post("/")).starts_with("HTTP/1.1 503 "));
+        site.gate.set_value();
+        CHECK(holding.read_until("hello 0123456789").starts_with("HTTP/1.1 200 "));
+        auto after = site.stranger();
+        after.send(post("/"));
+        CHECK(after.read_until("hello 0123456789").starts_with("HTTP/1.1 200 "));
+    }
+
     TEST_CASE("slow clients are ended at every step") {
         Site site(impatient());
         SUBCASE("nothing at all after the handshake") {
@@ -510,6 +529,7 @@ TEST_SUITE("server") {
         const auto said = busy.read_all();
         CHECK(said.contains("Connection: close\r\n"));
         CHECK(said.ends_with("hello "));
+        busy.close();
         stopping.join();
         CHECK(site.server().connections() == 0);
         CHECK_THROWS(static_cast<void>(site.stranger()));

@@ -12,7 +12,7 @@
 
 namespace sallyport::http {
 
-inline constexpr std::size_t target_size_max = 8 * 1024;
+inline constexpr std::size_t target_size_max = std::size_t{8} * 1024;
 inline constexpr std::size_t host_size_max = 253;
 
 struct Authority {

@@ -50,7 +50,7 @@ public:
 
     asio::awaitable<void> shutdown_write() override {
         boost::system::error_code error;
-        socket_.shutdown(tcp::socket::shutdown_send, error);
+        static_cast<void>(socket_.shutdown(tcp::socket::shutdown_send, error));
         if (error) fail(error);
         co_return;
     }
@@ -61,7 +61,7 @@ public:
 
     void close() noexcept override {
         boost::system::error_code ignored;
-        socket_.close(ignored);
+        static_cast<void>(socket_.close(ignored));
     }
 
     [[nodiscard]] std::string peer() const override { return peer_; }

@@ -23,9 +23,9 @@ using asio::ip::tcp;
 
 namespace {
 
-constexpr std::size_t record_size_max = 16 * 1024;
-// A flush at least this often, so that a large body is not held twice.
-constexpr std::size_t unflushed_size_max = 128 * 1024;
+constexpr std::size_t record_size_max = std::size_t{16} * 1024;
+// A flush at least this often: OpenSSL's buffer and ours keep the size they once needed.
+constexpr std::size_t unflushed_size_max = std::size_t{32} * 1024;
 
 std::string openssl_error() {
     std::array<char, 256> text{};
@@ -139,7 +139,7 @@ void TlsStream::expires_after(std::chrono::milliseconds from_now) {
 
 void TlsStream::close() noexcept {
     boost::system::error_code ignored;
-    socket_.close(ignored);
+    static_cast<void>(socket_.close(ignored));
 }
 
 std::string TlsStream::peer() const {
