@@ -342,8 +342,9 @@ void check_kills(Fixture& fixture, const std::function<std::unique_ptr<Database>
             found.insert(row.integer(1));
         }
         std::size_t missing = 0;
-        for (const auto row : acknowledged)
+        for (const auto row : acknowledged) {
             missing += found.contains(row) ? 0 : 1;
+        }
         CHECK(missing == 0);
     }
 }

@@ -50,8 +50,9 @@ bool has_shelf(Database& database, const std::string& name) {
 
 Bytes all_bytes() {
     Bytes bytes;
-    for (int i = 0; i < 256; ++i)
+    for (int i = 0; i < 256; ++i) {
         bytes.push_back(static_cast<std::byte>(i));
+    }
     return bytes;
 }
 

@@ -27,8 +27,9 @@ void finish(Job& job, std::exception_ptr error) noexcept {
 }
 
 void finish(std::vector<Job>& jobs, const std::exception_ptr& error) noexcept {
-    for (auto& job : jobs)
+    for (auto& job : jobs) {
         finish(job, error);
+    }
     jobs.clear();
 }
 
@@ -57,8 +58,9 @@ std::vector<Job> WorkQueue::take_all() {
     const std::lock_guard lock(mutex_);
     std::vector<Job> all;
     all.reserve(jobs_.size());
-    while (auto job = pop())
+    while (auto job = pop()) {
         all.push_back(*std::move(job));
+    }
     return all;
 }
 

@@ -42,8 +42,9 @@ bool tells_of_storage(std::string_view state) {
 std::string message_of(const PGresult* result, const PGconn* connection) {
     const char* primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     std::string text = primary != nullptr ? primary : PQerrorMessage(connection);
-    while (text.ends_with('\n'))
+    while (text.ends_with('\n')) {
         text.pop_back();
+    }
     return text;
 }
 

@@ -40,7 +40,7 @@ constexpr std::array<std::string_view, 2> secret_settings = {"password", "sslpas
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> connection_settings(const std::string& conninfo) {
-    if (std::getenv("PGPASSWORD") != nullptr) {
+    if (std::getenv("PGPASSWORD") != nullptr) {  // NOLINT(concurrency-mt-unsafe)
         throw Fault(
             "the environment has PGPASSWORD: a password is not passed there. Put it into a file "
             "that only Sallyport can read, and name that as passfile in the conninfo."

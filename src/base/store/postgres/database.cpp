@@ -207,7 +207,7 @@ private:
                     // Whoever queued behind it has waited as long: answer all.
                     auto waiting = jobs_.take_all();
                     finish(waiting, std::make_exception_ptr(away));
-                    throw away;
+                    throw Overloaded(away);
                 }
             }
             std::this_thread::sleep_for(pause);

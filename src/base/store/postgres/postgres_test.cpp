@@ -188,7 +188,7 @@ TEST_CASE("work whose connection is ended before its commit is run again") {
         if (runs == 1) {
             run_as_owner(settings, "SELECT pg_terminate_backend(" + std::to_string(backend) + ")");
         }
-        put(tx, 10 * runs);
+        put(tx, std::int64_t{10} * runs);
     });
 
     CHECK(runs == 2);

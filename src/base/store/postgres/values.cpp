@@ -32,8 +32,8 @@ enum : Oid {
 
 std::int64_t big_endian_integer(const char* bytes, std::size_t size) {
     // Sign-extended from the first byte.
-    auto value = static_cast<std::int64_t>(static_cast<signed char>(bytes[0]));
-    for (std::size_t at = 1; at < size; ++at) {
+    std::int64_t value = (static_cast<unsigned char>(bytes[0]) & 0x80U) != 0 ? -1 : 0;
+    for (std::size_t at = 0; at < size; ++at) {
         value = value * 256 + static_cast<unsigned char>(bytes[at]);
     }
     return value;
@@ -168,8 +168,9 @@ std::vector<Row> read_rows(const PGresult* result) {
     for (int row = 0; row < rows; ++row) {
         std::vector<Value> values;
         values.reserve(static_cast<std::size_t>(columns));
-        for (int at = 0; at < columns; ++at)
+        for (int at = 0; at < columns; ++at) {
             values.push_back(column(result, row, at));
+        }
         out.emplace_back(std::move(values));
     }
     return out;

@@ -8,20 +8,24 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 namespace sallyport::store::sqlite {
 
 namespace {
 
+std::string error_text(int error) {
+    return std::system_category().message(error);
+}
+
 // SQLite would make it readable by everybody whom the umask lets; its -wal and -shm files take
 // after it.
 void create_private_file(const std::string& path) {
     const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (file < 0) {
-        throw Fault(fmt::format("the database file {}: {}", path, std::strerror(errno)));
+        throw Fault(fmt::format("the database file {}: {}", path, error_text(errno)));
     }
     ::close(file);
 
@@ -32,7 +36,7 @@ void create_private_file(const std::string& path) {
     if (opened >= 0) ::close(opened);
     if (!synced) {
         throw StorageFailed(
-            fmt::format("the folder of the database {}: {}", path, std::strerror(error))
+            fmt::format("the folder of the database {}: {}", path, error_text(error))
         );
     }
 }
@@ -93,8 +97,9 @@ Row read_row(sqlite3_stmt* statement) {
     const int columns = sqlite3_column_count(statement);
     std::vector<Value> values;
     values.reserve(static_cast<std::size_t>(columns));
-    for (int at = 0; at < columns; ++at)
+    for (int at = 0; at < columns; ++at) {
         values.push_back(column(statement, at));
+    }
     return Row(std::move(values));
 }
 

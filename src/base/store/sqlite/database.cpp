@@ -117,8 +117,9 @@ private:
 
     void write_groups() {
         const DatabaseThread mark;
-        while (auto first = writes_.take())
+        while (auto first = writes_.take()) {
             write_group(*std::move(first));
+        }
     }
 
     void write_group(Job first) {
@@ -134,8 +135,9 @@ private:
         auto fatal = run_group(std::move(first), group);
         if (!fatal) fatal = caught([&] { writer_.run("COMMIT"); });
         if (fatal) roll_back();
-        for (auto& ended : group)
+        for (auto& ended : group) {
             finish(ended.job, ended.error ? std::move(ended.error) : fatal);
+        }
         if (!fatal) checkpoint_if_due();
     }
 

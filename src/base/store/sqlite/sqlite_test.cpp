@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <fstream>
 #include <future>
 #include <latch>
 
@@ -129,10 +130,7 @@ TEST_CASE("a database in a folder that is not there is a fault that names it") {
 TEST_CASE("a file that is no database is a fault") {
     const test::TemporaryFolder folder;
     const auto path = folder.file("sallyport.db");
-    auto* const file = std::fopen(path.c_str(), "w");
-    REQUIRE(file != nullptr);
-    std::fputs(std::string(4096, 'x').c_str(), file);
-    std::fclose(file);
+    std::ofstream(path) << std::string(4096, 'x');
 
     CHECK_THROWS_AS((void)open_sqlite({.path = path}), Fault);
 }

@@ -45,8 +45,9 @@ std::set<std::int64_t> commit_rows(Database& database, std::int64_t first, std::
 std::set<std::int64_t> ids(Database& database) {
     return database.read([](Tx& tx) {
         std::set<std::int64_t> found;
-        for (const auto& row : tx.query("SELECT id FROM row"))
+        for (const auto& row : tx.query("SELECT id FROM row")) {
             found.insert(row.integer(0));
+        }
         return found;
     });
 }
