@@ -1,5 +1,6 @@
 #include "edge/gateway/http/exchange.h"
 
+#include "base/core/log.h"
 #include "edge/gateway/http/relay.h"
 #include "edge/http/client.h"
 
@@ -53,12 +54,14 @@ std::string text_or_empty(const http::Headers& headers, std::string_view name) {
 Exchange::Exchange(
     const Services& services,
     const GatewayLimits& limits,
+    CommandLog& commands,
     Lane& lane,
     const http::RequestHead& head,
     const http::Request& request
 )
     : services_(services),
       limits_(limits),
+      commands_(commands),
       lane_(lane),
       visit_(lane.visit()),
       head_(head),
@@ -67,6 +70,15 @@ Exchange::Exchange(
       upgrade_(head.upgrade && profile_.upgrade_allowed ? Upgrade::yes : Upgrade::no),
       id_(visit_->next_exchange()) {
     summary_.id = id_;
+}
+
+Exchange::~Exchange() {
+    if (!begun_) return;
+    try {
+        end(ExchangeOutcome::failed, "connection.lost");
+    } catch (const std::exception& error) {
+        log::error("the end of an exchange could not be recorded", {{"why", error.what()}});
+    }
 }
 
 asio::awaitable<Result<bool>> Exchange::run() {
@@ -298,11 +310,14 @@ Exchange::Done Exchange::next_event(AnswerDialogue& dialogue) {
     }
     if (!event) co_return std::unexpected(answer_refusal(event.error()));
     auto actions = dialogue.on(*event);
-    if (!actions) co_return std::unexpected(std::move(actions).error());
-    for (auto& frame : actions->record) {
+    for (auto& frame : actions.record) {
         waiting_.record.push_back(std::move(frame));
     }
-    waiting_.send += actions->send;
+    waiting_.send += actions.send;
+    if (actions.refused) {
+        co_await flush();
+        co_return std::unexpected(*std::move(actions.refused));
+    }
     if (waiting_.send.size() >= waiting_bytes_max) co_await flush();
     co_return Result<void>();
 }
@@ -332,7 +347,7 @@ asio::awaitable<Result<std::size_t>> Exchange::read_device() {
 
 // What waits is recorded and then goes to the person.
 asio::awaitable<void> Exchange::flush() {
-    if (waiting_.record.empty()) co_return;
+    if (waiting_.record.empty() && waiting_.send.empty()) co_return;
     const auto actions = std::exchange(waiting_, {});
     std::vector<VisitFrame> frames;
     for (const auto& [kind, bytes] : actions.record) {
@@ -380,8 +395,12 @@ void Exchange::end(ExchangeOutcome outcome, std::string_view reason) {
     if (!begun_) return;  // nothing of it reached the recording
     summary_.outcome = outcome;
     summary_.reason = reason;
-    record_later(visit_, {recording::FrameKind::exchange_end, to_frame(summary_), 0, id_}, now());
     begun_ = false;
+    record_later(visit_, {recording::FrameKind::exchange_end, to_frame(summary_), 0, id_}, now());
+    const bool command = is_command(head_.method) || outcome == ExchangeOutcome::upgraded;
+    if (!command || outcome == ExchangeOutcome::refused) return;
+    const auto path = std::string_view(request_.target).substr(0, request_.target.find('?'));
+    commands_.add(*visit_, {head_.method, mask_text(visit_->patterns(), path).bytes, summary_});
 }
 
 }  // namespace sallyport::gateway

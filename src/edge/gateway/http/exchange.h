@@ -2,6 +2,7 @@
 // One request of a person to the device and its answer back: recorded, then forwarded, both ways.
 
 #include "base/core/result.h"
+#include "edge/gateway/http/command_log.h"
 #include "edge/gateway/http/gateway_services.h"
 #include "edge/gateway/http/http_dialogue.h"
 #include "edge/gateway/http/lane.h"
@@ -25,10 +26,17 @@ public:
     Exchange(
         const Services& services,
         const GatewayLimits& limits,
+        CommandLog& commands,
         Lane& lane,
         const http::RequestHead& head,
         const http::Request& request
     );
+    // An exchange that was begun is recorded to some end.
+    ~Exchange();
+    Exchange(const Exchange&) = delete;
+    Exchange& operator=(const Exchange&) = delete;
+    Exchange(Exchange&&) = delete;
+    Exchange& operator=(Exchange&&) = delete;
 
     // True: the person's connection may carry another request. A refusal is to be answered with a
     // page: nothing of an answer has gone out. Throws what the recorder or the person's connection
@@ -60,6 +68,7 @@ private:
 
     const Services& services_;
     const GatewayLimits& limits_;
+    CommandLog& commands_;
     Lane& lane_;
     const std::shared_ptr<Visit> visit_;
     const http::RequestHead& head_;

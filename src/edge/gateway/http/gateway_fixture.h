@@ -81,7 +81,7 @@ private:
 // Takes connections and hands them to the gateway, on a thread of its own.
 class Listener {
 public:
-    explicit Listener(HttpGateway& gateway);
+    Listener(boost::asio::io_context& io, HttpGateway& gateway);
     ~Listener();
     Listener(const Listener&) = delete;
     Listener& operator=(const Listener&) = delete;
@@ -91,7 +91,7 @@ public:
     [[nodiscard]] std::uint16_t port() const { return port_; }
 
 private:
-    boost::asio::io_context io_;
+    boost::asio::io_context& io_;
     boost::asio::ip::tcp::acceptor acceptor_;
     std::uint16_t port_;
     std::thread thread_;
@@ -142,6 +142,8 @@ public:
     // All visits' frames, as one text: what a search for a credential looks through.
     [[nodiscard]] std::string all_recorded();
 
+    // Outlives the threads of store and recorder, which hand their answers to it.
+    boost::asio::io_context io;
     test::SqliteFixture store;
     crypto::SystemRandom random;
     test::People people;

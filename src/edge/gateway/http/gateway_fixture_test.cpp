@@ -59,6 +59,7 @@ Answer Client::receive(std::string_view method) {
     parser.expect_answer_to(method);
     parser.feed(rest_);
     Answer answer;
+    answer.head.status = 0;
     answer.wire = std::exchange(rest_, {});
     std::array<char, 16384> piece;
     bool ended = false;
@@ -122,7 +123,10 @@ asio::awaitable<void> serve_one(
     auto head = co_await connection->next_head();
     if (!head || !*head) co_return;
     auto request = http::request_from(**head, *connection);
-    if (!request) co_return;
+    if (!request) {
+        co_await connection->refuse_and_close(http::status_of(request.error()));
+        co_return;
+    }
     auto work = handler(connection, **std::move(head), *std::move(request));
     co_await std::move(work);
 }
@@ -142,8 +146,9 @@ asio::awaitable<void> accept_all(tcp::acceptor& acceptor, http::ConnectionHandle
 
 }  // namespace
 
-Listener::Listener(HttpGateway& gateway)
-    : acceptor_(io_, tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
+Listener::Listener(asio::io_context& io, HttpGateway& gateway)
+    : io_(io),
+      acceptor_(io_, tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
       port_(acceptor_.local_endpoint().port()) {
     auto loop = accept_all(acceptor_, gateway.handler());
     asio::co_spawn(io_, std::move(loop), asio::detached);
@@ -200,7 +205,7 @@ Gate::Gate(const GateOptions& options)
         },
         options.limits
     );
-    listener = std::make_unique<Listener>(*gateway);
+    listener = std::make_unique<Listener>(io, *gateway);
 }
 
 Gate::~Gate() {

@@ -20,7 +20,7 @@ http::AnswerTo answer_to(std::string_view method) {
 AnswerDialogue::AnswerDialogue(AnswerSetting setting)
     : setting_(std::move(setting)), mask_(setting_.patterns) {}
 
-Result<AnswerDialogue::Actions> AnswerDialogue::on(const http::ResponseEvent& event) {
+AnswerDialogue::Actions AnswerDialogue::on(const http::ResponseEvent& event) {
     if (const auto* const head = std::get_if<http::ResponseHead>(&event)) return on_head(*head);
     if (const auto* const body = std::get_if<http::Body>(&event)) {
         body_bytes_ += body->bytes.size();
@@ -30,13 +30,10 @@ Result<AnswerDialogue::Actions> AnswerDialogue::on(const http::ResponseEvent& ev
     return Actions{};
 }
 
-Result<AnswerDialogue::Actions> AnswerDialogue::on_head(const http::ResponseHead& head) {
+AnswerDialogue::Actions AnswerDialogue::on_head(const http::ResponseHead& head) {
     Actions actions;
     auto original = head;
-    const bool held_credential = mask_head(original, setting_.patterns);
-    if (held_credential && setting_.unmaskable) {
-        return refuse(Refusal::denied, "device.answer_unmaskable");
-    }
+    const bool holds_credential = mask_head(original, setting_.patterns);
     actions.record.push_back(
         {recording::FrameKind::from_device, http::serialise(original, answer_to(setting_.method))}
     );
@@ -44,11 +41,10 @@ Result<AnswerDialogue::Actions> AnswerDialogue::on_head(const http::ResponseHead
     if (interim) return actions;  // ours to answer, not the person's to see
 
     status_ = head.status;
-    SP_CHECK(check_response(head));
-    if (head.status == 101 && setting_.upgrade == Upgrade::no) {
-        return refuse(Refusal::invalid, "device.garbage", "101 unasked");
+    if (auto allowed = check_head(head, holds_credential); !allowed) {
+        actions.refused = std::move(allowed).error();
+        return actions;
     }
-
     auto rewritten = rewrite_response(head, setting_.hosts, setting_.profile);
     (void)mask_head(rewritten, setting_.patterns);
     rewritten.framing = person_framing(head);
@@ -71,10 +67,11 @@ Result<AnswerDialogue::Actions> AnswerDialogue::on_head(const http::ResponseHead
     return actions;
 }
 
-Result<AnswerDialogue::Actions> AnswerDialogue::on_piece(Masked piece) {
+AnswerDialogue::Actions AnswerDialogue::on_piece(Masked piece) {
     Actions actions;
     if (!piece.spans.empty() && setting_.unmaskable) {
-        return refuse(Refusal::denied, "device.answer_unmaskable");
+        actions.refused = Refusal{Refusal::denied, "device.answer_unmaskable", {}};
+        return actions;
     }
     const std::size_t room = masked_spans_max - std::min(masked_spans_max, masked_.size());
     const auto kept = static_cast<std::ptrdiff_t>(std::min(room, piece.spans.size()));
@@ -90,11 +87,24 @@ Result<AnswerDialogue::Actions> AnswerDialogue::on_piece(Masked piece) {
     return actions;
 }
 
-Result<AnswerDialogue::Actions> AnswerDialogue::on_end() {
-    SP_TRY(auto actions, on_piece(mask_.finish()));
+AnswerDialogue::Actions AnswerDialogue::on_end() {
+    auto actions = on_piece(mask_.finish());
+    if (actions.refused) return actions;
     if (framing_ == http::Framing::chunked) actions.send += http::last_chunk;
     state_ = State::done;
     return actions;
+}
+
+Result<void> AnswerDialogue::check_head(const http::ResponseHead& head, bool holds_credential)
+    const {
+    if (holds_credential && setting_.unmaskable) {
+        return refuse(Refusal::denied, "device.answer_unmaskable");
+    }
+    SP_CHECK(check_response(head));
+    if (head.status == 101 && setting_.upgrade == Upgrade::no) {
+        return refuse(Refusal::invalid, "device.garbage", "101 unasked");
+    }
+    return {};
 }
 
 // The device's length stays, since masking keeps it; what has none is chunked, or for an old client

@@ -45,18 +45,19 @@ public:
         switched,  // 101: another protocol begins behind it
     };
 
-    // First `record`, durable, then `send`.
+    // First `record`, durable, then `send`. If it is `refused`, nothing more of it may be sent: in
+    // State::head the person can still be told, in State::body the connection can only be cut.
     struct Actions {
         std::vector<Recorded> record;
         std::string send;
+        std::optional<Refusal> refused;
     };
 
     explicit AnswerDialogue(AnswerSetting setting);
 
-    // Refuses what response_rewrite.h's check_response refuses, and denied
-    // "device.answer_unmaskable", invalid "device.garbage" (a switch nobody asked for). In
-    // State::head the person can still be told; in State::body the connection can only be cut.
-    [[nodiscard]] Result<Actions> on(const http::ResponseEvent& event);
+    // Refused as response_rewrite.h's check_response refuses, and denied
+    // "device.answer_unmaskable", invalid "device.garbage" (a switch that nobody asked for).
+    [[nodiscard]] Actions on(const http::ResponseEvent& event);
 
     [[nodiscard]] State state() const noexcept { return state_; }
 
@@ -73,9 +74,11 @@ public:
     [[nodiscard]] bool device_may_go_on() const noexcept { return device_may_go_on_; }
 
 private:
-    [[nodiscard]] Result<Actions> on_head(const http::ResponseHead& head);
-    [[nodiscard]] Result<Actions> on_piece(Masked piece);
-    [[nodiscard]] Result<Actions> on_end();
+    [[nodiscard]] Actions on_head(const http::ResponseHead& head);
+    [[nodiscard]] Actions on_piece(Masked piece);
+    [[nodiscard]] Actions on_end();
+    [[nodiscard]] Result<void> check_head(const http::ResponseHead& head, bool holds_credential)
+        const;
     [[nodiscard]] http::Framing person_framing(const http::ResponseHead& head) const;
 
     AnswerSetting setting_;

@@ -72,12 +72,12 @@ Passed pass(std::string_view wire, const Wanted& wanted = {}) {
         }
         if (std::holds_alternative<http::NeedMore>(*event)) return false;
         auto actions = dialogue.on(*event);
-        if (!actions) {
-            out.refused = actions.error().reason;
+        out.to_person += actions.send;
+        if (actions.refused) {
+            out.refused = actions.refused->reason;
             return false;
         }
-        out.to_person += actions->send;
-        for (const auto& [kind, bytes] : actions->record) {
+        for (const auto& [kind, bytes] : actions.record) {
             const bool head = bytes.starts_with("HTTP/1.");
             if (kind == recording::FrameKind::from_device && !head) out.recorded += bytes;
         }

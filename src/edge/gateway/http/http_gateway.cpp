@@ -3,6 +3,7 @@
 #include "base/core/log.h"
 #include "base/store/faults.h"
 #include "domain/directory/path_rules.h"
+#include "edge/gateway/http/command_log.h"
 #include "edge/gateway/http/exchange.h"
 #include "edge/gateway/http/lane.h"
 #include "edge/gateway/http/refusal_page.h"
@@ -49,6 +50,7 @@ struct HttpGateway::Impl {
         : services(given),
           limits(bounds),
           visits(limits.visits_max),
+          commands(services.database, services.moments),
           door(services),
           opening(services, limits, visits) {}
 
@@ -89,6 +91,7 @@ struct HttpGateway::Impl {
     const Services services;
     const GatewayLimits limits;
     Visits visits;
+    CommandLog commands;
     SessionDoor door;
     VisitOpening opening;
 };
@@ -179,7 +182,7 @@ asio::awaitable<bool> HttpGateway::Impl::answer_checked(
 
     auto& visit = *caller.lane->visit();
     visit.touch(services.clock.monotonic());
-    Exchange exchange(services, limits, *caller.lane, head, request);
+    Exchange exchange(services, limits, commands, *caller.lane, head, request);
     allowed = decide(visit, *known, head, request);
     if (!allowed) {
         exchange.record_refusal(allowed.error());
@@ -340,6 +343,7 @@ void HttpGateway::tick() {
         }
     }
     impl_->check_sessions(open);
+    impl_->commands.write();
 }
 
 bool HttpGateway::stop(std::chrono::milliseconds time_max) {
@@ -347,7 +351,9 @@ bool HttpGateway::stop(std::chrono::milliseconds time_max) {
     for (const auto& visit : impl_->visits.all()) {
         visit->end(policy::to_text(policy::CutCause::shutdown));
     }
-    return impl_->visits.wait_until_empty(time_max);
+    const bool closed = impl_->visits.wait_until_empty(time_max);
+    impl_->commands.write();
+    return closed;
 }
 
 }  // namespace sallyport::gateway

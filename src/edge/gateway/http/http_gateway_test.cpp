@@ -570,6 +570,23 @@ TEST_SUITE("a visit") {
         CHECK(gate.events("pam.disconnect").size() == 1);
     }
 
+    TEST_CASE("S2-21: what changed the device is found in the audit log, reading is not") {
+        Gate gate;
+        const auto grant = gate.grant();
+        const auto cookie = gate.cookie_of(*gate.erin);
+        (void)gate.ask("GET", "/infusion", cookie_field(cookie));
+        (void)gate.ask("POST", "/infusion?pw=infuse-2009", form_fields(cookie), "rate_ml_h=33");
+        gate.gateway->tick();
+        gate.end_visits();
+        const auto commands = gate.events("pam.command");
+        REQUIRE(commands.size() == 1);
+        CHECK(commands[0].account_name == "erin.engineer");
+        CHECK(commands[0].object == "device:pump-07");
+        CHECK(commands[0].outcome == "success");
+        CHECK(commands[0].leaf_json.contains("POST /infusion\""));
+        CHECK(commands[0].leaf_json.contains(grant.id.text()));
+    }
+
     TEST_CASE("every byte that the device received is in the recording, its credential masked") {
         const auto log_file = std::filesystem::temp_directory_path() /
                               ("gateway_byte_log." + std::to_string(::getpid()));

@@ -34,6 +34,7 @@ struct VisitFacts {
     SessionId session;
     AccountId account;
     std::string login_name;
+    audit::Actor actor;  // who opened it
     std::string host;
     directory::Device device;
     governance::Grant grant;

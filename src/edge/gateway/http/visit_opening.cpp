@@ -171,6 +171,7 @@ asio::awaitable<Result<std::shared_ptr<Visit>>> VisitOpening::open_admitted(
         session.id,
         session.account,
         session.login_name,
+        actor,
         request.host,
         std::move(let.admission.device),
         std::move(let.admission.grant),
