@@ -203,6 +203,22 @@ std::vector<Account> list_accounts(store::Tx& tx) {
     );
 }
 
+std::vector<std::string> active_roles(
+    store::Tx& tx, const std::string& scope, const std::optional<AccountId>& besides
+) {
+    std::vector<std::string> roles;
+    const auto rows = tx.query(
+        "SELECT DISTINCT role FROM account WHERE scope = ? AND state = 'active' AND id <> ? "
+        "ORDER BY role",
+        {scope, besides ? besides->text() : std::string()}
+    );
+    roles.reserve(rows.size());
+    for (const auto& row : rows) {
+        roles.push_back(row.text(0));
+    }
+    return roles;
+}
+
 std::vector<Account> accounts_of(store::Tx& tx, const PersonId& person) {
     return accounts_in(tx.query(
         std::string(account_columns) +

@@ -80,6 +80,10 @@ struct NewAccount {
 [[nodiscard]] std::optional<Account> find_account(store::Tx& tx, const AccountId& id);
 [[nodiscard]] std::optional<Account> find_account(store::Tx& tx, const LoginName& name);
 [[nodiscard]] std::vector<Account> list_accounts(store::Tx& tx);
+// The roles that active accounts of exactly this scope hold, each once, `besides` left out.
+[[nodiscard]] std::vector<std::string> active_roles(
+    store::Tx& tx, const std::string& scope, const std::optional<AccountId>& besides
+);
 [[nodiscard]] std::vector<Account> accounts_of(store::Tx& tx, const PersonId& person);
 void set_display_name(store::Tx& tx, const PersonId& person, const std::string& display_name);
 void set_account_state(store::Tx& tx, const AccountId& id, AccountState state);

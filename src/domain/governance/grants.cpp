@@ -99,6 +99,18 @@ Result<void> check_may_visit(
     return {};
 }
 
+// The Permit was made from a session in memory; the row is what counts by now.
+Result<void> check_may_decide(
+    store::Tx& tx, const policy::Policy& policy, const AccountId& decider
+) {
+    const auto account = directory::find_account(tx, decider);
+    const auto* const role = account ? policy.role(account->role) : nullptr;
+    const bool may = role != nullptr && account->state == directory::AccountState::active &&
+                     role->permissions.test(static_cast<std::size_t>(Permission::grant_approve));
+    if (!may) return refuse(Refusal::denied, "grant.decider_not_active");
+    return {};
+}
+
 audit::Event event_about(
     const audit::Actor& actor, std::string_view type, std::string verb, const Grant& grant
 ) {
@@ -245,6 +257,7 @@ Result<Grant> decide_grant(
         append_refused(tx, moment, actor, grant, apart.error().reason);
         return std::unexpected(apart.error());
     }
+    SP_CHECK(check_may_decide(tx, policy, permit.account()));
     if (verdict == Verdict::approve) {
         SP_CHECK(check_may_visit(tx, policy, grant.requester));
         SP_TRY(const auto device, visitable_device(tx, grant.device));

@@ -74,7 +74,8 @@ enum class Verdict : std::uint8_t { approve, deny };
 // policy.separation), "grant.secret_keeper" (stored this device's secret), each judged by person,
 // so that a second account changes nothing, and creator and issuer either way round: whoever holds
 // the approver's factors would be approving for themselves. Further denied
-// "grant.requester_not_active" and "grant.role_cannot_visit"; invalid "grant.reason_malformed"
+// "grant.decider_not_active" (or no longer an approver), "grant.requester_not_active" and
+// "grant.role_cannot_visit"; invalid "grant.reason_malformed"
 // (over 500 bytes, or none for a denial); not_found "grant.unknown"; conflict
 // "grant.already_decided", "device.retired"; expired "grant.over". There is no other way to an
 // approved grant (L-02). Writes grant.approved/denied, and authz.denied where who decides was the

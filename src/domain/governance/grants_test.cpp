@@ -415,6 +415,24 @@ TEST_CASE("L-02: an approver whose role changed since may not approve what they 
     });
 }
 
+TEST_CASE("L-02: an approver who was disabled or got another role meanwhile decides nothing") {
+    test::for_each_engine([](store::Database& database) {
+        Ward ward(database);
+        const auto grant = ward.request();
+        const auto id = ward.approver.account.id;
+        database.write([&](store::Tx& tx) {
+            directory::set_account_state(tx, id, directory::AccountState::disabled);
+        });
+        CHECK(answer(ward.decide(grant, ward.approver)) == "grant.decider_not_active");
+        database.write([&](store::Tx& tx) {
+            directory::set_account_state(tx, id, directory::AccountState::active);
+            directory::set_account_role(tx, id, "auditor", "both", ward.hospital.moment());
+        });
+        CHECK(answer(ward.decide(grant, ward.approver)) == "grant.decider_not_active");
+        CHECK_FALSE(ward.open().has_value());
+    });
+}
+
 TEST_CASE("L-02: whoever issued or reset a factor is kept out for 7 days, to the microsecond") {
     test::for_each_engine([](store::Database& database) {
         Ward ward(database);

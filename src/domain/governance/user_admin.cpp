@@ -35,9 +35,8 @@ bool has_administrator(
     const std::string& scope,
     const std::optional<AccountId>& besides
 ) {
-    return std::ranges::any_of(directory::list_accounts(tx), [&](const Account& account) {
-        return account.scope == scope && account.state == AccountState::active &&
-               account.id != besides && is_administrator(policy, account.role);
+    return std::ranges::any_of(directory::active_roles(tx, scope, besides), [&](const auto& role) {
+        return is_administrator(policy, role);
     });
 }
 
