@@ -181,6 +181,24 @@ export class House {
         person.client.csrf = done.csrf;
     }
 
+    // Resolves with what `ask` gives once it gives something; real time is only the deadline.
+    async until(what, ask, seconds = 10) {
+        const end = Date.now() + seconds * 1000;
+        for (;;) {
+            const answer = await ask();
+            if (answer) return answer;
+            if (Date.now() > end) throw new Error(`not within ${seconds} s: ${what}`);
+        }
+    }
+
+    // The newest recording, once it is sealed.
+    async sealedRecording(reader) {
+        return this.until('a sealed recording', async () => {
+            const {recordings} = await reader.client.expect('GET', '/api/recordings');
+            return recordings[0]?.state === 'sealed' ? recordings[0] : undefined;
+        });
+    }
+
     servicePassword() {
         const header = readFileSync(join(root, 'examples/pump/service_password.h'), 'utf8');
         return header.match(/service_password = "(.*)"/)[1];

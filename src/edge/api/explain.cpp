@@ -123,6 +123,8 @@ constexpr auto words = std::to_array<Words>({
      "Choose words that nobody would guess."},
     {"authn.throttled", "Too many attempts.", "Wait a little, then try again."},
     {"role.unknown", "That role does not exist.", "Choose one of the policy's roles."},
+    {"recording.on_its_way", "This recording is still being written.", "Try again in a few seconds."
+    },
     {"audit.read_only",
      "The audit log is not trustworthy, so nothing may change.",
      "An operator has to look at it now (operations.md, audit alarm)."},

@@ -80,11 +80,9 @@ public:
             recording::record_viewed(tx, moment, id, access, call.actor);
         };
         SP_CO_TRY(const auto visit, co_await noted(call, std::move(note)));
-        auto har = co_await har_of(call, visit);
-        // Of a visit that has just begun there may be nothing in its folder yet.
-        const bool just_begun =
-            !har && har.error().reason == "recording.missing" && !visit.closed_at;
-        if (!har && !just_begun) co_return std::unexpected(har.error());
+        const auto har = co_await har_of(call, visit);
+        const bool on_its_way = !har && har.error().reason == "recording.on_its_way";
+        if (!har && !on_its_way) co_return std::unexpected(har.error());
         auto json =
             to_json(recording::look_at_recording(services_.disk, services_.recordings_dir, visit));
         json["exchanges_list"] = summary_of(har.value_or(""));
@@ -179,6 +177,10 @@ private:
             return har;
         };
         auto har = co_await http::run_on(pool_, std::move(read));
+        // Of a visit that has just begun or ended, its folder may be on its way from the journal.
+        const bool on_its_way = visit.state == recording::SealState::open && !har &&
+                                har.error().reason == "recording.missing";
+        if (on_its_way) co_return refuse(Refusal::conflict, "recording.on_its_way");
         if (problem) {
             const auto moment = services_.moments.now();
             auto tell = [&](store::Tx& tx) {
