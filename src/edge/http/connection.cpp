@@ -1,5 +1,6 @@
 #include "edge/http/connection.h"
 
+#include "base/core/log.h"
 #include "edge/http/forwarded.h"
 #include "edge/http/http_date.h"
 #include "edge/http/target.h"
@@ -84,7 +85,7 @@ asio::awaitable<Result<std::optional<RequestHead>>> Connection::next_head() {
         try {
             size = co_await read_more();
         } catch (const boost::system::system_error&) {
-            // Gone, too slow, or ended by a drain: nobody is left to be told.
+            size = 0;  // gone, too slow, or ended by a drain: nobody is left to be told
         }
         if (size == 0) co_return Head();
     }
@@ -154,13 +155,12 @@ asio::awaitable<Result<void>> Connection::skip_body() {
             if (skipped > skipped_body_size_max) co_return too_much();
         }
     } catch (const boost::system::system_error&) {
-        // The client left.
+        co_return too_much();  // the client left
     }
-    co_return too_much();
 }
 
 bool Connection::keep_alive() const noexcept {
-    return keep_alive_ && !draining() && !(continue_due_ && !body_read_);
+    return keep_alive_ && !draining() && (!continue_due_ || body_read_);
 }
 
 asio::awaitable<bool> Connection::answer(Response response) {
@@ -209,8 +209,8 @@ asio::awaitable<void> Connection::close_gently() {
             if (size == 0) break;
             lingered += size;
         }
-    } catch (const boost::system::system_error&) {
-        // It ends here either way.
+    } catch (const boost::system::system_error& error) {
+        log::write(log::Level::debug, "the client did not close", {{"why", error.what()}});
     }
     stream_->close();
 }

@@ -19,23 +19,23 @@ constexpr int interim_answers_max = 8;
 // Used bytes are dropped from the front of the buffer when at least this many have gathered.
 constexpr std::size_t compact_size_min = std::size_t{64} * 1024;
 
-template <bool is_request>
-using Head = std::conditional_t<is_request, RequestHead, ResponseHead>;
+template <bool IsRequest>
+using Head = std::conditional_t<IsRequest, RequestHead, ResponseHead>;
 
-template <bool is_request>
-using Event = std::conditional_t<is_request, RequestEvent, ResponseEvent>;
+template <bool IsRequest>
+using Event = std::conditional_t<IsRequest, RequestEvent, ResponseEvent>;
 
 // Beast's parser with its events kept: the head, and the last piece of the body as a view into
 // what was put.
-template <bool is_request>
-class Reader final : public beast::http::basic_parser<is_request> {
+template <bool IsRequest>
+class Reader final : public beast::http::basic_parser<IsRequest> {
 public:
     Reader() {
         this->header_limit(std::numeric_limits<std::uint32_t>::max());  // HeadScanner's business
         this->body_limit(boost::none);                                  // the engine's
     }
 
-    [[nodiscard]] Head<is_request>& head() noexcept { return head_; }
+    [[nodiscard]] Head<IsRequest>& head() noexcept { return head_; }
 
     [[nodiscard]] std::string_view take_piece() noexcept { return std::exchange(piece_, {}); }
 
@@ -46,7 +46,7 @@ private:
     using Error = beast::error_code;
 
     void on_request_impl(beast::http::verb, View method, View target, int version, Error&) final {
-        if constexpr (is_request) {
+        if constexpr (IsRequest) {
             head_.method.assign(method.data(), method.size());
             head_.target.assign(target.data(), target.size());
             head_.version = version;
@@ -54,7 +54,7 @@ private:
     }
 
     void on_response_impl(int status, View reason, int version, Error&) final {
-        if constexpr (!is_request) {
+        if constexpr (!IsRequest) {
             head_.status = status;
             head_.reason.assign(reason.data(), reason.size());
             head_.version = version;
@@ -84,18 +84,18 @@ private:
 
     void on_finish_impl(Error&) final {}
 
-    Head<is_request> head_;
+    Head<IsRequest> head_;
     std::string_view piece_;
     bool in_body_ = false;
 };
 
-template <bool is_request>
+template <bool IsRequest>
 class Engine {
 public:
     Engine(const CodecLimits& limits, Strictness strictness)
         : limits_(limits),
           strictness_(strictness),
-          scanner_(is_request ? MessageKind::request : MessageKind::response, strictness, limits) {}
+          scanner_(IsRequest ? MessageKind::request : MessageKind::response, strictness, limits) {}
 
     void expect_answer_to(std::string_view method) {
         method_ = method;
@@ -114,11 +114,11 @@ public:
         buffer_ += bytes;
     }
 
-    Result<Event<is_request>> next() {
+    Result<Event<IsRequest>> next() {
         return remembered([this] { return step(); });
     }
 
-    Result<Event<is_request>> finish() {
+    Result<Event<IsRequest>> finish() {
         return remembered([this] { return step_at_end(); });
     }
 
@@ -153,14 +153,14 @@ private:
 
     // A refusal is final: the stream's framing is lost.
     template <class Step>
-    Result<Event<is_request>> remembered(Step step) {
+    Result<Event<IsRequest>> remembered(Step step) {
         if (refused_) return std::unexpected(*refused_);
         auto event = step();
         if (!event) refused_ = event.error();
         return event;
     }
 
-    Result<Event<is_request>> step() {
+    Result<Event<IsRequest>> step() {
         for (;;) {
             switch (phase_) {
                 case Phase::head:
@@ -187,17 +187,17 @@ private:
         }
     }
 
-    Result<Event<is_request>> step_at_end() {
+    Result<Event<IsRequest>> step_at_end() {
         if (phase_ == Phase::body_begin) SP_CHECK(begin_body());
         if (phase_ == Phase::body_until_close && unread().empty()) phase_ = Phase::end;
         if (phase_ == Phase::end) return step();
-        const bool quiet = between_messages() && (is_request || !awaited_);
+        const bool quiet = between_messages() && (IsRequest || !awaited_);
         if (quiet || phase_ == Phase::switched) return NeedMore{};
         return refuse(Refusal::invalid, "http.truncated");
     }
 
-    Result<Event<is_request>> read_head() {
-        if constexpr (is_request) {
+    Result<Event<IsRequest>> read_head() {
+        if constexpr (IsRequest) {
             // One empty line before a request is forgiven (RFC 9112 §2.2).
             if (!blank_skipped_ && unread().starts_with("\r\n")) {
                 used_ += 2;
@@ -217,20 +217,20 @@ private:
         blank_skipped_ = false;
         body_size_ = 0;
         SP_CHECK(enter_body(head));
-        return Event<is_request>(std::move(head));
+        return Event<IsRequest>(std::move(head));
     }
 
-    Result<Head<is_request>> parse_head(std::string_view raw) {
+    Result<Head<IsRequest>> parse_head(std::string_view raw) {
         std::string mended;
         if (strictness_ == Strictness::toward_devices) {
             mended = mended_head(raw);
             raw = mended;
         }
-        constexpr auto kind = is_request ? MessageKind::request : MessageKind::response;
+        constexpr auto kind = IsRequest ? MessageKind::request : MessageKind::response;
         SP_CHECK(check_head(raw, kind, limits_.fields_max));
 
         reader_.emplace();
-        if constexpr (!is_request) {
+        if constexpr (!IsRequest) {
             if (method_ == "HEAD" || method_ == "CONNECT") reader_->skip(true);
         }
         beast::error_code error;
@@ -240,7 +240,7 @@ private:
         }
         reader_->head_done();
         auto head = std::move(reader_->head());
-        if constexpr (is_request) {
+        if constexpr (IsRequest) {
             SP_CHECK(derive_request_framing(head));
         } else {
             SP_CHECK(derive_response_framing(head, method_));
@@ -263,8 +263,8 @@ private:
         return refuse(Refusal::invalid, "http.field_malformed", code.message());
     }
 
-    Result<void> enter_body(const Head<is_request>& head) {
-        if constexpr (!is_request) {
+    Result<void> enter_body(const Head<IsRequest>& head) {
+        if constexpr (!IsRequest) {
             const bool tunnel = method_ == "CONNECT" && head.status / 100 == 2;
             if (head.status == 101 || tunnel) {
                 phase_ = Phase::switched;
@@ -317,7 +317,7 @@ private:
         return {};
     }
 
-    Result<Event<is_request>> read_data() {
+    Result<Event<IsRequest>> read_data() {
         auto bytes = unread();
         if (bytes.empty()) return NeedMore{};
         if (phase_ == Phase::body_until_close) {
@@ -426,7 +426,7 @@ private:
     CodecLimits limits_;
     Strictness strictness_;
     HeadScanner scanner_;
-    std::optional<Reader<is_request>> reader_;
+    std::optional<Reader<IsRequest>> reader_;
     std::optional<Refusal> refused_;
     std::string buffer_;
     std::size_t used_ = 0;  // of buffer_
