@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -29,8 +28,8 @@ using test::Somebody;
 constexpr std::string_view canary = "biomed-CANARY-7731";
 
 crypto::Secret secret(std::string_view text) {
-    std::vector<std::byte> bytes(text.size());
-    std::memcpy(bytes.data(), text.data(), text.size());
+    const auto view = as_bytes(text);
+    std::vector<std::byte> bytes(view.begin(), view.end());
     return crypto::Secret::take(bytes);
 }
 
