@@ -135,6 +135,13 @@ void write_prompt(
     audit::append(tx, moment, event);
 }
 
+// Codes behind a wrong passphrase are counted as well, so that the forms answer alike, but not
+// against the account: a stranger must not be able to slow its holder's step-up.
+ThrottleSubject code_subject(const Flow& flow, const audit::Where& where) {
+    const auto* prefix = flow.first_factor_right ? "" : "decoy:";
+    return {.name = prefix + flow.subject, .source = source_bucket(where.source)};
+}
+
 std::unexpected<Refusal> refused(std::string_view why) {
     return refuse(Refusal::unauthenticated, "authn.refused", std::string(why));
 }
@@ -152,6 +159,7 @@ Result<SignIn::Begun> SignIn::begin(
     if (const auto blocked = charge(tx, moment, ThrottleKind::passphrase, subject)) {
         const auto actor = actor_of(account, where);
         write_throttled(tx, moment, actor, ThrottleKind::passphrase, subject.name, *blocked);
+        if (account) lock_if_stopped(tx, moment, ThrottleKind::passphrase, *account, where);
         return refuse(Refusal::throttled, "authn.throttled", refusal_text(*blocked));
     }
 
@@ -191,7 +199,6 @@ Result<SignIn::Next> SignIn::record(
         return Next{};
     }
 
-    settle(tx, ThrottleKind::passphrase, subject_of(account->id, where));
     note_used(tx, *flow.passphrase, moment.now);
     Next next;
     if (answer.outdated) next.upgrade = flow.passphrase;
@@ -202,6 +209,7 @@ Result<SignIn::Next> SignIn::record(
         return next;
     }
     advance(tx, token, "over", true);
+    settle(tx, ThrottleKind::passphrase, subject_of(account->id, where));
     const audit::Factor factor{
         .amr = "pwd",
         .aal = 1,
@@ -223,10 +231,10 @@ Result<AuthenticationProof> SignIn::submit_code(
 ) const {
     SP_TRY(const auto flow, require_flow(tx, moment, token, "code", where));
     const auto account = account_of(tx, flow);
-    const ThrottleSubject subject{flow.subject, source_bucket(where.source)};
+    const auto subject = code_subject(flow, where);
     if (const auto blocked = charge(tx, moment, ThrottleKind::totp, subject)) {
         const auto actor = actor_of(account, where);
-        write_throttled(tx, moment, actor, ThrottleKind::totp, subject.name, *blocked);
+        write_throttled(tx, moment, actor, ThrottleKind::totp, flow.subject, *blocked);
         return refuse(Refusal::throttled, "authn.throttled", refusal_text(*blocked));
     }
     advance(tx, token, "over", flow.first_factor_right);
@@ -253,6 +261,7 @@ Result<AuthenticationProof> SignIn::submit_code(
         return refused(why.reason);
     }
 
+    settle(tx, ThrottleKind::passphrase, subject);
     settle(tx, ThrottleKind::totp, subject);
     const audit::Factor factor{
         .amr = "pwd+otp",

@@ -45,43 +45,54 @@ std::optional<Refusal> charged(
     return Refusal{Refusal::throttled, "authn.throttled", {}};
 }
 
-Result<void> prove_passphrase(
-    store::Tx& tx,
-    const Moment& moment,
-    const Account& account,
-    const PassphraseAnswer& answer,
-    const audit::Actor& actor,
-    Proven& proven
-) {
-    const auto passphrase = active_passphrase(tx, account.id);
-    if (!passphrase || !answer.correct) {
-        lock_if_stopped(tx, moment, ThrottleKind::passphrase, account, actor.where);
-        return refuse(Refusal::unauthenticated, "passphrase.wrong");
-    }
-    settle(tx, ThrottleKind::passphrase, subject_of(account.id, actor.where));
-    note_used(tx, passphrase->id, moment.now);
-    proven.add("pwd", passphrase->id);
-    return {};
-}
+// One step-up in progress.
+struct Attempt {
+    store::Tx& tx;
+    const Moment& moment;
+    const Context& context;
+    const Account& account;
+    const audit::Actor& actor;
+    bool one_factor;
+    Proven proven;
 
-Result<void> prove_code(
-    store::Tx& tx,
-    const Moment& moment,
-    const Context& context,
-    const Account& account,
-    std::string_view code,
-    const audit::Actor& actor,
-    Proven& proven
-) {
-    const auto accepted = accept_second_factor(tx, moment, context, account, code, actor.where);
-    if (!accepted) {
-        lock_if_stopped(tx, moment, ThrottleKind::totp, account, actor.where);
-        return std::unexpected(accepted.error());
+    [[nodiscard]] Result<void> prove_passphrase(const PassphraseAnswer& answer) {
+        const auto passphrase = active_passphrase(tx, account.id);
+        if (!passphrase || !answer.correct) {
+            lock_if_stopped(tx, moment, ThrottleKind::passphrase, account, actor.where);
+            return refuse(Refusal::unauthenticated, "passphrase.wrong");
+        }
+        settle(tx, ThrottleKind::passphrase, subject_of(account.id, actor.where));
+        note_used(tx, passphrase->id, moment.now);
+        proven.add("pwd", passphrase->id);
+        return {};
     }
-    settle(tx, ThrottleKind::totp, subject_of(account.id, actor.where));
-    proven.add("otp", accepted->id);
-    return {};
-}
+
+    [[nodiscard]] Result<void> prove_code(std::string_view code) {
+        if (auto no = charged(tx, moment, ThrottleKind::totp, account.id, actor)) {
+            return std::unexpected(*std::move(no));
+        }
+        const auto accepted = accept_second_factor(tx, moment, context, account, code, actor.where);
+        if (!accepted) {
+            lock_if_stopped(tx, moment, ThrottleKind::totp, account, actor.where);
+            return std::unexpected(accepted.error());
+        }
+        settle(tx, ThrottleKind::totp, subject_of(account.id, actor.where));
+        proven.add("otp", accepted->id);
+        return {};
+    }
+
+    [[nodiscard]] Result<void> prove(const StepUp::Shown& shown) {
+        if (one_factor && !shown.passphrase) {
+            return refuse(Refusal::unauthenticated, "step_up.needs_passphrase");
+        }
+        if (shown.passphrase) {
+            SP_CHECK(prove_passphrase(*shown.passphrase));
+        }
+        if (!shown.code.empty()) return prove_code(shown.code);
+        if (one_factor) return {};
+        return refuse(Refusal::unauthenticated, "step_up.needs_code");
+    }
+};
 
 void write_failure_of(
     store::Tx& tx,
@@ -134,25 +145,16 @@ Result<AuthenticationProof> StepUp::finish(
         write_failure_of(tx, moment, actor, account_id, "account.not_active");
         return refuse(Refusal::denied, "account.not_active");
     }
-    const bool one_factor = role_strength(policy, account->role) == policy::Strength::one_factor;
-
-    Proven proven;
-    const auto prove = [&]() -> Result<void> {
-        if (one_factor && !shown.passphrase) {
-            return refuse(Refusal::unauthenticated, "step_up.needs_passphrase");
-        }
-        if (shown.passphrase) {
-            SP_CHECK(prove_passphrase(tx, moment, *account, *shown.passphrase, actor, proven));
-        }
-        if (one_factor && shown.code.empty()) return {};
-        if (shown.code.empty()) return refuse(Refusal::unauthenticated, "step_up.needs_code");
-        if (auto no = charged(tx, moment, ThrottleKind::totp, account->id, actor)) {
-            return std::unexpected(*std::move(no));
-        }
-        return prove_code(tx, moment, context_, *account, shown.code, actor, proven);
+    Attempt attempt{
+        .tx = tx,
+        .moment = moment,
+        .context = context_,
+        .account = *account,
+        .actor = actor,
+        .one_factor = role_strength(policy, account->role) == policy::Strength::one_factor,
+        .proven = {},
     };
-
-    const auto held = prove();
+    const auto held = attempt.prove(shown);
     if (!held) {
         const auto& why = held.error();
         if (why.kind == Refusal::throttled) return std::unexpected(why);
@@ -160,6 +162,7 @@ Result<AuthenticationProof> StepUp::finish(
         return refuse(Refusal::unauthenticated, "step_up.refused", std::string(why.reason));
     }
 
+    const auto& proven = attempt.proven;
     // The session already stands on its first proof; one factor shown afresh keeps that level
     // (SP 800-63B-4 §5.2).
     const int aal = proven.factors > 1 ? 2 : (actor.factor ? actor.factor->aal : 1);

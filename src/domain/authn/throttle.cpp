@@ -64,7 +64,7 @@ bool stopped(const Throttle& throttle, const ThrottleRules& rules) {
 
 std::string source_bucket(std::string_view address) {
     constexpr std::size_t network_bytes = 8;  // whoever has one IPv6 address has a /64 of them
-    const std::string text(address);
+    std::string text(address);
     std::array<unsigned char, 16> bytes{};
     if (inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) return text;
     constexpr std::array<unsigned char, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
