@@ -8,7 +8,7 @@ import {join} from 'node:path';
 import {after, before, test} from 'node:test';
 import {House} from '../e2e/house.mjs';
 
-const kills = Number(process.env.SALLYPORT_KILLS ?? 20);
+const kills = Number(process.env.TEST_KILLS ?? 20);
 let house, people;
 
 before(async () => {

@@ -23,7 +23,7 @@ async function freePort() {
 }
 
 // Resolves with the first line of a stream that matches; rejects when the process ends first.
-function lineOf(child, stream, pattern) {
+function lineOf(child, stream, pattern, log) {
     return new Promise((good, bad) => {
         let text = '';
         const look = (chunk) => {
@@ -35,7 +35,7 @@ function lineOf(child, stream, pattern) {
             }
         };
         stream.on('data', look);
-        child.once('exit', (code) => bad(new Error(`ended with ${code}: ${text}`)));
+        child.once('exit', (code) => bad(new Error(`ended with ${code}: ${text}\n${log()}`)));
     });
 }
 
@@ -72,7 +72,7 @@ export class House {
         this.said = '';
         this.server.stdout.on('data', (chunk) => { this.said += chunk; });
         const code = this.server.stdout;
-        await lineOf(this.server, code, /^Ready$/m);
+        await lineOf(this.server, code, /^Ready$/m, () => this.log.slice(-2000));
         this.bootstrapCode = this.said.match(/^One-time code: (.*)$/m)?.[1];
     }
 

@@ -253,16 +253,14 @@ void record_gap(
     store::Tx& tx,
     const Moment& moment,
     const ConnectionId& id,
-    std::uint64_t from,
-    std::uint64_t to,
-    const std::string& cause,
+    const LostFrames& lost,
     const audit::Actor& by
 ) {
     auto event = event_of_recording(must_find(tx, id), "rec.gap", "note_gap", by);
     event.outcome = audit::Outcome::failed;
-    event.fields.push_back({"from", integer(from)});
-    event.fields.push_back({"to", integer(to)});
-    event.fields.push_back({"cause", cause});
+    event.fields.push_back({"from", integer(lost.from)});
+    event.fields.push_back({"to", integer(lost.to)});
+    event.fields.push_back({"cause", lost.cause});
     audit::append(tx, moment, event);
 }
 
@@ -279,7 +277,7 @@ void record_viewed(
     audit::append(tx, moment, event);
 }
 
-void record_exported(
+void record_exported(  // NOLINT(readability-function-size)
     store::Tx& tx,
     const Moment& moment,
     const ConnectionId& id,
@@ -347,12 +345,10 @@ void detail::settle_connection(
     store::Tx& tx,
     const Moment& moment,
     const Connection& connection,
-    SealState state,
-    BytesView root_hash,
-    const Closing& closing,
-    Time closed_at,
+    const Settlement& settlement,
     const audit::Actor& by
 ) {
+    const auto& [state, root_hash, closing, closed_at] = settlement;
     if (!connection.closed_at) write_disconnect(tx, moment, connection, closing, closed_at, by);
     if (state == SealState::missing) {
         tx.execute(

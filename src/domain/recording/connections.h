@@ -92,14 +92,20 @@ void record_sealed(
     BytesView root_hash,
     const audit::Actor& by
 );
-// rec.gap: frames from–to (0: unknown) of this recording are not there, or were not recorded.
+
+// Frames of a recording that are not there, or were not recorded.
+struct LostFrames {
+    std::uint64_t from = 0;
+    std::uint64_t to = 0;  // 0: how far is unknown
+    std::string cause;     // "lost", "missing", …
+};
+
+// rec.gap.
 void record_gap(
     store::Tx& tx,
     const Moment& moment,
     const ConnectionId& id,
-    std::uint64_t from,
-    std::uint64_t to,
-    const std::string& cause,
+    const LostFrames& lost,
     const audit::Actor& by
 );
 
@@ -118,7 +124,7 @@ void record_viewed(
     const audit::Actor& by
 );
 // rec.exported, before the first byte leaves. `destination`: "download", "file", …
-void record_exported(
+void record_exported(  // NOLINT(readability-function-size): seven facts, seven names
     store::Tx& tx,
     const Moment& moment,
     const ConnectionId& id,
@@ -154,15 +160,20 @@ struct ConnectionFilter {
 
 namespace detail {
 
-// For settle_recordings(): times and state come from the manifest or are unknown.
+// What the manifest says of a visit that the last run left unsealed.
+struct Settlement {
+    SealState state = SealState::missing;
+    Bytes root_hash;  // none if it is missing
+    Closing closing;
+    Time closed_at;
+};
+
+// For settle_recordings(): closes the row if it is open, and seals it.
 void settle_connection(
     store::Tx& tx,
     const Moment& moment,
     const Connection& connection,
-    SealState state,
-    BytesView root_hash,
-    const Closing& closing,
-    Time closed_at,
+    const Settlement& settlement,
     const audit::Actor& by
 );
 

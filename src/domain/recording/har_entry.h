@@ -25,7 +25,7 @@ struct UpgradeBytes {
 
 struct HarExchange {
     std::uint32_t id = 0;
-    Time began_at{};
+    Time began_at;
     std::optional<Time> request_at;         // the last byte toward the device
     std::optional<Time> answer_began_at;    // the first byte from it
     std::optional<Time> answer_at;          // the last one

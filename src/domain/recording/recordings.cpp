@@ -113,25 +113,27 @@ std::size_t settle_recordings(
     const auto by = audit::system_actor("recorder");
     for (const auto& connection : unsealed) {
         const auto& id = connection.id;
-        Closing closing{.cause = "interrupted", .exchanges = connection.exchanges};
         const auto found = find_manifest(disk, root, id);
         if (!found || !found->manifest) {
-            detail::settle_connection(
-                tx, moment, connection, SealState::missing, {}, closing, moment.now, by
-            );
-            record_gap(tx, moment, id, 0, 0, found ? "unreadable" : "missing", by);
+            const detail::Settlement missing{
+                .root_hash = {},
+                .closing = {.cause = "interrupted", .exchanges = connection.exchanges},
+                .closed_at = moment.now,
+            };
+            detail::settle_connection(tx, moment, connection, missing, by);
+            record_gap(tx, moment, id, {0, 0, found ? "unreadable" : "missing"}, by);
             continue;
         }
         const auto& manifest = *found->manifest;
-        closing.cause = manifest.cause;
-        closing.exchanges = manifest.exchanges;
-        const auto state = manifest.interrupted ? SealState::interrupted : SealState::sealed;
-        const auto closed_at = std::max(manifest.closed_at, connection.opened_at);
-        detail::settle_connection(
-            tx, moment, connection, state, found->root_hash, closing, closed_at, by
-        );
+        const detail::Settlement settlement{
+            .state = manifest.interrupted ? SealState::interrupted : SealState::sealed,
+            .root_hash = found->root_hash,
+            .closing = {.cause = manifest.cause, .exchanges = manifest.exchanges},
+            .closed_at = std::max(manifest.closed_at, connection.opened_at),
+        };
+        detail::settle_connection(tx, moment, connection, settlement, by);
         for (const auto& gap : manifest.gaps) {
-            record_gap(tx, moment, id, gap.from, gap.to, "lost", by);
+            record_gap(tx, moment, id, {gap.from, gap.to, "lost"}, by);
         }
     }
     return unsealed.size();

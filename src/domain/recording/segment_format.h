@@ -27,9 +27,9 @@ struct SegmentHeader {
 
 // One entry about every 64 KiB of a segment.
 struct IndexEntry {
-    std::uint64_t sequence;
+    std::uint64_t sequence = 0;
     Time at;
-    std::uint64_t offset;  // of the record in its segment
+    std::uint64_t offset = 0;  // of the record in its segment
 };
 
 inline constexpr std::uint64_t index_distance = 64U << 10U;

@@ -77,7 +77,7 @@ private:
 
     Manifest manifest_;       // grows as we go
     std::uint64_t next_ = 0;  // the sequence number that is expected
-    Time last_at_{};
+    Time last_at_;
     std::optional<Bytes> end_record_;
     std::uint64_t bulk_end_ = 0;
 
@@ -89,7 +89,7 @@ private:
     Bytes buffer_;                          // what is to follow
     std::unique_ptr<crypto::Sha256> hash_;  // over the first `offset_` bytes
     std::vector<IndexEntry> index_;
-    Time segment_began_{};
+    Time segment_began_;
     bool torn_tail_ = false;  // bytes behind offset_ that are no record
     bool dirty_ = false;
     bool folders_dirty_ = false;

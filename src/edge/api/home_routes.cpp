@@ -7,7 +7,7 @@
 #include "edge/api/answers.h"
 #include "edge/api/flow_cookie.h"
 #include "edge/api/pages/layout.h"
-#include "edge/gateway/http/handoff_links.h"
+#include "edge/http/handoff.h"
 
 #include <nlohmann/json.hpp>
 
@@ -76,14 +76,8 @@ public:
 
     // The browser was sent here by a device host that does not know it yet.
     Result<Reply> hand_off(store::Tx& tx, const Call& call) const {
-        SP_TRY(const auto host, call.input.required("host"));
-        SP_TRY(const auto nonce_text, call.input.required("nonce"));
-        SP_TRY(const auto nonce, from_base64url(nonce_text));
-        session::TokenDigest nonce_digest{};
-        if (nonce.size() != nonce_digest.size())
-            return refuse(Refusal::invalid, "handoff.malformed");
-        std::ranges::copy(nonce, nonce_digest.begin());
-        SP_CHECK(require_device_host(tx, host));
+        SP_TRY(const auto ask, http::parse_handoff_ask(call.request));
+        SP_CHECK(require_device_host(tx, ask.host));
 
         if (!governance::notice_accepted(tx, call.session->account, call.policy.notice_version)) {
             Reply reply;
@@ -92,17 +86,14 @@ public:
         }
         SP_TRY(
             const auto code,
-            session::issue_handoff(tx, call.moment, *call.session, host, nonce_digest, call.actor)
+            session::issue_handoff(
+                tx, call.moment, *call.session, ask.host, ask.nonce_digest, call.actor
+            )
         );
         Reply reply;
-        reply.location = gateway::handoff_return_url(
-            {.sign_in_host = services_.site.sign_in_host,
-             .device_suffix = services_.site.device_suffix,
-             .public_port = services_.site.port},
-            host,
-            code.expose(),
-            call.input.text("to")
-        );
+        const auto answer =
+            http::handoff_answer(ask.host, services_.site.port, to_base64url(code.expose()));
+        reply.location = answer.headers.only("location").value();
         return reply;
     }
 

@@ -58,6 +58,7 @@ private:
     std::size_t size_longest_ = 0;
     std::vector<std::uint64_t> firsts_;
     std::vector<std::uint64_t> lasts_;
+    // Made for real at the end of the constructor; a Secret is never empty.
     crypto::Secret table_;   // 256 rows of words_
     crypto::Secret starts_;  // 256 flags
 };

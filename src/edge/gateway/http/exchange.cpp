@@ -84,6 +84,13 @@ Exchange::~Exchange() {
 asio::awaitable<Result<bool>> Exchange::run() {
     lane_.set_phase(Lane::Phase::asking);
     lane_.person().set_body_size_max(profile_.request_body_max);
+    // Before the device is troubled: a body that is too large or too slow is not its business.
+    auto framing = co_await gather_body();
+    if (!framing) {
+        record_refusal(framing.error());
+        co_return std::unexpected(std::move(framing).error());
+    }
+    framing_ = *framing;
     auto outcome = co_await attempt();
     if (!outcome && retryable_) {
         // The device had closed a connection that it let us keep.
@@ -168,30 +175,25 @@ asio::awaitable<Result<http::Framing>> Exchange::gather_body() {
         co_return refuse(Refusal::invalid, "http.body_too_large");
     }
     if (!chunked && framing.size > small_body_max) co_return framing;
-    if (!body_gathered_) {
-        const auto size_max =
-            std::min<std::uint64_t>(profile_.request_body_max, limits_.gathered_body_max);
-        auto body = co_await lane_.person().whole_body(size_max);
-        if (!body) {
-            const bool small_limit = size_max < profile_.request_body_max &&
-                                     body.error().reason == "http.body_too_large";
-            if (small_limit) co_return refuse(Refusal::invalid, "gateway.length_required");
-            co_return std::unexpected(std::move(body).error());
-        }
-        gathered_ = *std::move(body);
-        body_gathered_ = true;
+    const auto size_max =
+        std::min<std::uint64_t>(profile_.request_body_max, limits_.gathered_body_max);
+    auto body = co_await lane_.person().whole_body(size_max);
+    if (!body) {
+        const bool too_large = body.error().reason == "http.body_too_large";
+        const bool with_length = too_large && size_max < profile_.request_body_max;
+        if (with_length) co_return refuse(Refusal::invalid, "gateway.length_required");
+        co_return std::unexpected(std::move(body).error());
     }
+    gathered_ = *std::move(body);
+    body_gathered_ = true;
     if (framing.kind == Kind::none) co_return framing;
     co_return http::Framing{Kind::length, gathered_.size()};
 }
 
 Exchange::Done Exchange::send_request() {
-    auto framing = co_await gather_body();
-    if (!framing) co_return std::unexpected(std::move(framing).error());
     if (visit_->ended()) co_return refuse(Refusal::denied, "visit.ended");
-
     auto& device = *lane_.device();
-    const auto head = rewrite_request(head_, request_, visit_->hosts(), *framing, upgrade_);
+    const auto head = rewrite_request(head_, request_, visit_->hosts(), framing_, upgrade_);
     const RequestWire wire(head, visit_->token(), visit_->patterns());
     RequestBody body(visit_->patterns());
     std::string recorded = wire.recorded();

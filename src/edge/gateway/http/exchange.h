@@ -82,6 +82,7 @@ private:
     bool bytes_came_ = false;  // from the device, in this attempt
     std::string gathered_;     // a body small enough, or chunked
     bool body_gathered_ = false;
+    http::Framing framing_;  // of the body toward the device
     std::chrono::steady_clock::time_point answer_due_;
     AnswerDialogue::Actions waiting_;  // to be recorded and then sent
     ExchangeEnd summary_;

@@ -14,6 +14,7 @@
 
 #include <boost/system/system_error.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <optional>
 #include <string>
@@ -260,7 +261,10 @@ Result<void> HttpGateway::Impl::decide(
         // A visit that was let in goes on when the clock steps back; it ends by monotonic time.
         .clock_trustworthy = true,
     };
-    SP_TRY(const auto permit, policy::decide(*policy, question, moment.now));
+    // By whichever clock says it is later: one that steps back neither ends a visit nor prolongs
+    // it.
+    const Time by_visit = facts.opened_at + (moment.monotonic - facts.opened_monotonic);
+    SP_TRY(const auto permit, policy::decide(*policy, question, std::max(moment.now, by_visit)));
     (void)permit;
     if (request.path.starts_with(http::handoff_prefix)) {
         return refuse(Refusal::not_found, "gateway.reserved");

@@ -432,6 +432,7 @@ TEST_SUITE("a visit") {
     ) {
         Gate gate({.profile = [](directory::DeviceProfile& profile) {
             profile.upgrade_allowed = true;
+            profile.allow.push_back({"POST", "/debug", ""});
         }});
         (void)gate.grant();
         const auto cookie = gate.cookie_of(*gate.erin);

@@ -22,6 +22,11 @@ struct Known {
 class SessionDoor {
 public:
     explicit SessionDoor(const Services& services);
+    ~SessionDoor() = default;
+    SessionDoor(const SessionDoor&) = delete;
+    SessionDoor& operator=(const SessionDoor&) = delete;
+    SessionDoor(SessionDoor&&) = delete;
+    SessionDoor& operator=(SessionDoor&&) = delete;
 
     // From memory if it is there. Refuses unauthenticated "session.missing" (no cookie, or none of
     // this host's) and "session.ended".
