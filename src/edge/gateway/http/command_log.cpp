@@ -4,6 +4,7 @@
 #include "base/store/faults.h"
 #include "domain/audit/log.h"
 
+#include <future>
 #include <iterator>
 #include <utility>
 
@@ -40,11 +41,32 @@ void CommandLog::add(const Visit& visit, const Command& command) {
 }
 
 void CommandLog::write() {
+    try {
+        submit([](bool) {});
+    } catch (const store::Overloaded&) {
+        log::warning("commands of visits wait for room in the store");
+    }
+}
+
+bool CommandLog::write_all() {
+    std::promise<bool> written;
+    try {
+        submit([&written](bool well) { written.set_value(well); });
+    } catch (const store::Overloaded&) {
+        return false;
+    }
+    return written.get_future().get();
+}
+
+void CommandLog::submit(std::move_only_function<void(bool)> done) {
     auto batch = std::make_shared<std::vector<audit::Event>>();
     {
         const std::lock_guard lock(state_->mutex);
-        if (state_->waiting.empty()) return;
         batch->swap(state_->waiting);
+    }
+    if (batch->empty()) {
+        done(true);
+        return;
     }
     const auto put_back = [state = state_, batch] {
         const std::lock_guard lock(state->mutex);
@@ -59,17 +81,18 @@ void CommandLog::write() {
             audit::append(tx, moment, event);
         }
     };
+    auto written = [put_back, done = std::move(done)](const std::exception_ptr& failed) mutable {
+        if (failed) {
+            log::warning("commands of visits could not be written to the audit log yet");
+            put_back();
+        }
+        done(!failed);
+    };
     try {
-        state_->database.submit_write(
-            std::move(work),
-            [put_back](const std::exception_ptr& failed) {
-                if (!failed) return;
-                log::warning("commands of visits could not be written to the audit log yet");
-                put_back();
-            }
-        );
+        state_->database.submit_write(std::move(work), std::move(written));
     } catch (const store::Overloaded&) {
         put_back();
+        throw;
     }
 }
 

@@ -11,9 +11,11 @@
 #include "edge/gateway/http/visit_frames.h"
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sallyport::gateway {
@@ -38,8 +40,13 @@ public:
     void add(const Visit& visit, const Command& command);
     // Writes what waits, without waiting for it. What can't be written now stays for the next time.
     void write();
+    // The same, waited for; not from an event loop. False: something could not be written.
+    bool write_all();
 
 private:
+    // Throws store::Overloaded, everything then waiting as before.
+    void submit(std::move_only_function<void(bool)> done);
+
     struct State {
         State(store::Database& given, const MomentSource& source)
             : database(given), moments(source) {}

@@ -12,6 +12,7 @@
 #include "domain/vault/vault.h"
 #include "edge/gateway/http/handoff_links.h"
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -33,6 +34,10 @@ struct Services {
     // since a name may resolve to anything by then. `own` are this server's own sockets.
     directory::AddressRules address_rules = directory::AddressRules::strict;
     std::vector<directory::Listener> own = {};
+    // Set while the audit log is not trustworthy: no visit begins, and those that run end.
+    const std::atomic<bool>* alarm = nullptr;
+
+    [[nodiscard]] bool in_alarm() const noexcept { return alarm != nullptr && alarm->load(); }
 };
 
 struct GatewayLimits {

@@ -302,7 +302,14 @@ void HttpGateway::Impl::check_sessions(const std::vector<std::shared_ptr<Visit>>
         }
     };
     try {
-        services.database.submit_read(std::move(look), [](const std::exception_ptr&) {});
+        // Who can't be found because the store failed is not let go on.
+        auto done = [unknown](const std::exception_ptr& failed) {
+            if (!failed) return;
+            for (const auto& visit : unknown) {
+                visit->end(policy::to_text(policy::CutCause::session_ended));
+            }
+        };
+        services.database.submit_read(std::move(look), std::move(done));
     } catch (const store::Overloaded&) {
         log::warning("sessions of open visits could not be looked up");
     }
@@ -337,7 +344,8 @@ void HttpGateway::tick() {
     const auto monotonic = services.clock.monotonic();
     services.leases.cut_ended(services.clock.now(), monotonic);
     const auto open = impl_->visits.all();
-    const bool unrecordable = services.recorder.poisoned() || services.recorder.on_reserve();
+    const bool unrecordable = services.recorder.poisoned() || services.recorder.on_reserve() ||
+                              !services.database.healthy() || services.in_alarm();
     const auto idle_max = services.policy.get()->visit_idle;
     for (const auto& visit : open) {
         if (unrecordable) {
@@ -356,8 +364,8 @@ bool HttpGateway::stop(std::chrono::milliseconds time_max) {
         visit->end(policy::to_text(policy::CutCause::shutdown));
     }
     const bool closed = impl_->visits.wait_until_empty(time_max);
-    impl_->commands.write();
-    return closed;
+    const bool written = impl_->commands.write_all();
+    return closed && written;
 }
 
 }  // namespace sallyport::gateway

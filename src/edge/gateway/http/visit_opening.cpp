@@ -130,6 +130,8 @@ asio::awaitable<Result<std::shared_ptr<Visit>>> VisitOpening::open_admitted(
     // First a look, which costs no write: most refusals end here.
     auto look = [&](store::Tx& tx) { return admit(tx, *policy, session, request.host, moment); };
     SP_CO_TRY(const auto admission, co_await http::read(services_.database, std::move(look)));
+    if (services_.in_alarm()) co_return refuse(Refusal::denied, "audit.read_only");
+    if (!services_.database.healthy()) co_return refuse(Refusal::denied, "store.failed");
     if (auto healthy = services_.recorder.admit(); !healthy) {
         co_return std::unexpected(std::move(healthy).error());
     }
@@ -214,7 +216,11 @@ asio::awaitable<Result<void>> VisitOpening::take_up(
     auto still_there = [&](store::Tx& tx) {
         const auto grant = governance::find_grant(tx, facts.grant.id);
         const auto session = session::find(tx, facts.session_digest);
-        return grant && grant->state == governance::GrantState::approved && session;
+        const auto device = directory::find_device(tx, facts.device.id);
+        const bool same_device =
+            device && device->state != directory::DeviceState::retired &&
+            directory::to_json(device->profile) == directory::to_json(facts.device.profile);
+        return grant && grant->state == governance::GrantState::approved && session && same_device;
     };
     std::exception_ptr fault;
     try {
