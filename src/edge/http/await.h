@@ -13,6 +13,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <atomic>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -29,6 +30,10 @@ struct Nothing {};
 template <class T>
 using Slot = std::optional<std::conditional_t<std::is_void_v<T>, Nothing, T>>;
 
+// Threads that are handing an answer to an io_context. The coroutine may run, and its server may be
+// stopped, before such a thread is done with the context: who destroys one waits until this is 0.
+inline std::atomic<int> callbacks_under_way{0};
+
 // Takes a suspended coroutine up again on its own executor, whose context it keeps running.
 template <class Handler>
 class Resume {
@@ -38,16 +43,24 @@ public:
           handler_(std::move(handler)) {}
 
     void post() {
-        auto executor = guard_.get_executor();
-        boost::asio::post(executor, [handler = std::move(handler_)]() mutable {
-            std::move(handler)();
-        });
-        guard_.reset();
+        callbacks_under_way.fetch_add(1);
+        {
+            const auto executor = guard_->get_executor();
+            auto go_on = [guard = std::move(*guard_), handler = std::move(*handler_)]() mutable {
+                guard.reset();
+                std::move(handler)();
+            };
+            guard_.reset();
+            handler_.reset();
+            boost::asio::post(executor, std::move(go_on));
+        }
+        callbacks_under_way.fetch_sub(1);
     }
 
 private:
-    boost::asio::executor_work_guard<boost::asio::associated_executor_t<Handler>> guard_;
-    Handler handler_;
+    std::optional<boost::asio::executor_work_guard<boost::asio::associated_executor_t<Handler>>>
+        guard_;
+    std::optional<Handler> handler_;
 };
 
 }  // namespace detail

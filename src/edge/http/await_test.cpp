@@ -44,9 +44,9 @@ TEST_SUITE("await") {
     }
 
     TEST_CASE("work on the database answers, refuses, and fails") {
+        asio::io_context context;
         test::SqliteFixture fixture;
         auto& database = fixture.database();
-        asio::io_context context;
         auto make = [](store::Tx& tx) { tx.execute("CREATE TABLE t (a INTEGER)"); };
         run(context, http::write(database, make));
         auto insert = [](store::Tx& tx) -> Result<std::int64_t> {
@@ -65,8 +65,8 @@ TEST_SUITE("await") {
         // Before the pool, whose thread outlives what is declared behind it.
         std::promise<void> running;
         std::promise<void> gate;
-        WorkPool pool({.threads = 1, .queue_max = 1});
         asio::io_context context;
+        WorkPool pool({.threads = 1, .queue_max = 1});
         const auto home = std::this_thread::get_id();
         auto work = [home] { return std::this_thread::get_id() != home; };
         CHECK(run(context, run_on(pool, work)));

@@ -11,6 +11,8 @@ namespace sallyport::http {
 
 namespace {
 
+using namespace std::string_view_literals;
+
 using test::request_transcript;
 using test::response_transcript;
 
@@ -107,12 +109,8 @@ const Smuggle smuggles[] = {
     {"bare LF as blank line", "GET / HTTP/1.1\r\nHost: a\r\n\n", "line_ending"},
     {"bare CR in a value", "GET / HTTP/1.1\r\nHost: a\r\nX: b\rY: c\r\n\r\n", "field_malformed"},
     {"CR CR LF", "GET / HTTP/1.1\r\r\nHost: a\r\n\r\n", "request_line_malformed"},
-    {"NUL in a value",
-     std::string_view("GET / HTTP/1.1\r\nHost: a\r\nX: \0\r\n\r\n", 36),
-     "field_malformed"},
-    {"NUL in a name",
-     std::string_view("GET / HTTP/1.1\r\nHost: a\r\nX\0: b\r\n\r\n", 36),
-     "field_malformed"},
+    {"NUL in a value", "GET / HTTP/1.1\r\nHost: a\r\nX: \0\r\n\r\n"sv, "field_malformed"},
+    {"NUL in a name", "GET / HTTP/1.1\r\nHost: a\r\nX\0: b\r\n\r\n"sv, "field_malformed"},
     {"a name with a space", "GET / HTTP/1.1\r\nHost: a\r\nFoo Bar: b\r\n\r\n", "field_malformed"},
     {"an empty name", "GET / HTTP/1.1\r\nHost: a\r\n: b\r\n\r\n", "field_malformed"},
     {"no colon", "GET / HTTP/1.1\r\nHost: a\r\nnonsense\r\n\r\n", "field_malformed"},
@@ -187,7 +185,7 @@ const Smuggle smuggles[] = {
      "POST / HTTP/1.1\r\nHost: a\r\nExpect: 200-ok\r\n\r\n",
      "expectation_unknown"},
     {"a TLS hello",
-     std::string_view("\x16\x03\x01\x02\x00\x01\x00\x01\xFC\x03\x03\r\n\r\n", 15),
+     "\x16\x03\x01\x02\x00\x01\x00\x01\xFC\x03\x03\r\n\r\n"sv,
      "request_line_malformed"},
 };
 

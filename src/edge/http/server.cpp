@@ -4,6 +4,7 @@
 #include "base/core/log.h"
 #include "base/store/faults.h"
 #include "edge/http/admission.h"
+#include "edge/http/await.h"
 #include "edge/http/body_budget.h"
 #include "edge/http/deadline.h"
 #include "edge/http/proxy_protocol.h"
@@ -243,7 +244,7 @@ struct Server::Impl {
     }
 
     // The source address that a listed balancer states in front of everything else.
-    asio::awaitable<std::string> proxied_peer(tcp::socket& socket, std::string peer) {
+    asio::awaitable<std::string> proxied_peer(tcp::socket& socket, std::string peer) const {
         Deadline deadline(socket.get_executor(), [&socket] {
             boost::system::error_code ignored;
             static_cast<void>(socket.close(ignored));
@@ -360,41 +361,49 @@ struct Server::Impl {
     void stop() {
         if (std::exchange(stopped, true)) return;
         draining->set();
-        on_each_core([](Core& core) {
-            for (const auto& acceptor : core.acceptors) {
-                boost::system::error_code ignored;
-                static_cast<void>(acceptor->close(ignored));
-            }
-            for (const auto& visit : core.visits) {
-                if (visit->handshaking) {
-                    visit->cancel.emit(asio::cancellation_type::terminal);
-                } else if (visit->connection->idle()) {
-                    visit->stream->close();
-                }
-            }
-        });
+        on_each_core(&Impl::begin_drain);
         if (started && !admission.wait_until_empty(settings.drain_max)) {
             log::warning("connections are ended that did not finish in time");
-            on_each_core([](Core& core) {
-                for (const auto& visit : core.visits) {
-                    if (visit->stream) visit->stream->close();
-                    visit->cancel.emit(asio::cancellation_type::terminal);
-                }
-            });
+            on_each_core(&Impl::end_visits);
             if (!admission.wait_until_empty(settings.drain_max)) {
                 log::error("requests are given up that neither finish nor can be ended");
             }
         }
-        const bool whole = admission.count() == 0;
-        for (const auto& core : cores) {
+        join();
+    }
+
+    // Accepts no more, and ends what waits: for a handshake or for the next request.
+    static void begin_drain(Core& core) {
+        for (const auto& acceptor : core.acceptors) {
+            boost::system::error_code ignored;
+            static_cast<void>(acceptor->close(ignored));
+        }
+        for (const auto& visit : core.visits) {
+            if (visit->handshaking) {
+                visit->cancel.emit(asio::cancellation_type::terminal);
+            } else if (visit->connection->idle()) {
+                visit->stream->close();
+            }
+        }
+    }
+
+    static void end_visits(Core& core) {
+        for (const auto& visit : core.visits) {
+            if (visit->stream) visit->stream->close();
+            visit->cancel.emit(asio::cancellation_type::terminal);
+        }
+    }
+
+    void join() {
+        const bool whole = !started || admission.count() == 0;
+        while (detail::callbacks_under_way.load() > 0) {
+            std::this_thread::yield();
+        }
+        for (auto& core : cores) {
             core->context.stop();
             if (core->thread.joinable()) core->thread.join();
-        }
-        // Something may still call back into a context that has visits left: it must stay.
-        if (started && !whole) {
-            for (auto& core : cores) {
-                static_cast<void>(core.release());
-            }
+            // Something may still call back into a context that has visits left: it must stay.
+            if (!whole) static_cast<void>(core.release());
         }
     }
 
@@ -424,7 +433,11 @@ Server::Server(ServerSettings settings, Sites sites, std::shared_ptr<TlsServer> 
     : impl_(std::make_unique<Impl>(std::move(settings), std::move(sites), std::move(tls))) {}
 
 Server::~Server() {
-    impl_->stop();
+    try {
+        impl_->stop();
+    } catch (const std::exception& error) {
+        log::error("the server did not stop cleanly", {{"what", error.what()}});
+    }
 }
 
 void Server::start() {

@@ -82,11 +82,12 @@ public:
     Server& server() { return *server_; }
 
     test::DemoTls tls;
-    WorkPool pool{{.threads = 1, .queue_max = 1}};
     std::promise<void> in_handler;
     std::promise<void> gate;
 
 private:
+    WorkPool pool_{{.threads = 1, .queue_max = 1}};
+
     asio::awaitable<Response> answer(Request request) {
         {
             const std::lock_guard lock(mutex_);
@@ -103,7 +104,7 @@ private:
         if (request.path == "/gated") {
             in_handler.set_value();
             auto wait = [this] { gate.get_future().wait(); };
-            co_await run_on(pool, wait);
+            co_await run_on(pool_, wait);
         }
         if (request.path == "/never") {
             in_handler.set_value();
