@@ -45,7 +45,8 @@ audit::TimeSource time_source() {
 BackgroundJobs::BackgroundJobs(Parts parts)
     : parts_(parts),
       numbering_([this] { number_events(); }),
-      housekeeping_([this] { keep_house(); }) {}
+      housekeeping_([this] { keep_house(); }),
+      watching_([this] { watch_visits(); }) {}
 
 BackgroundJobs::~BackgroundJobs() {
     {
@@ -53,6 +54,7 @@ BackgroundJobs::~BackgroundJobs() {
         stopping_ = true;
     }
     changed_.notify_all();
+    watching_.join();
     housekeeping_.join();
     numbering_.join();
     attempt("last activity", [this] { write_activity(); });
@@ -78,9 +80,15 @@ void BackgroundJobs::number_events() {
     }
 }
 
+// By itself, since it waits for nothing: what cuts a visit must not queue behind the database.
+void BackgroundJobs::watch_visits() {
+    while (wait(house_every)) {
+        attempt("visits", [this] { parts_.gateway.tick(); });
+    }
+}
+
 void BackgroundJobs::keep_house() {
     for (unsigned turn = 0; wait(house_every); ++turn) {
-        attempt("visits", [this] { parts_.gateway.tick(); });
         if (turn % second_jobs_every == 0) {
             attempt("clock", [&] { watch_clock(turn % storing_time_every == 0); });
             attempt("ends", [this] { end_what_ran_out(); });

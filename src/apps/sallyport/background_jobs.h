@@ -1,6 +1,6 @@
 #pragma once
 // Work that nobody waits for: numbering the audit log, ending what has run out, writing down who
-// was active, watching the clock. Two threads, ended by the destructor.
+// was active, watching the clock. Three threads, ended by the destructor.
 
 #include "base/core/moment.h"
 #include "base/store/database.h"
@@ -41,6 +41,7 @@ public:
 private:
     void number_events();
     void keep_house();
+    void watch_visits();
     void end_what_ran_out();
     void write_activity();
     void forget_what_is_over();
@@ -55,6 +56,7 @@ private:
     bool stopping_ = false;
     std::thread numbering_;
     std::thread housekeeping_;
+    std::thread watching_;
 };
 
 }  // namespace sallyport::cli

@@ -12,9 +12,12 @@
 #include "domain/audit/log_files.h"
 #include "domain/audit/log_store.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <iostream>
 #include <optional>
@@ -50,15 +53,46 @@ std::optional<std::uint64_t> checkpoint_size(
 // What was published after the backup stays as evidence, under another name.
 void put_aside(const std::string& folder, const std::string& suffix) {
     if (folder.empty() || !fs::exists(folder)) return;
-    const auto aside = folder + suffix;
-    fs::rename(folder, aside);
-    fs::create_directories(folder);
-    fs::permissions(folder, fs::perms::owner_all);
+    // Its children, not itself: it may be where another machine's disk is mounted.
+    const auto aside = (fs::path(folder) / ("lost" + suffix)).string();
+    fs::create_directory(aside);
+    for (const auto& entry : fs::directory_iterator(folder)) {
+        if (entry.path().filename().string().starts_with("lost.")) continue;
+        fs::rename(entry.path(), fs::path(aside) / entry.path().filename());
+    }
     std::cout << "Kept what it held as " << aside << ".\n";
 }
 
+// A write-ahead log that the old database left would be replayed onto the restored one.
+constexpr std::array<const char*, 4> database_files{"", "-wal", "-shm", "-journal"};
+
+void require_free(const std::string& target) {
+    for (const auto* const tail : database_files) {
+        if (!fs::exists(target + tail)) continue;
+        throw CommandFailed(
+            target + tail + " is there; move it away first, restore overwrites nothing"
+        );
+    }
+}
+
+void remove_database(const std::string& path) {
+    for (const auto* const tail : database_files) {
+        fs::remove(path + tail);
+    }
+}
+
+// The name outlives a power cut from here on.
+void sync_folder_of(const std::string& path) {
+    const auto folder = fs::path(path).parent_path().string();
+    const int file =
+        open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool synced = file >= 0 && fsync(file) == 0;
+    if (file >= 0) close(file);
+    if (!synced) throw CommandFailed(folder + " can't be synced; is the disk well?");
+}
+
 std::string suffix_of(Time now) {
-    auto text = ".lost-" + to_text(now);
+    auto text = "." + to_text(now);
     std::ranges::replace(text, ':', '-');
     return text;
 }
@@ -101,12 +135,10 @@ void restore(const RestoreOptions& options, const World& world) {
         );
     }
     const DataFolder held(settings->server.data_dir);
-    if (fs::exists(target)) {
-        throw CommandFailed(target + " is there; move it away first, restore overwrites nothing");
-    }
+    require_free(target);
     const auto keys = keys::load_key_ring(settings->keys.master_key);
     const auto beside = target + ".restoring";
-    fs::remove(beside);
+    remove_database(beside);
     keys::unseal_file(keys, keys::Purpose::backup_key, options.backup + "/database.sealed", beside);
     store::check_sqlite(beside);
 
@@ -123,8 +155,17 @@ void restore(const RestoreOptions& options, const World& world) {
         held_events = database->read([](store::Tx& tx) { return audit::numbered_end(tx); });
     }
     const auto lost = known > held_events ? known - held_events : 0;
-    if (lost > 0 && (!options.accept_loss || options.reason.empty())) {
-        fs::remove(beside);
+    const bool accepted = options.accept_loss && !options.reason.empty();
+    if (!settings->audit.anchor_dir.empty() && !anchored && !accepted) {
+        remove_database(beside);
+        throw CommandFailed(
+            "there is no anchor in " + settings->audit.anchor_dir +
+            "; mount the folder that holds them, or say --accept-loss --reason TEXT: then that "
+            "this backup is an old one can't be excluded"
+        );
+    }
+    if (lost > 0 && !accepted) {
+        remove_database(beside);
         throw CommandFailed(fmt::format(
             "the backup holds {} audit events, but {} were published: {} would be lost. Use a "
             "newer "
@@ -134,13 +175,19 @@ void restore(const RestoreOptions& options, const World& world) {
             lost
         ));
     }
-    fs::rename(beside, target);
+    {
+        const auto database = open_store(probe);
+        note_restore(*database, world, *settings, options, lost);
+    }
     if (lost > 0) {
         put_aside(log_folder, suffix_of(world.clock.now()));
         put_aside(settings->audit.anchor_dir, suffix_of(world.clock.now()));
     }
-    const auto database = open_store(*settings);
-    note_restore(*database, world, *settings, options, lost);
+    // What was written last may still be in its write-ahead log, which goes with it, and first.
+    if (fs::exists(beside + "-wal")) fs::rename(beside + "-wal", target + "-wal");
+    fs::rename(beside, target);
+    remove_database(beside);
+    sync_folder_of(target);
     std::cout << "Restored " << held_events << " audit events and all that goes with them into "
               << target << ".\nNext: sallyport audit verify --config " << options.config_file
               << ", then start the server.\n";

@@ -238,8 +238,10 @@ private:
             },
             gateway::GatewayLimits{}
         );
+        hash_pool_.emplace();
+        slow_pool_.emplace(http::WorkPool::Settings{.threads = 1, .queue_max = 16});
         router_.emplace(
-            *services_, api::all_routes(*services_, *authn_, hash_pool_, slow_pool_, *gateway_)
+            *services_, api::all_routes(*services_, *authn_, *hash_pool_, *slow_pool_, *gateway_)
         );
         start_server();
     }
@@ -344,11 +346,12 @@ private:
     std::unique_ptr<recording::Recorder> recorder_;
     crypto::PasswordCost cost_;
     std::optional<authn::Context> authn_;
-    http::WorkPool hash_pool_;
-    http::WorkPool slow_pool_{{.threads = 1, .queue_max = 16}};
     std::optional<api::Services> services_;
     std::optional<gateway::HttpGateway> gateway_;
     std::optional<api::Router> router_;
+    // After what their work uses, so that they are drained before it goes.
+    std::optional<http::WorkPool> hash_pool_;
+    std::optional<http::WorkPool> slow_pool_;
     std::shared_ptr<http::TlsServer> tls_;
     std::optional<http::Server> server_;
     std::optional<BackgroundJobs> jobs_;

@@ -74,8 +74,9 @@ Result<void> check_form(const NewDevice& wanted) {
         return std::unexpected(allowed.error());
     }
     if (wanted.port == 0) return refuse(Refusal::invalid, "device.port_malformed");
-    if (!is_archetype(wanted.archetype))
+    if (!is_archetype(wanted.archetype)) {
         return refuse(Refusal::invalid, "device.archetype_unknown");
+    }
     return {};
 }
 

@@ -235,6 +235,7 @@ Result<Grant> request_grant(
     return grant;
 }
 
+// NOLINTNEXTLINE(readability-function-size): the circumstances, and what is asked
 Result<Grant> decide_grant(
     store::Tx& tx,
     const Moment& moment,

@@ -197,6 +197,7 @@ Result<Account> create_user(
     return account;
 }
 
+// NOLINTNEXTLINE(readability-function-size): the circumstances, and what is asked
 Result<UserChange> change_role(
     store::Tx& tx,
     const Moment& moment,
@@ -231,6 +232,7 @@ Result<UserChange> change_role(
     );
 }
 
+// NOLINTNEXTLINE(readability-function-size): the circumstances, and what is asked
 Result<UserChange> disable_user(
     store::Tx& tx,
     const Moment& moment,
@@ -307,6 +309,7 @@ Result<UserChange> delete_user(
     );
 }
 
+// NOLINTNEXTLINE(readability-function-size): the circumstances, and what is asked
 Result<UserChange> rename_user(
     store::Tx& tx,
     const Moment& moment,

@@ -33,6 +33,7 @@ enum class CutCause : std::uint8_t {
 [[nodiscard]] std::string_view to_text(CutCause cause) noexcept;
 
 // What a lease is registered by, and what a decision anew starts from.
+// NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): an id can't be left out
 struct HeldLease {
     ConnectionId connection;
     SessionId session;

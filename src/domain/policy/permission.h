@@ -32,6 +32,7 @@ enum class Permission : std::uint8_t {
     policy_approve,
     key_manage,
     backup_make,
+    // NOLINTNEXTLINE(readability-identifier-naming): set apart, since it is no permission
     count_  // how many there are; not a permission
 };
 

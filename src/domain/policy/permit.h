@@ -37,9 +37,9 @@ struct GrantFacts {
 
 struct Question {
     const Subject& subject;
-    Permission action;
-    bool needs_step_up = false;       // besides what needs_step_up_always() asks for
-    std::optional<DeviceId> device;   // what it is about, where it is about a device
+    Permission action = Permission::count_;  // none yet: refused
+    bool needs_step_up = false;              // besides what needs_step_up_always() asks for
+    std::optional<DeviceId> device;          // what it is about, where it is about a device
     std::optional<AccountId> about;   // whose account it is about: nobody approves for themselves
     std::optional<GrantFacts> grant;  // required for device_visit
     bool clock_trustworthy = true;    // ClockState::behind refuses everything new

@@ -140,7 +140,7 @@ Result<Policy> parse_policy(std::string_view json) {
     policy.visit_idle = seconds_in(members, "visit_idle_seconds");
     policy.visit_max = seconds_in(members, "visit_max_seconds");
     policy.grant_max = seconds_in(members, "grant_max_seconds");
-    policy.separation = std::chrono::hours(members.integer("separation_hours", 1, 24 * 366));
+    policy.separation = std::chrono::hours(members.integer("separation_hours", 1, 366LL * 24));
     MemberReader notice(members.object("notice"), "notice", problem);
     policy.notice_version = notice.text("version", 1, name_size_max);
     policy.notice_text = notice.text("text", 1, notice_size_max);

@@ -165,6 +165,7 @@ std::vector<AccountId> secret_keepers(store::Tx& tx, const DeviceId& device) {
     return keepers;
 }
 
+// NOLINTNEXTLINE(readability-function-size): the circumstances, and what is asked
 Result<Item> Vault::put(
     store::Tx& tx,
     const Moment& moment,
@@ -181,7 +182,7 @@ Result<Item> Vault::put(
     SP_CHECK(check_storable(tx, device, user_name, password.size()));
 
     const auto before = item_of(tx, device);
-    const Item item{
+    Item item{
         .id = before ? before->id : VaultItemId::fresh(moment.now, moment.random),
         .device = device,
         .kind = CredentialKind::http_basic,
@@ -207,10 +208,10 @@ Result<LentCredential> Vault::lend(
     const ConnectionId& connection,
     const audit::Actor& actor
 ) const {
-    const auto item = item_for_visit(tx, moment, permit, actor);
+    auto item = item_for_visit(tx, moment, permit, actor);
     if (!item) {
         append_denied(tx, moment, permit, actor, item.error().reason);
-        return std::unexpected(item.error());
+        return std::unexpected(std::move(item).error());
     }
     const auto rows =
         tx.query("SELECT sealed FROM vault_item WHERE id = ?", {store::value(item->id)});

@@ -219,6 +219,10 @@ std::vector<Route> audit_routes(Services& /*services*/) {
          .kind = Kind::write,
          .handler = audit_page}
     );
+    // The evidence can be looked at and taken away above all when it is in doubt.
+    for (auto& route : routes) {
+        route.in_alarm = InAlarm::allowed;
+    }
     return routes;
 }
 

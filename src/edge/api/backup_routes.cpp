@@ -1,5 +1,6 @@
 #include "edge/api/backup_routes.h"
 
+#include "base/core/fault.h"
 #include "base/keys/sealed_file.h"
 #include "base/store/backup.h"
 #include "domain/audit/log.h"
@@ -34,16 +35,18 @@ struct Made {
 
 // The copy stands in clear only between two of these steps, beside the database it was made from.
 Made make_backup(const Services& services, Time now) {
-    const fs::path folder = fs::path(services.backups_dir) / folder_name(now);
+    const fs::path folder = fs::path(services.backups_dir) / (folder_name(now) + ".unfinished");
     fs::create_directories(folder);
     fs::permissions(folder, fs::perms::owner_all);
-    const auto copy = (folder / "database.copy").string();
+    const auto copy = services.database_file + ".backup-copy";
+    fs::remove(copy);  // of a server that was killed here
     const auto sealed = (folder / "database.sealed").string();
     store::copy_sqlite(services.database_file, copy);
     try {
         store::check_sqlite(copy);
         keys::seal_file(services.keys, keys::Purpose::backup_key, copy, sealed);
     } catch (...) {
+        fs::remove(copy);
         fs::remove_all(folder);
         throw;
     }
@@ -60,7 +63,12 @@ Made make_backup(const Services& services, Time now) {
     if (checkpoint) {
         manifest["checkpoint"] = std::string(std::istreambuf_iterator<char>(checkpoint), {});
     }
-    std::ofstream(folder / "manifest.json") << manifest.dump(1) << '\n';
+    std::ofstream file(folder / "manifest.json");
+    file << manifest.dump(1) << '\n' << std::flush;
+    if (!file) {
+        fs::remove_all(folder);
+        throw Fault(folder.string() + ": the manifest could not be written");
+    }
     return {folder.string(), fs::file_size(sealed)};
 }
 
@@ -72,12 +80,25 @@ asio::awaitable<Result<Reply>> back_up(Services& services, http::WorkPool& pool,
     auto work = [&] { return make_backup(services, moment.now); };
     const auto made = co_await http::run_on(pool, std::move(work));
 
+    // On record first; only then is it a backup by its name.
+    const auto final_name = fs::path(made.folder).replace_extension().string();
     auto event = audit::event_by(call.actor, "backup.made", "back_up", "database");
-    event.fields.push_back({"destination", made.folder});
+    event.fields.push_back({"destination", final_name});
     event.fields.push_back({"bytes", static_cast<std::int64_t>(made.bytes)});
-    auto note = [&](store::Tx& tx) { audit::append(tx, moment, event); };
-    co_await http::write(services.database, std::move(note));
-    co_return done({{"folder", made.folder}, {"bytes", made.bytes}}, "/", 201);
+    auto note = [&](store::Tx& tx) -> Result<void> {
+        if (!session::find(tx, call.session->id)) {
+            return refuse(Refusal::unauthenticated, "session.ended");
+        }
+        audit::append(tx, moment, event);
+        return {};
+    };
+    const auto noted = co_await http::write(services.database, std::move(note));
+    if (!noted) {
+        fs::remove_all(made.folder);
+        co_return std::unexpected(noted.error());
+    }
+    fs::rename(made.folder, final_name);
+    co_return done({{"folder", final_name}, {"bytes", made.bytes}}, "/", 201);
 }
 
 }  // namespace

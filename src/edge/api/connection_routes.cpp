@@ -109,7 +109,8 @@ std::vector<Route> connection_routes(Services& /*services*/, const gateway::Http
          .event = "pam.live_monitor",
          .kind = Kind::write,
          .handler =
-             [&gateway](store::Tx& tx, const Call& call) { return end_visit(tx, call, gateway); }}
+             [&gateway](store::Tx& tx, const Call& call) { return end_visit(tx, call, gateway); },
+         .in_alarm = InAlarm::allowed}
     );
     return routes;
 }

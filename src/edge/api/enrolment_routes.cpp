@@ -313,6 +313,7 @@ Handler finish(const authn::Context& authn) {
             return code_page(call.request, again, &why);
         }
         auto reply = finished_page(tx, *finished, *opened);
+        end_session_before(tx, call.moment, call.session, call.actor, reply.after);
         if (to_command_line) {
             auto json = nlohmann::json::parse(reply.json);
             json["token"] = http::token_text(opened->token);

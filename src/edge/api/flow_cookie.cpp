@@ -48,6 +48,18 @@ std::string safe_next(std::string_view wanted) {
     return on_this_host && printable ? std::string(wanted) : "/";
 }
 
+void end_session_before(
+    store::Tx& tx,
+    const Moment& moment,
+    const session::Session* before,
+    const audit::Actor& actor,
+    AfterCommit& after
+) {
+    if (before == nullptr || before->channel != session::Channel::web) return;
+    session::end(tx, moment, *before, session::EndCause::logout, actor);
+    after.ended_sessions.emplace_back(before->id, policy::CutCause::logout);
+}
+
 void give_session(Reply& reply, const session::Opened& opened, bool to_command_line) {
     if (to_command_line) return;  // the token is in the JSON answer
     reply.cookies.push_back(

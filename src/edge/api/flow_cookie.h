@@ -31,6 +31,16 @@ struct FormToken {
 // A path on this host to go on to after sign-in; anything else becomes "/".
 [[nodiscard]] std::string safe_next(std::string_view wanted);
 
+// Whoever signs in on a browser takes it over: the session whose cookie it still held ends, with
+// its device hosts, in the same transaction. Else the next person would go on as the one before.
+void end_session_before(
+    store::Tx& tx,
+    const Moment& moment,
+    const session::Session* before,
+    const audit::Actor& actor,
+    AfterCommit& after
+);
+
 // Hands the new session to whoever asked: a cookie to a browser, a token to the command line.
 void give_session(Reply& reply, const session::Opened& opened, bool to_command_line);
 

@@ -235,7 +235,8 @@ std::vector<Route> grant_routes(Services& /*services*/) {
          .step_up = StepUp::yes,
          .event = "grant.revoked",
          .kind = Kind::write,
-         .handler = revoke}
+         .handler = revoke,
+         .in_alarm = InAlarm::allowed}
     );
     routes.push_back(
         {.method = "GET",

@@ -149,6 +149,10 @@ private:
     asio::awaitable<Result<recording::Connection>> noted(const LongCall& call, Note note) const {
         const auto moment = services_.moments.now();
         auto work = [&](store::Tx& tx) -> Result<recording::Connection> {
+            // It may have waited; the session may have been ended since.
+            if (!session::find(tx, call.session->id)) {
+                return refuse(Refusal::unauthenticated, "session.ended");
+            }
             const auto id = ConnectionId::parse(call.path_values.at(0));
             auto visit = id ? recording::find_connection(tx, *id) : std::nullopt;
             if (!visit) return refuse(Refusal::not_found, "recording.unknown");
@@ -266,7 +270,7 @@ std::vector<Route> recording_routes(Services& services, http::WorkPool& slow_poo
             .long_handler = [handlers](LongCall call) { return handlers->show(std::move(call)); }
         };
     };
-    return {
+    std::vector<Route> routes{
         list("/api/recordings", &RecordingHandlers::list),
         list("/recordings", &RecordingHandlers::recordings_page),
         show("/api/recordings/{id}"),
@@ -281,6 +285,10 @@ std::vector<Route> recording_routes(Services& services, http::WorkPool& slow_poo
          .long_handler = [handlers](LongCall call) { return handlers->export_har(std::move(call)); }
         },
     };
+    for (auto& route : routes) {
+        route.in_alarm = InAlarm::allowed;
+    }
+    return routes;
 }
 
 }  // namespace sallyport::api

@@ -34,6 +34,9 @@ enum class Access : std::uint8_t {
 enum class StepUp : std::uint8_t { no, yes };
 enum class Activity : std::uint8_t { person, background };  // polling keeps nobody signed in
 enum class Kind : std::uint8_t { read, write };
+// When the audit log is not trustworthy, what changes something is refused, but for what takes
+// access away, proves a person, or looks at the evidence.
+enum class InAlarm : std::uint8_t { refused, allowed };
 
 // What a handler knows about who calls. Session and Permit are null where access is open; where
 // they are not, the Permit was made for this route's permission.
@@ -97,6 +100,7 @@ struct Route {
     Handler handler = nullptr;  // exactly one of the two
     LongHandler long_handler = nullptr;
     Activity activity = Activity::person;
+    InAlarm in_alarm = InAlarm::refused;  // matters where kind is write
 };
 
 }  // namespace sallyport::api

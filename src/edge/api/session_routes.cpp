@@ -131,7 +131,8 @@ std::vector<Route> session_routes(Services& /*services*/) {
          .permission = Permission::self_manage,
          .event = "session.terminated",
          .kind = Kind::write,
-         .handler = end_own}
+         .handler = end_own,
+         .in_alarm = InAlarm::allowed}
     );
     routes.push_back(
         {.method = "POST",
@@ -141,7 +142,8 @@ std::vector<Route> session_routes(Services& /*services*/) {
          .step_up = StepUp::yes,
          .event = "session.terminated",
          .kind = Kind::write,
-         .handler = end_any}
+         .handler = end_any,
+         .in_alarm = InAlarm::allowed}
     );
     routes.push_back(
         {.method = "GET",

@@ -1,5 +1,6 @@
 #include "edge/api/sign_in_routes.h"
 
+#include "base/core/log.h"
 #include "domain/authn/sign_in.h"
 #include "domain/authn/step_up.h"
 #include "edge/api/answers.h"
@@ -135,6 +136,7 @@ public:
         const auto moment = services_.moments.now();
         std::optional<session::Opened> opened;
         std::optional<AuthenticatorId> outdated;
+        AfterCommit ended;
         auto record = [&](store::Tx& tx) -> Result<void> {
             opened.reset();
             SP_TRY(
@@ -148,6 +150,10 @@ public:
                 session::open(tx, moment, *policy, *std::move(next.proof), where, channel)
             );
             opened.emplace(std::move(session));
+            ended = {};
+            end_session_before(
+                tx, moment, call.session ? &*call.session : nullptr, call.actor, ended
+            );
             return {};
         };
         const auto recorded = co_await http::write(services_.database, std::move(record));
@@ -155,7 +161,11 @@ public:
         if (outdated) upgrade_later(*outdated, begun->question.verifier, std::move(typed));
 
         const auto next = call.input.text("next");
-        if (opened) co_return signed_in(*std::move(opened), channel, next);
+        if (opened) {
+            auto signed_in_now = signed_in(*std::move(opened), channel, next);
+            signed_in_now.after = std::move(ended);
+            co_return signed_in_now;
+        }
         auto reply = done(
             {{"next", "code"}}, "/sign-in/code?next=" + http::percent_encoded(safe_next(next))
         );
@@ -173,16 +183,22 @@ private:
     void upgrade_later(
         const AuthenticatorId& authenticator, std::string old_verifier, crypto::Secret typed
     ) const {
-        auto work = [this,
+        auto work = [&authn = authn_,
+                     &database = services_.database,
+                     sign_in = sign_in_,
                      authenticator,
                      old = std::move(old_verifier),
                      secret = std::make_shared<crypto::Secret>(std::move(typed))] {
-            const auto fresh = authn::make_verifier(authn_, *secret);
-            if (!fresh) return;
-            auto replace = [this, authenticator, old, verifier = *fresh](store::Tx& tx) {
-                sign_in_.upgrade_verifier(tx, authenticator, old, verifier);
-            };
-            services_.database.submit_write(std::move(replace), [](const std::exception_ptr&) {});
+            try {
+                const auto fresh = authn::make_verifier(authn, *secret);
+                if (!fresh) return;
+                auto replace = [sign_in, authenticator, old, verifier = *fresh](store::Tx& tx) {
+                    sign_in.upgrade_verifier(tx, authenticator, old, verifier);
+                };
+                database.submit_write(std::move(replace), [](const std::exception_ptr&) {});
+            } catch (const std::exception& failed) {
+                log::warning("a verifier was not upgraded", {{"fault", failed.what()}});
+            }
         };
         try {
             pool_.submit(std::move(work));
@@ -214,7 +230,11 @@ Handler second_form(const authn::Context& authn) {
             );
         };
         auto opened = tried();
-        if (opened) return signed_in(*std::move(opened), channel, next);
+        if (opened) {
+            auto reply = signed_in(*std::move(opened), channel, next);
+            end_session_before(tx, call.moment, call.session, call.actor, reply.after);
+            return reply;
+        }
         if (call.input.is_json()) return std::unexpected(opened.error());
         return sign_in_page(call.request, next, &opened.error());
     };
@@ -306,7 +326,8 @@ std::vector<Route> sign_in_routes(
          .access = Access::open,
          .event = "authn.mfa_prompt",
          .kind = Kind::write,
-         .long_handler = [first](LongCall call) { return first->submit(std::move(call)); }}
+         .long_handler = [first](LongCall call) { return first->submit(std::move(call)); },
+         .in_alarm = InAlarm::allowed}
     );
     routes.push_back(
         {.method = "GET",
@@ -323,7 +344,8 @@ std::vector<Route> sign_in_routes(
          .access = Access::open,
          .event = "authn.success",
          .kind = Kind::write,
-         .handler = second_form(authn)}
+         .handler = second_form(authn),
+         .in_alarm = InAlarm::allowed}
     );
     routes.push_back(
         {.method = "GET",
@@ -340,7 +362,8 @@ std::vector<Route> sign_in_routes(
          .permission = Permission::self_manage,
          .event = "stepup.success",
          .kind = Kind::write,
-         .handler = step_up(authn)}
+         .handler = step_up(authn),
+         .in_alarm = InAlarm::allowed}
     );
     routes.push_back(
         {.method = "POST",
@@ -349,7 +372,8 @@ std::vector<Route> sign_in_routes(
          .permission = Permission::self_manage,
          .event = "session.terminated",
          .kind = Kind::write,
-         .handler = sign_out}
+         .handler = sign_out,
+         .in_alarm = InAlarm::allowed}
     );
     routes.push_back(
         {.method = "GET",

@@ -325,6 +325,7 @@ std::vector<Route> user_routes(Services& services) {
     ));
     routes.push_back(change("/api/users/{name}/role", "role.assigned", UserHandlers::role));
     routes.push_back(change("/api/users/{name}/disable", "user.disabled", UserHandlers::disable));
+    routes.back().in_alarm = InAlarm::allowed;
     routes.push_back(change("/api/users/{name}/enable", "user.enabled", UserHandlers::enable));
     routes.push_back(change("/api/users/{name}/delete", "user.deleted", UserHandlers::remove));
     return routes;

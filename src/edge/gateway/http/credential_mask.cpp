@@ -37,9 +37,17 @@ Masked CredentialMask::push(std::string_view bytes) {
         held_offset_ += bytes.size();
         return {std::string(bytes), {}};
     }
-    for (const char c : bytes) {
-        held_ += c;
-        step(static_cast<std::uint8_t>(c));
+    for (std::size_t at = 0; at < bytes.size();) {
+        const bool nothing_begun = plain_.idle && decoded_.idle && escape_.empty();
+        if (nothing_begun) {
+            const auto next = patterns_->next_start(bytes, at);
+            held_ += bytes.substr(at, next - at);
+            at = next;
+            if (at == bytes.size()) break;
+        }
+        held_ += bytes[at];
+        step(static_cast<std::uint8_t>(bytes[at]));
+        ++at;
     }
     return release(safe_end());
 }

@@ -1,12 +1,12 @@
 #include "edge/gateway/http/credential_patterns.h"
 
 #include <algorithm>
-#include <array>
 
 namespace sallyport::gateway {
 
 namespace {
 
+constexpr std::size_t byte_values = 256;
 constexpr std::string_view base64_letters =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -202,12 +202,14 @@ crypto::Secret taken(std::vector<std::uint64_t>& table) {
 }  // namespace
 
 CredentialPatterns::CredentialPatterns(std::string_view user_name, const crypto::Secret& password)
-    : table_(crypto::Secret::random(1)), starts_(crypto::Secret::random(1)) {
+    : table_(crypto::Secret::random(1)),
+      starts_(crypto::Secret::random(1)),
+      pairs_(crypto::Secret::random(1)) {
     FormWriter writer(forms_);
     write_forms(writer, user_name, password.expose());
     words_ = (writer.bits() + 63) / 64;
 
-    std::vector<std::uint64_t> table(256 * words_);
+    std::vector<std::uint64_t> table(byte_values * words_);
     writer.fill(table, words_);
     write_forms(writer, user_name, password.expose());
 
@@ -219,16 +221,55 @@ CredentialPatterns::CredentialPatterns(std::string_view user_name, const crypto:
         lasts_[last / 64] |= std::uint64_t{1} << (last % 64);
         size_longest_ = std::max(size_longest_, form.size);
     }
-    std::array<std::byte, 256> starts{};
-    for (std::size_t byte = 0; byte < 256; ++byte) {
-        bool fits = false;
-        for (std::size_t word = 0; word < words_; ++word) {
-            fits = fits || (table[byte * words_ + word] & firsts_[word]) != 0;
-        }
-        starts[byte] = std::byte{fits};
-    }
+    auto starts = starting_bytes(table);
+    auto pairs = starting_pairs(table);
     starts_ = crypto::Secret::take(starts);
+    pairs_ = crypto::Secret::take(pairs);
     if (words_ > 0) table_ = taken(table);
+}
+
+std::vector<std::byte> CredentialPatterns::starting_bytes(Table table) const {
+    std::vector<std::byte> starts(byte_values);
+    for (std::size_t byte = 0; byte < byte_values; ++byte) {
+        for (std::size_t word = 0; word < words_; ++word) {
+            if ((table[byte * words_ + word] & firsts_[word]) != 0) starts[byte] = std::byte{1};
+        }
+    }
+    return starts;
+}
+
+std::vector<std::byte> CredentialPatterns::starting_pairs(Table table) const {
+    std::vector<std::byte> pairs(byte_values * byte_values / 8);
+    const auto fits = [&](std::size_t byte, std::size_t bit) {
+        return (table[byte * words_ + bit / 64] >> (bit % 64) & 1U) != 0;
+    };
+    for (const auto& form : forms_) {
+        for (std::size_t first = 0; first < byte_values; ++first) {
+            if (!fits(first, form.first_bit)) continue;
+            for (std::size_t second = 0; second < byte_values; ++second) {
+                // Behind a percent sign there may be anything.
+                const bool may =
+                    form.size == 1 || second == '%' || fits(second, form.first_bit + 1);
+                if (!may) continue;
+                const std::size_t pair = first * byte_values + second;
+                pairs[pair / 8] |= std::byte{1} << (pair % 8);
+            }
+        }
+    }
+    return pairs;
+}
+
+std::size_t CredentialPatterns::next_start(std::string_view bytes, std::size_t at) const noexcept {
+    const auto pairs = pairs_.expose();
+    for (; at + 1 < bytes.size(); ++at) {
+        if (bytes[at] == '%') return at;
+        const std::size_t pair = static_cast<std::uint8_t>(bytes[at]) * byte_values +
+                                 static_cast<std::uint8_t>(bytes[at + 1]);
+        if ((pairs[pair / 8] >> (pair % 8) & std::byte{1}) != std::byte{0}) return at;
+    }
+    const bool last =
+        at < bytes.size() && (bytes[at] == '%' || can_start(static_cast<std::uint8_t>(bytes[at])));
+    return last ? at : bytes.size();
 }
 
 std::span<const std::uint64_t> CredentialPatterns::fitting(std::uint8_t byte) const noexcept {

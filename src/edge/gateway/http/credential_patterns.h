@@ -52,7 +52,15 @@ public:
         return (std::to_integer<unsigned>(starts_.expose()[byte]) & 1U) != 0;
     }
 
+    // The first place from `at` on where a form or a percent-escape may begin; the end if there is
+    // none. Looks at two bytes, since one letter in three begins some Base64 form.
+    [[nodiscard]] std::size_t next_start(std::string_view bytes, std::size_t at) const noexcept;
+
 private:
+    using Table = std::span<const std::uint64_t>;
+    [[nodiscard]] std::vector<std::byte> starting_bytes(Table table) const;
+    [[nodiscard]] std::vector<std::byte> starting_pairs(Table table) const;
+
     std::vector<Form> forms_;
     std::size_t words_ = 0;
     std::size_t size_longest_ = 0;
@@ -61,6 +69,7 @@ private:
     // Made for real at the end of the constructor; a Secret is never empty.
     crypto::Secret table_;   // 256 rows of words_
     crypto::Secret starts_;  // 256 flags
+    crypto::Secret pairs_;   // 65536 bits: which two bytes may begin a form
 };
 
 }  // namespace sallyport::gateway
