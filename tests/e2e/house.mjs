@@ -77,7 +77,7 @@ export class House {
     }
 
     async stop(signal = 'SIGTERM') {
-        if (this.server.exitCode !== null) return;
+        if (this.server.exitCode !== null || this.server.signalCode !== null) return;
         this.server.kill(signal);
         await once(this.server, 'exit');
     }

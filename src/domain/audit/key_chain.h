@@ -43,7 +43,7 @@ public:
 private:
     struct Link {
         VerifierKey key;
-        std::uint64_t from_size;
+        std::uint64_t from_size = 0;
     };
 
     explicit KeyChain(std::vector<Link> links) : links_(std::move(links)) {}

@@ -13,6 +13,7 @@
 #include "domain/audit/event.h"
 
 #include <array>
+#include <concepts>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -84,6 +85,9 @@ struct LeafContent {
 // Reads a leaf of version 1; refuses "leaf.malformed" for every other text, and for every other
 // spelling of the same content.
 [[nodiscard]] Result<LeafContent> read_leaf(std::string_view bytes);
+// Its views would be gone before they are looked at.
+template <std::same_as<std::string> Text>
+Result<LeafContent> read_leaf(Text&& gone) = delete;
 
 // SHA-256 over "sallyport audit commitment v1\n", the name, "\n", the salt and the text.
 [[nodiscard]] crypto::Sha256Digest commitment(

@@ -19,7 +19,12 @@ struct LogFile {
 
 class LogFiles {
 public:
+    LogFiles() = default;
     virtual ~LogFiles() = default;
+    LogFiles(const LogFiles&) = delete;
+    LogFiles& operator=(const LogFiles&) = delete;
+    LogFiles(LogFiles&&) = delete;
+    LogFiles& operator=(LogFiles&&) = delete;
 
     // Each file is afterwards there whole, or as it was before: written under another name,
     // fsynced, renamed, and its folder fsynced. Folders are made. Throws Fault naming the path.

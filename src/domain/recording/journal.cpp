@@ -48,14 +48,13 @@ Journal::Journal(
     Random& random,
     Health& health,
     Reserve& reserve,
-    std::uint64_t first_file_number,
-    OnDurable on_durable
+    Start start
 )
     : disk_(disk),
       random_(random),
       health_(health),
       disk_reserve_(reserve),
-      on_durable_(std::move(on_durable)),
+      on_durable_(std::move(start.on_durable)),
       root_(settings.folder),
       folder_(settings.folder + "/" + std::string(journal_folder_name)),
       file_bytes_(settings.journal_file_bytes),
@@ -63,7 +62,7 @@ Journal::Journal(
       batch_bytes_max_(batch_limit(settings.journal_file_bytes)),
       lazy_delay_(settings.lazy_delay),
       stamp_(fresh_stamp(random_)),
-      next_file_(first_file_number) {
+      next_file_(start.file_number) {
     thread_ = std::thread([this] { run(); });
 }
 

@@ -56,14 +56,18 @@ public:
     // Called after each batch, on the journal's thread, with the batch's size.
     using OnDurable = std::function<void(std::uint64_t bytes)>;
 
+    struct Start {
+        std::uint64_t file_number;  // the first; no file of that number or above exists
+        OnDurable on_durable;
+    };
+
     Journal(
         const RecorderSettings& settings,
         Disk& disk,
         Random& random,
         Health& health,
         Reserve& reserve,
-        std::uint64_t first_file_number,
-        OnDurable on_durable
+        Start start
     );
     ~Journal();
     Journal(const Journal&) = delete;

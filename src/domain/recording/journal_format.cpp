@@ -90,9 +90,9 @@ std::string journal_name(std::uint64_t number) {
 std::optional<std::uint64_t> journal_number(std::string_view name) {
     if (name.size() != digits + suffix.size() || !name.ends_with(suffix)) return std::nullopt;
     std::uint64_t number = 0;
-    const auto* const end = name.data() + digits;
-    const auto [stop, error] = std::from_chars(name.data(), end, number, 16);
-    if (error != std::errc{} || stop != end || journal_name(number) != name) return std::nullopt;
+    const auto [stop, error] = std::from_chars(name.data(), name.data() + digits, number, 16);
+    if (error != std::errc{} || stop != name.data() + digits) return std::nullopt;
+    if (journal_name(number) != name) return std::nullopt;  // capitals
     return number;
 }
 

@@ -22,9 +22,14 @@ struct Core {
           health(settings.on_trouble),
           reserve(disk, health, settings),
           mover(settings, disk, health, reserve),
-          journal(settings, disk, random, health, reserve, first_file_number, [this](auto bytes) {
-              mover.moved_on(bytes);
-          }) {
+          journal(
+              settings,
+              disk,
+              random,
+              health,
+              reserve,
+              {first_file_number, [this](std::uint64_t bytes) { mover.moved_on(bytes); }}
+          ) {
         mover.start(journal);
     }
 
