@@ -230,9 +230,8 @@ asio::awaitable<Result<void>> VisitOpening::take_up(
         auto note = note_frame(
             "visit.opened", {{"device", facts.device.name.text()}, {"host", facts.host}}
         );
-        co_await record(
-            *visit, {recording::FrameKind::note, std::move(note), 0, 0}, services_.clock.now()
-        );
+        VisitFrame opened{recording::FrameKind::note, std::move(note), 0, 0};
+        co_await record(*visit, std::move(opened), services_.clock.now());
     } catch (...) {
         fault = std::current_exception();
     }
