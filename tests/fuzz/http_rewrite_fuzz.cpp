@@ -80,7 +80,9 @@ void device_side(std::string_view bytes) {
     const auto* const head = event ? std::get_if<http::ResponseHead>(&*event) : nullptr;
     if (head == nullptr) return;
     (void)gateway::check_response(*head);
-    const auto out = gateway::rewrite_response(*head, hosts(), device().profile);
+    auto out = gateway::rewrite_response(*head, hosts(), device().profile);
+    // As the dialogue does: people get chunks where a device just ends.
+    if (out.framing.kind == http::Framing::until_close) out.framing = {http::Framing::chunked, 0};
     for (const auto cookie : out.headers.all("Set-Cookie")) {
         must(!http::lower_case(cookie).starts_with("__host-sallyport"));
         must(cookie.contains("; Secure"));

@@ -21,6 +21,8 @@ EventId append(store::Tx& tx, const Moment& moment, const Event& event);
 // What `sallyport audit list` and the API show. All conditions must hold; an empty one is not
 // asked.
 struct Filter {
+    // Written out, so that a caller may name only the conditions it asks for.
+    // NOLINTBEGIN(readability-redundant-member-init)
     std::string type_prefix = {};  // "authn." or "grant.approved"
     std::optional<AccountId> account = {};
     std::optional<SessionId> session = {};
@@ -29,7 +31,8 @@ struct Filter {
     std::optional<Time> from = {};
     std::optional<Time> until = {};
     std::optional<std::int64_t> before_index = {};  // for paging back from a leaf index
-    std::size_t count_max = 100;                    // at most 1000
+    // NOLINTEND(readability-redundant-member-init)
+    std::size_t count_max = 100;  // at most 1000
 };
 
 // One row as shown: the columns derived from the leaf, the personal text if it was not erased,

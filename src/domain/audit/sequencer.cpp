@@ -233,7 +233,7 @@ void Sequencer::remove_partial_files() {
             const auto before = partial_kept_.find(folder);
             const bool kept = before != partial_kept_.end() && before->second == other;
             if (other == name || (kept && !name.empty())) continue;
-            files_.remove(folder + '/' + other);
+            files_.remove(std::string(folder).append("/").append(other));
         }
         if (name.empty()) files_.remove(folder);
     }
