@@ -7,6 +7,7 @@ std::unique_ptr<store::Database> open_store(const config::Settings& settings) {
     if (store.engine == config::StoreEngine::postgres) {
         return store::open_postgres(
             {.conninfo = store.conninfo,
+             .owner_conninfo = store.owner_conninfo,
              .queue_max = store.queue_max,
              .connections = store.connections}
         );

@@ -195,18 +195,38 @@ void check_folders(const Settings& settings, Findings& findings) {
     }
 }
 
-// libpq ignores a password file that is too open, and then fails without saying why.
-void check_passfile(const Settings& settings, Findings& findings) {
-    constexpr std::string_view keyword = "passfile=";
-    const auto& text = settings.store.conninfo;
-    const auto at = text.find(keyword);
-    if (at == std::string::npos) return;
-    const auto start = at + keyword.size();
-    auto path = text.substr(start, text.find_first_of(" \t", start) - start);
-    if (path.size() >= 2 && path.front() == '\'' && path.back() == '\'') {
-        path = path.substr(1, path.size() - 2);
+// The file that libpq keywords name for the password; empty if they name none. Keywords may have
+// blanks around their equals sign, and values quotes.
+std::string passfile_of(std::string_view conninfo) {
+    constexpr std::string_view keyword = "passfile";
+    constexpr std::string_view blanks = " \t";
+    auto rest = conninfo;
+    for (auto at = rest.find(keyword); at != std::string_view::npos; at = rest.find(keyword)) {
+        const bool whole = at == 0 || blanks.contains(rest[at - 1]);
+        rest.remove_prefix(at + keyword.size());
+        const auto equals = rest.find_first_not_of(blanks);
+        if (!whole || equals == std::string_view::npos || rest[equals] != '=') continue;
+        const auto start = rest.find_first_not_of(blanks, equals + 1);
+        if (start == std::string_view::npos) return {};
+        rest.remove_prefix(start);
+        if (rest.front() != '\'') return std::string(rest.substr(0, rest.find_first_of(blanks)));
+        rest.remove_prefix(1);
+        return std::string(rest.substr(0, rest.find('\'')));
     }
-    check_private("store.conninfo passfile", path, settings.keys.credentials_dir, findings);
+    return {};
+}
+
+// libpq ignores a password file that is too open, and then fails without saying why.
+void check_passfiles(const Settings& settings, Findings& findings) {
+    const auto check = [&](std::string_view setting, std::string_view conninfo) {
+        const auto path = passfile_of(conninfo);
+        if (path.empty()) return;
+        check_private(
+            fmt::format("{} passfile", setting), path, settings.keys.credentials_dir, findings
+        );
+    };
+    check("store.conninfo", settings.store.conninfo);
+    check("store.owner_conninfo", settings.store.owner_conninfo);
 }
 
 }  // namespace
@@ -217,7 +237,7 @@ std::vector<Finding> check_settings(const Settings& settings) {
     check_folders(settings, findings);
     check_keys(settings, findings);
     check_tls(settings, findings);
-    check_passfile(settings, findings);
+    check_passfiles(settings, findings);
     if (settings.server.demo && !is_loopback(settings.listen.https.address)) {
         findings.warning(fmt::format(
             "server.demo is on, but listen.https {} is reachable from other machines; the demo is "

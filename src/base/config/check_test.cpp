@@ -169,6 +169,14 @@ TEST_CASE("PostgreSQL's password file must be private too") {
     CHECK(sound.finding().empty());
     sound.settings.store.conninfo = "passfile=" + path;
     CHECK(sound.finding().empty());
+    ::chmod(path.c_str(), 0640);
+    sound.settings.store.conninfo = "dbname=x passfile = " + path + " user=sallyport";
+    CHECK(sound.finding().contains("store.conninfo passfile: file " + path));
+    sound.settings.store.conninfo = "dbname=sslpassfile user=sallyport";
+    sound.settings.store.owner_conninfo = "user=owner passfile=" + path;
+    CHECK(sound.finding().contains("store.owner_conninfo passfile: file " + path));
+    sound.settings.store.owner_conninfo = "user=owner passfile=";
+    CHECK(sound.finding().empty());
 }
 
 TEST_CASE("a demo that other machines can reach says so") {

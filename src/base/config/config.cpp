@@ -120,13 +120,25 @@ void read(Section section, const ServerSettings& server, StoreSettings& to) {
     );
     const bool has_path = section.find("path") != nullptr;
     const bool has_conninfo = section.find("conninfo") != nullptr;
+    const bool has_owner = section.find("owner_conninfo") != nullptr;
     section.path("path", to.path, Need::optional);
     section.text("conninfo", to.conninfo, Need::optional, connection_string);
+    section.text("owner_conninfo", to.owner_conninfo, Need::optional, connection_string);
     section.integer("readers", to.readers, 1, 64);
     section.integer("connections", to.connections, 1, 256);
     section.integer("queue_max", to.queue_max, 16, 1'000'000);
     if (to.engine == StoreEngine::sqlite && has_conninfo) {
         section.mistake("conninfo", "is for engine = \"postgres\"; remove it or change the engine");
+    }
+    if (to.engine == StoreEngine::sqlite && has_owner) {
+        section.mistake(
+            "owner_conninfo", "is for engine = \"postgres\"; remove it or change the engine"
+        );
+    }
+    if (has_owner && to.owner_conninfo == to.conninfo) {
+        section.mistake(
+            "owner_conninfo", "must name another role than conninfo, which must not own the tables"
+        );
     }
     if (to.engine == StoreEngine::postgres && has_path) {
         section.mistake("path", "is for engine = \"sqlite\"; remove it or change the engine");

@@ -126,6 +126,7 @@ certificates = [{ certificate = "a.pem", key = "./a.key" }]
 [store]
 engine = "postgres"
 conninfo = "host=/run/postgresql dbname=sallyport passfile=/etc/pgpass"
+owner_conninfo = "host=/run/postgresql dbname=sallyport user=sallyport_owner"
 connections = 4
 queue_max = 100
 readers = 3
@@ -158,6 +159,7 @@ level = "debug"
     CHECK(settings.tls.certificates.at(0).key == "/etc/sallyport/a.key");
     CHECK(settings.store.engine == StoreEngine::postgres);
     CHECK(settings.store.conninfo.starts_with("host=/run/postgresql"));
+    CHECK(settings.store.owner_conninfo.ends_with("user=sallyport_owner"));
     CHECK(settings.store.connections == 4);
     CHECK(settings.store.queue_max == 100);
     CHECK(settings.store.readers == 3);
@@ -241,6 +243,12 @@ TEST_CASE("values are held to their bounds") {
           "[store]\nengine = \"postgres\"",
           "[store]\nconninfo = \"dbname=x\"",
           "[store]\nengine = \"postgres\"\npath = \"/x\"",
+          "[store]\nowner_conninfo = \"dbname=x\"",
+          "[store]\nengine = \"postgres\"\nowner_conninfo = \"dbname=x\"",
+          "[store]\nengine = \"postgres\"\nconninfo = \"dbname=x\"\nowner_conninfo = "
+          "\"dbname=x\"",
+          "[store]\nengine = \"postgres\"\nconninfo = \"dbname=x\"\nowner_conninfo = "
+          "\"postgresql://db/x\"",
           "[audit]\norigin = \"two words\"",
           "[audit]\nanchor_dir = \"\"",
           "[tls]\ncertificates = \"x\"",
