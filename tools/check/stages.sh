@@ -86,6 +86,19 @@ integration_tests() {
         python3 tools/lint/secret_scan.py build/dev/src/apps/sallyport/sallyport
 }
 
+# Verifiers written from docs/protocols alone, on what the walk left.
+stranger_tests() {
+    say "A stranger verifies the walk"
+    SALLYPORT_DEMO=$root/build/demo-data SALLYPORT_BUILD=$root/build/dev \
+        python3 tools/check/run_python_tests.py tests/integration/stranger_test.py stranger "$results"
+}
+
+package_tests() { # preset: ./check packs what it has built, ./check --full the release too
+    say "The Debian package ($1)"
+    SALLYPORT_BUILD=$root/build/$1 \
+        python3 tools/check/run_python_tests.py tests/integration/package_test.py "package-$1" "$results"
+}
+
 walk_once() { DEMO_DIR=$root/build/demo-data SALLYPORT_BUILD=$root/build/dev tools/walk/stand.sh --script; }
 
 fuzz() {

@@ -2,8 +2,11 @@
 """Finds secrets where none may be (S0-10): in the tracked files and in the binaries given.
 
   secret_scan.py [--root DIR] [--allow FILE] [BINARY...]
+  secret_scan.py --tree DIR
 
-DIR is the repository by default; outside of one, every file below DIR is read. Prints a line
+DIR is the repository by default; outside of one, every file below DIR is read. --tree reads what is
+to be shipped (an unpacked package), where nothing is allowed, our demonstration's values neither,
+and where binaries are. Prints a line
 "path:line: kind" per finding, for binaries "path:+offset: kind", and never the value. Exits with 1
 if there is any. FILE lists what is no secret, one "kind glob reason..." a line; an entry that allows
 nothing any more is a finding too.
@@ -181,13 +184,29 @@ def scan(root: pathlib.Path, allowed: Allowed, binaries: list[pathlib.Path]) -> 
     return lines
 
 
+def scan_tree(root: pathlib.Path, tree: pathlib.Path) -> list[str]:
+    demo, _ = demo_secrets(root)
+    lines = []
+    for file in sorted(path for path in tree.rglob("*") if path.is_file() and not path.is_symlink()):
+        name, content = str(file.relative_to(tree)), file.read_bytes()
+        for offset, kind in sorted(scan_file(name, content, demo)):
+            where = f"+{offset}" if is_binary(content) else str(line_of(content, offset))
+            lines.append(f"{name}:{where}: {kind}")
+    return lines
+
+
 def main() -> int:
     here = pathlib.Path(__file__).resolve()
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--root", type=pathlib.Path, default=here.parents[2])
     parser.add_argument("--allow", type=pathlib.Path)
+    parser.add_argument("--tree", type=pathlib.Path)
     parser.add_argument("binaries", nargs="*", type=pathlib.Path, metavar="BINARY")
     arguments = parser.parse_args()
+    if arguments.tree is not None:
+        lines = scan_tree(arguments.root.resolve(), arguments.tree.resolve())
+        print("\n".join(lines) if lines else "secrets: none found")
+        return 1 if lines else 0
     own_list = here.with_suffix(".allow")
     if arguments.allow is None and arguments.root.resolve() == here.parents[2]:
         arguments.allow = own_list

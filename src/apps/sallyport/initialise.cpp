@@ -9,6 +9,9 @@
 #include "edge/http/demo_certificate.h"
 
 #include <fmt/format.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <iostream>
@@ -26,7 +29,7 @@ std::string configuration(const InitOptions& options) {
 
 [server]
 node = "gate-1"
-data_dir = "data"
+data_dir = "{}"
 sign_in_host = "{}"
 device_suffix = "{}"
 demo = {}
@@ -36,6 +39,7 @@ public_port = {}
 https = "{}:{}"
 
 )",
+        options.data_folder,
         options.sign_in_host,
         options.device_suffix,
         options.demo,
@@ -64,29 +68,69 @@ key = "tls/{1}.key"
             options.device_suffix
         );
     }
-    return text + R"([keys]
+    return text + fmt::format(
+                      R"([keys]
 master_key = "keys/master.key"
 log_key = "keys/log.key"
 
 [audit]
-anchor_dir = "anchors"
-)";
+anchor_dir = "{}"
+)",
+                      options.anchor_folder
+                  );
 }
 
+// One that is there, a mount from another machine perhaps, stays as it is; `config check` looks at
+// its mode.
 void make_private_folder(const fs::path& folder) {
+    if (fs::exists(folder)) return;
     fs::create_directories(folder);
     fs::permissions(folder, fs::perms::owner_all, fs::perm_options::replace);
+}
+
+// What root makes here, the server's user could not read. (Root's own folder is root's choice.)
+void require_own(const fs::path& folder) {
+    struct stat status{};
+    if (stat(folder.c_str(), &status) != 0 || status.st_uid == geteuid()) return;
+    const auto* const owner = getpwuid(status.st_uid);
+    const std::string name =
+        owner != nullptr ? owner->pw_name : "#" + std::to_string(status.st_uid);
+    throw CommandFailed(fmt::format(
+        "{} belongs to {}, who could not read what you make; run: runuser -u {} -- sallyport init "
+        "…",
+        folder.string(),
+        name,
+        name
+    ));
+}
+
+// They go into a TOML string as they are.
+void require_plain(const std::string& text) {
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\' || byte < ' ' || byte == 0x7f) {
+            throw CommandFailed("a name or folder with quotes, backslashes or controls won't do");
+        }
+    }
 }
 
 }  // namespace
 
 void initialise(const InitOptions& options, const Clock& clock) {
+    for (const auto& text :
+         {options.sign_in_host, options.device_suffix, options.data_folder, options.anchor_folder
+         }) {
+        require_plain(text);
+    }
     const fs::path folder = options.folder;
+    require_own(folder);
     const auto file = folder / "sallyport.toml";
     if (fs::exists(file)) {
         throw CommandFailed(file.string() + " exists; init changes nothing that is there");
     }
-    for (const auto* const name : {"", "data", "keys", "tls", "anchors"}) {
+    make_private_folder(folder);
+    for (const std::string& name :
+         {options.data_folder, std::string("keys"), std::string("tls"), options.anchor_folder}) {
         make_private_folder(folder / name);
     }
     keys::create_master_key(folder / "keys/master.key");

@@ -24,6 +24,8 @@ void add_init(CLI::App& app, World world) {
     init->add_option("--dir", options->folder, "The folder")->required();
     init->add_option("--host", options->sign_in_host, "Host of sign-in and console");
     init->add_option("--device-suffix", options->device_suffix, "Devices are hosts below this");
+    init->add_option("--data-dir", options->data_folder, "Database and recordings (DIR/data)");
+    init->add_option("--anchor-dir", options->anchor_folder, "The log's anchors (DIR/anchors)");
     auto* const port = init->add_option("--port", options->port, "The HTTPS port");
     init->add_flag("--demo", options->demo, "For one machine, with certificates of its own");
     init->callback([options, port, world] {
