@@ -99,7 +99,7 @@ def install() -> None:
 def configure() -> None:
     refused = run("sallyport", "init", "--dir", config.parent, "--host", "x.example.org",
                   "--device-suffix", "gate.example.net")
-    assert refused.returncode == 1 and "runuser -u sallyport" in refused.stderr, refused.stderr
+    assert refused.returncode == 1 and "runuser -u $(stat -c %U /etc/sallyport)" in refused.stderr, refused.stderr
     refused = run("sallyport", "init", "--dir", "/tmp/site", "--data-dir", 'a"b', "--demo")
     assert refused.returncode == 1 and "quotes" in refused.stderr, refused.stderr
     anchors.mkdir(parents=True)

@@ -9,7 +9,6 @@
 #include "edge/http/demo_certificate.h"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -92,15 +91,11 @@ void make_private_folder(const fs::path& folder) {
 void require_own(const fs::path& folder) {
     struct stat status{};
     if (stat(folder.c_str(), &status) != 0 || status.st_uid == geteuid()) return;
-    const auto* const owner = getpwuid(status.st_uid);
-    const std::string name =
-        owner != nullptr ? owner->pw_name : "#" + std::to_string(status.st_uid);
     throw CommandFailed(fmt::format(
-        "{} belongs to {}, who could not read what you make; run: runuser -u {} -- sallyport init "
-        "…",
+        "{0} belongs to user id {1}, who could not read what you make; run it as that user: "
+        "runuser -u $(stat -c %U {0}) -- sallyport init …",
         folder.string(),
-        name,
-        name
+        status.st_uid
     ));
 }
 
