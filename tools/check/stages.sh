@@ -93,6 +93,11 @@ stranger_tests() {
         python3 tools/check/run_python_tests.py tests/integration/stranger_test.py stranger "$results"
 }
 
+first_steps_tests() {
+    say "A clean clone without root"
+    python3 tools/check/run_python_tests.py tests/integration/first_steps_test.py first_steps "$results"
+}
+
 package_tests() { # preset: ./check packs what it has built, ./check --full the release too
     say "The Debian package ($1)"
     SALLYPORT_BUILD=$root/build/$1 \

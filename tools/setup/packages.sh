@@ -35,6 +35,7 @@ ensure_packages() {
 }
 
 # The compiler cache in a kept place, so that a second clone builds quickly too.
-export CCACHE_DIR=${CCACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/sallyport-ccache}
+export CCACHE_DIR=${CCACHE_DIR:-${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/sallyport-ccache}
+mkdir -p "$CCACHE_DIR" 2>/dev/null || CCACHE_DIR=$root/build/ccache # without a home of one's own
 export CCACHE_NOHASHDIR=1
 export CCACHE_BASEDIR=$root
