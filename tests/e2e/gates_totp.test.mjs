@@ -118,6 +118,16 @@ test('S0-09 (part): sign-out kills cookie and visit within 5 s; the old cookie g
     assert.ok(cut, 'the device host still answers');
 });
 
+test('whoever signs in on a browser that still holds a session ends that session', async () => {
+    const client = await house.signIn(people.erik);
+    const before = new Map(client.cookies.get('sallyport.localhost'));
+    await house.signIn(people.otto, client);
+    assert.equal((await client.expect('GET', '/api/session')).login_name, 'otto');
+    const stale = house.client();
+    stale.cookies.set('sallyport.localhost', before);
+    assert.equal((await stale.request('GET', '/api/session')).status, 401, 'the one before is still signed in');
+});
+
 test('S2-21: the gateway\'s record alone answers who, when, what and outcome for each request', async () => {
     const {client} = people.erik;
     assert.equal((await client.visit(`${house.deviceOrigin}/infusion`)).status, 200);

@@ -123,6 +123,8 @@ def configure() -> None:
 
 
 def serve_a_site() -> None:
+    with config.open("a") as file:
+        file.write("\n[limits]\nheader_bytes = 4_096\n")
     server = Server("site")
     status = dict(re.findall(r"^(\w+):\s*(.*)$", server.proc("status"), re.MULTILINE))
     assert status["Uid"].split() == [str(pwd.getpwnam("sallyport").pw_uid)] * 4, status["Uid"]
@@ -135,10 +137,12 @@ def serve_a_site() -> None:
     assert "locked_memory" not in server.log.read_text()
     step("the unit's ExecStart binds port 443 with one capability, locks secrets, dumps no core")
 
-    answer = good("curl", "-sS", "--cacert", config.parent / "tls/sallyport.example.org.pem",
-                  "--resolve", "sallyport.example.org:443:127.0.0.1", "-w", "%{http_code}",
-                  "https://sallyport.example.org/health/ready")
-    assert answer.endswith("200"), answer
+    ask = ["curl", "-sS", "--cacert", config.parent / "tls/sallyport.example.org.pem",
+           "--resolve", "sallyport.example.org:443:127.0.0.1", "-w", "%{http_code}",
+           "https://sallyport.example.org/health/ready"]
+    assert good(*ask).endswith("200")
+    assert good(*ask, "-H", "x-long: " + 2000 * "x").endswith("200")
+    assert good(*ask, "-H", "x-long: " + 5000 * "x").endswith("431"), "limits.header_bytes"
     assert re.search(r"^One-time code: \S+$", server.out.read_text(), re.MULTILINE)
     inside = ["nsenter", f"--mount=/proc/{server.pid}/ns/mnt", f"--root=/proc/{server.pid}/root",
               "--wd=/", "runuser", "-u", "sallyport", "--"]

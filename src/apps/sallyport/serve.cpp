@@ -265,6 +265,7 @@ private:
         limits.head_max = settings_.limits.header_timeout;
         limits.idle_max = settings_.limits.idle_timeout;
         limits.handshake_max = settings_.limits.handshake_timeout;
+        limits.codec.head_size_max = settings_.limits.header_bytes;
         settings.security.hsts = !settings_.server.demo;
         settings.security.form_action_also = "https://*." + settings_.server.device_suffix;
         if (constexpr std::uint16_t https_port = 443; settings_.server.public_port != https_port) {
