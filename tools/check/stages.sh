@@ -93,6 +93,12 @@ stranger_tests() {
         python3 tools/check/run_python_tests.py tests/integration/stranger_test.py stranger "$results"
 }
 
+docs_tests() {
+    say "What the documents name"
+    SALLYPORT_BUILD=$root/build/dev \
+        python3 tools/check/run_python_tests.py tests/integration/docs_test.py docs "$results"
+}
+
 first_steps_tests() {
     say "A clean clone without root"
     python3 tools/check/run_python_tests.py tests/integration/first_steps_test.py first_steps "$results"

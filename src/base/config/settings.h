@@ -48,8 +48,8 @@ struct StoreSettings {
     std::string conninfo;  // libpq keywords; never with a password
     // The same for the role that owns the schema and brings it forward; empty: the server's own.
     std::string owner_conninfo;
-    int readers = 2;       // SQLite
-    int connections = 8;   // PostgreSQL
+    int readers = 2;      // SQLite
+    int connections = 8;  // PostgreSQL
     std::size_t queue_max = 4096;
 };
 
