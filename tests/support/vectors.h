@@ -2,6 +2,8 @@
 // Published test vectors as text: blocks of "name = value" lines, an empty line between blocks, '#'
 // before remarks.
 
+#include "tests/support/checkout.h"
+
 #include "base/core/bytes.h"
 
 #include <fstream>
@@ -38,7 +40,7 @@ private:
 // `name` below tests/vectors. An absent or empty file is an error, so that no test passes for the
 // want of cases.
 [[nodiscard]] inline std::vector<Vector> read_vectors(const std::string& name) {
-    std::ifstream file(SALLYPORT_VECTORS "/" + name);
+    std::ifstream file(in_vectors(name));
     std::vector<Vector> vectors;
     Vector current;
     for (std::string line; std::getline(file, line);) {

@@ -1,5 +1,6 @@
 #include "base/config/config.h"
 
+#include "tests/support/checkout.h"
 #include "tests/support/temporary_folder.h"
 
 #include <doctest/doctest.h>
@@ -57,7 +58,7 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
 }  // namespace
 
 TEST_CASE("the commented example loads, and its comments tell the defaults") {
-    const std::string path = SALLYPORT_VECTORS "/../../docs/sallyport.example.toml";
+    const std::string path = test::in_checkout("docs/sallyport.example.toml");
     const auto settings = load_settings(path);
     REQUIRE_MESSAGE(settings.has_value(), settings.error().detail);
     CHECK(settings->server.node == "gate-1");

@@ -1,5 +1,6 @@
 // tools/lint/secret_scan.py, the scanner that ./check runs, against planted secrets.
 
+#include "tests/support/checkout.h"
 #include "tests/support/clocks.h"
 #include "tests/support/temporary_folder.h"
 
@@ -23,9 +24,8 @@ struct Scan {
 };
 
 Scan scan(const test::TemporaryFolder& folder, const std::string& more = {}) {
-    const std::string command = "python3 " SALLYPORT_VECTORS
-                                "/../../tools/lint/secret_scan.py --root '" +
-                                folder.path().string() + "' " + more + " 2>&1";
+    const std::string command = "python3 " + test::in_checkout("tools/lint/secret_scan.py") +
+                                " --root '" + folder.path().string() + "' " + more + " 2>&1";
     FILE* const pipe = ::popen(command.c_str(), "r");
     REQUIRE(pipe != nullptr);
     std::string output;

@@ -1,5 +1,7 @@
 #include "domain/audit/checkpoint.h"
 
+#include "tests/support/checkout.h"
+
 #include "domain/audit/note.h"
 
 #include <doctest/doctest.h>
@@ -15,7 +17,7 @@ namespace sallyport::audit {
 namespace {
 
 std::string vector_file(const std::string& name) {
-    std::ifstream file(SALLYPORT_VECTORS "/merkle/" + name, std::ios::binary);
+    std::ifstream file(test::in_vectors("merkle/" + name), std::ios::binary);
     REQUIRE(file);
     return {std::istreambuf_iterator<char>(file), {}};
 }

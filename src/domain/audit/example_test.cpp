@@ -1,6 +1,8 @@
 // The worked example of docs/protocols/audit-log.md, byte for byte: whoever writes a verifier from
 // that document has these to compare with, and this test keeps the document true.
 
+#include "tests/support/checkout.h"
+
 #include "domain/audit/checkpoint.h"
 #include "domain/audit/key_chain.h"
 #include "domain/audit/leaf.h"
@@ -18,7 +20,7 @@ namespace sallyport::audit {
 namespace {
 
 std::string document() {
-    std::ifstream file(SALLYPORT_SOURCE "/docs/protocols/audit-log.md", std::ios::binary);
+    std::ifstream file(test::in_checkout("docs/protocols/audit-log.md"), std::ios::binary);
     REQUIRE(file);
     return {std::istreambuf_iterator<char>(file), {}};
 }

@@ -1,5 +1,7 @@
 #include "domain/audit/merkle.h"
 
+#include "tests/support/checkout.h"
+
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
@@ -36,7 +38,7 @@ std::optional<std::vector<Hash>> proof_of(const std::string& text) {
 }
 
 std::vector<std::vector<std::string>> vectors(const std::string& kind) {
-    std::ifstream file(SALLYPORT_VECTORS "/merkle/rfc6962-proofs.txt");
+    std::ifstream file(test::in_vectors("merkle/rfc6962-proofs.txt"));
     REQUIRE(file);
     std::vector<std::vector<std::string>> found;
     for (std::string line; std::getline(file, line);) {

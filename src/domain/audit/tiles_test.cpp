@@ -1,5 +1,6 @@
 #include "domain/audit/tiles.h"
 
+#include "tests/support/checkout.h"
 #include "tests/support/databases.h"
 
 #include "base/core/fault.h"
@@ -19,7 +20,7 @@ namespace {
 
 // The log that Tessera wrote: 15 entries, all its states published.
 const auto& testlog() {
-    static const auto files = view_log_folder(SALLYPORT_VECTORS "/merkle/tessera-testlog");
+    static const auto files = view_log_folder(test::in_vectors("merkle/tessera-testlog"));
     return *files;
 }
 

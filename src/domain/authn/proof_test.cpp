@@ -1,3 +1,5 @@
+#include "tests/support/checkout.h"
+
 #include "domain/authn/authentication_proof.h"
 
 #include <doctest/doctest.h>
@@ -22,8 +24,7 @@ static_assert(!std::is_constructible_v<
               Time>);
 
 TEST_CASE("law 2: only sign-in, step-up and the end of enrolment make a proof") {
-    const auto sources =
-        std::filesystem::path(SALLYPORT_VECTORS).parent_path().parent_path() / "src";
+    const auto sources = std::filesystem::path(test::in_checkout("src"));
     std::set<std::string> makers;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(sources)) {
         const auto& path = entry.path();

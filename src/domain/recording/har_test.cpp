@@ -1,5 +1,6 @@
 #include "domain/recording/har.h"
 
+#include "tests/support/checkout.h"
 #include "tests/support/recorded.h"
 
 #include <doctest/doctest.h>
@@ -22,7 +23,7 @@ std::vector<std::unique_ptr<Json>> loaded;
 
 const Json* load_schema(const std::string& uri) {
     const auto name = uri.substr(uri.rfind('/') + 1);
-    std::ifstream file(std::string(SALLYPORT_VECTORS) + "/har/" + name);
+    std::ifstream file(test::in_vectors(std::string("har/") + name));
     if (!file) return nullptr;
     loaded.push_back(std::make_unique<Json>(Json::parse(file)));
     return loaded.back().get();

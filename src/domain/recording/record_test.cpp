@@ -1,5 +1,6 @@
 #include "domain/recording/record.h"
 
+#include "tests/support/checkout.h"
 #include "tests/support/recorded.h"
 
 #include <doctest/doctest.h>
@@ -111,7 +112,7 @@ TEST_CASE("records that no writer writes are refused") {
 }
 
 TEST_CASE("docs/protocols/journal.md shows the bytes that the code writes") {
-    std::ifstream file(std::string(SALLYPORT_VECTORS) + "/recording/record.txt");
+    std::ifstream file(test::in_vectors("recording/record.txt"));
     REQUIRE(file.good());
     std::string key_hex;
     std::string record_hex;

@@ -1,6 +1,8 @@
 // docs/openapi.yaml says what the table says: every route, its access, permission, step-up and
 // event. The document is hand-written beyond that; this test reads the lines that must agree.
 
+#include "tests/support/checkout.h"
+
 #include "edge/api/api_test_house.h"
 
 #include <doctest/doctest.h>
@@ -33,7 +35,7 @@ std::string after(std::string_view line, std::string_view name) {
 }
 
 std::set<std::string> documented() {
-    std::ifstream file(SALLYPORT_SOURCE "/docs/openapi.yaml");
+    std::ifstream file(sallyport::test::in_checkout("docs/openapi.yaml"));
     REQUIRE(file.is_open());
     std::set<std::string> lines;
     std::string path;
