@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Verifies a Sallyport audit log without any of Sallyport's code.
 
-  verify_audit_log.py LOG_FOLDER --key VKEY [--anchors FOLDER] [--database FILE]
+  verify_audit_log.py LOG_FOLDER --key VKEY [--anchors FOLDER] [--database FILE] [--export FILE]
 
 Written from docs/protocols/audit-log.md alone, with Python's standard library and the `openssl`
 command for Ed25519, to prove that the document is enough. Prints what is wrong, a line each, and
@@ -298,11 +298,28 @@ def check_database(file: pathlib.Path, leaves: list[bytes]) -> tuple[int, int, i
     return len(covered), texts, uncovered
 
 
+def check_export(file: pathlib.Path, leaves: list[bytes]) -> tuple[int, int]:
+    """Lines that are the log's leaves, lines that no checkpoint covers yet."""
+    covered = uncovered = 0
+    for number, line in enumerate(file.read_text().splitlines(), 1):
+        event = json.loads(line)
+        if event.get("index", len(leaves)) >= len(leaves):
+            uncovered += 1
+            continue
+        if event["leaf"].encode() != leaves[event["index"]]:
+            raise Wrong(f"line {number} of the export is not leaf {event['index']}")
+        if event["id"] != json.loads(event["leaf"])["id"]:
+            raise Wrong(f"line {number} of the export calls its event otherwise")
+        covered += 1
+    return covered, uncovered
+
+
 def verify(
     log: pathlib.Path,
     key: str,
     anchors: pathlib.Path | None = None,
     database: pathlib.Path | None = None,
+    export: pathlib.Path | None = None,
 ) -> dict:
     """What was checked, in numbers. Raises Wrong."""
     chain = key_chain(log, Key.parse(key))
@@ -324,6 +341,8 @@ def verify(
         told["anchors"] += 1
     if database:
         told["rows"], told["personal"], told["uncovered"] = check_database(database, leaves)
+    if export:
+        told["exported"], told["exported_uncovered"] = check_export(export, leaves)
     return told
 
 
@@ -333,9 +352,11 @@ def main() -> int:
     parser.add_argument("--key", required=True, help="name+id+base64, from somewhere else")
     parser.add_argument("--anchors", type=pathlib.Path)
     parser.add_argument("--database", type=pathlib.Path, help="SQLite, not in use")
+    parser.add_argument("--export", type=pathlib.Path)
     given = parser.parse_args()
     try:
-        print(json.dumps(verify(given.log, given.key, given.anchors, given.database)))
+        told = verify(given.log, given.key, given.anchors, given.database, given.export)
+        print(json.dumps(told))
     except (Wrong, ValueError, OSError) as wrong:
         print(f"wrong: {wrong}")
         return 1
