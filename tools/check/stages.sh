@@ -120,7 +120,7 @@ fuzz() {
         name=$(basename "$target")
         mkdir -p "build/corpus/$name"
         must fuzz "$name finds nothing in $fuzz_seconds s" \
-            "$target" -max_total_time="$fuzz_seconds" -print_final_stats=0 -verbosity=0 \
+            "$target" -max_total_time="$fuzz_seconds" -print_final_stats=0 -print_funcs=0 -verbosity=0 \
             -artifact_prefix="build/asan/" "build/corpus/$name" $(ls -d "tests/fuzz/corpus/$name" 2>/dev/null)
     done
 }
