@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Joins all results into build/trace.json and prints the totals.
 
-  trace.py RESULTS_DIR TRACE_JSON
+  trace.py RESULTS_DIR TRACE_JSON CLAIMED_TXT [--some]
 
 A test proves the requirements its name begins with: "S0-31: …", "S0-31, S0-36: …". A test named
-"S0-09 (part): …" proves a part, and is marked so.
+"S0-09 (part): …" proves a part, and is marked so; so is every test of a requirement that
+CLAIMED_TXT does not claim whole. A claimed requirement without a whole test counts as a failure,
+unless only --some of the tests ran.
 """
 
 import json
@@ -12,7 +14,14 @@ import pathlib
 import re
 import sys
 
-results_dir, trace_file = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+results_dir, trace_file, claims_file = (pathlib.Path(name) for name in sys.argv[1:4])
+all_ran = "--some" not in sys.argv[4:]
+claimed = {
+    name
+    for line in claims_file.read_text().splitlines()
+    if not line.startswith("#")
+    for name in line.split()
+}
 named = re.compile(r"^((?:(?:S[012]|L)-\d+)(?:, (?:S[012]|L)-\d+)*)( \(part\))?:")
 requirements: dict[str, list[dict]] = {}
 passed = failed = 0
@@ -26,10 +35,15 @@ for file in sorted(results_dir.glob("*.json")):
         if not match:
             continue
         entry = {"test": result["test"], "result": result["result"], "run": file.stem}
-        if match[2]:
-            entry["part"] = True
         for requirement in match[1].split(", "):
-            requirements.setdefault(requirement, []).append(entry)
+            part = {"part": True} if match[2] or requirement not in claimed else {}
+            requirements.setdefault(requirement, []).append(entry | part)
+
+if all_ran:
+    for requirement in sorted(claimed):
+        if all(entry.get("part") for entry in requirements.get(requirement, [])):
+            print(f"FAILED: {requirement} is claimed whole in {claims_file}, but no test proves it")
+            failed += 1
 
 trace_file.parent.mkdir(parents=True, exist_ok=True)
 ordered = dict(sorted(requirements.items()))
