@@ -1,7 +1,6 @@
 #include "apps/sallyport/background_jobs.h"
 
 #include "base/core/log.h"
-#include "domain/audit/clock_watch.h"
 #include "domain/authn/sign_in.h"
 #include "domain/governance/grants.h"
 #include "domain/session/handoff.h"
@@ -134,13 +133,35 @@ void BackgroundJobs::forget_what_is_over() {
     });
 }
 
+// Sessions end by durations, so a clock that is set back must not lengthen them. Set forward it
+// ends them early, which is as well.
+void BackgroundJobs::follow_steps(const Moment& moment, Duration step) {
+    log::warning(
+        "the clock was set",
+        {{"by_seconds",
+          std::to_string(std::chrono::duration_cast<std::chrono::seconds>(step).count())}}
+    );
+    write_activity();
+    parts_.database.write([&](store::Tx& tx) {
+        if (step < Duration(0)) session::set_back(tx, -step);
+        audit::note_step(tx, moment, step);
+    });
+    if (step < Duration(0)) parts_.sessions.set_back(-step);
+    steps_.accept(moment.now, moment.monotonic);
+}
+
 // The highest time is known here to the second, and stored a little later: enough to notice after
 // a restart that the clock was set back.
 void BackgroundJobs::watch_clock(bool store_it) {
-    const auto now = parts_.moments.now().now;
+    const auto moment = parts_.moments.now();
+    const auto now = moment.now;
+    auto step = steps_.look(now, moment.monotonic);
     if (!highest_) {
         highest_ = parts_.database.read([](store::Tx& tx) { return audit::highest_time(tx); });
+        // Set back while nobody watched: at least by as much as is missing.
+        step = std::min(Duration(0), now - highest_.value_or(now));
     }
+    if (std::chrono::abs(step) >= audit::clock_step_min) follow_steps(moment, step);
     const auto state = audit::assess_clock(highest_, now, time_source());
     parts_.moments.assess(state);
     if (state == ClockState::behind) {

@@ -4,6 +4,7 @@
 
 #include "base/core/moment.h"
 #include "base/store/database.h"
+#include "domain/audit/clock_watch.h"
 #include "domain/audit/sequencer.h"
 #include "domain/policy/lease.h"
 #include "domain/session/session_cache.h"
@@ -46,11 +47,13 @@ private:
     void write_activity();
     void forget_what_is_over();
     void watch_clock(bool store_it);
+    void follow_steps(const Moment& moment, Duration step);
     // Waits, in real time; false once the jobs are to stop.
     [[nodiscard]] bool wait(std::chrono::milliseconds time);
 
     Parts parts_;
     std::optional<Time> highest_;  // of the housekeeping thread
+    audit::ClockSteps steps_;      // likewise
     std::mutex mutex_;
     std::condition_variable changed_;
     bool stopping_ = false;

@@ -1,11 +1,40 @@
 #include "domain/audit/clock_watch.h"
 
+#include "domain/audit/log.h"
+
+#include <algorithm>
+
 namespace sallyport::audit {
 
 ClockState assess_clock(const std::optional<Time>& highest, Time now, TimeSource source) noexcept {
     if (highest && *highest - now > clock_behind_max) return ClockState::behind;
     return source == TimeSource::disciplined ? ClockState::synchronised
                                              : ClockState::unsynchronised;
+}
+
+Duration ClockSteps::look(Time now, Duration monotonic) {
+    const Duration offset = now.time_since_epoch() - monotonic;
+    const Duration step = offset - offset_.value_or(offset);
+    if (std::chrono::abs(step) >= clock_step_min) return step;
+    offset_ = std::max(offset_.value_or(offset), offset);
+    return Duration(0);
+}
+
+void ClockSteps::accept(Time now, Duration monotonic) noexcept {
+    offset_ = now.time_since_epoch() - monotonic;
+}
+
+void note_step(store::Tx& tx, const Moment& moment, Duration step) {
+    using std::chrono::milliseconds;
+    auto event = event_by(system_actor("clock-watch"), "time.skew", "note", "node:" + moment.node);
+    event.fields = {
+        {.name = "node", .value = moment.node},
+        {.name = "offset_ms",
+         .value = std::int64_t{std::chrono::duration_cast<milliseconds>(step).count()}},
+        {.name = "source", .value = std::string("monotonic")},
+        {.name = "action", .value = std::string(step < Duration(0) ? "sessions_moved" : "none")},
+    };
+    append(tx, moment, event);
 }
 
 std::optional<Time> highest_time(store::Tx& tx) {

@@ -11,6 +11,7 @@
 namespace sallyport::audit {
 
 constexpr Duration clock_behind_max = std::chrono::seconds(5);
+constexpr Duration clock_step_min = std::chrono::seconds(1);  // what is less is drift
 
 // What the kernel says about the clock (adjtimex(2)); asked by the edge.
 enum class TimeSource : std::uint8_t { disciplined, none };
@@ -18,6 +19,22 @@ enum class TimeSource : std::uint8_t { disciplined, none };
 [[nodiscard]] ClockState assess_clock(
     const std::optional<Time>& highest, Time now, TimeSource source
 ) noexcept;
+
+// Notices that the wall clock was set, by comparing it with the monotonic one.
+class ClockSteps {
+public:
+    // How far the wall clock was set, forward or (negative) back, since it was last accepted; steps
+    // back add up until they make clock_step_min. 0 if it was not.
+    [[nodiscard]] Duration look(Time now, Duration monotonic);
+    // What look() told has been dealt with.
+    void accept(Time now, Duration monotonic) noexcept;
+
+private:
+    std::optional<Duration> offset_;  // of the wall clock from the monotonic one
+};
+
+// time.skew: the wall clock was set by `step`.
+void note_step(store::Tx& tx, const Moment& moment, Duration step);
 
 [[nodiscard]] std::optional<Time> highest_time(store::Tx& tx);
 // Raises the stored time to `now`, never lowers it. Returns what was stored before.

@@ -25,6 +25,27 @@ TEST_CASE("a clock more than five seconds behind the highest time is behind, wha
     CHECK(assess_clock(std::nullopt, noon, TimeSource::disciplined) == ClockState::synchronised);
 }
 
+TEST_CASE("a clock that was set is noticed, and drift is not taken for it") {
+    using namespace std::chrono_literals;
+    ClockSteps steps;
+    const Duration start = 100s;
+    CHECK(steps.look(noon, start) == 0s);
+    CHECK(steps.look(noon + 10s, start + 10s) == 0s);
+    CHECK(steps.look(noon - 1h + 20s, start + 20s) == -1h);
+    CHECK(steps.look(noon - 1h + 21s, start + 21s) == -1h);  // until it is dealt with
+    steps.accept(noon - 1h + 21s, start + 21s);
+    CHECK(steps.look(noon - 1h + 22s, start + 22s) == 0s);
+    CHECK(steps.look(noon + 23s, start + 23s) == 1h);
+    steps.accept(noon + 23s, start + 23s);
+    // Small steps back add up; forward they become the new truth.
+    CHECK(steps.look(noon + 24s - 600ms, start + 24s) == 0s);
+    CHECK(steps.look(noon + 25s - 1200ms, start + 25s) == -1200ms);
+    steps.accept(noon + 25s, start + 25s);
+    CHECK(steps.look(noon + 26s + 900ms, start + 26s) == 0s);
+    CHECK(steps.look(noon + 27s + 100ms, start + 27s) == 0s);
+    CHECK(steps.look(noon + 28s - 100ms, start + 28s) == -1s);
+}
+
 TEST_CASE("the highest time is kept over steps back and restarts") {
     test::for_each_engine([](store::Database& database) {
         const auto note = [&](Time now) {

@@ -140,6 +140,8 @@ Result<AuthenticationProof> StepUp::finish(
     const Shown& shown,
     const audit::Actor& actor
 ) const {
+    // By a clock that is wrong an old code could be a new one.
+    if (moment.clock == ClockState::behind) return refuse(Refusal::denied, "clock.behind");
     const auto account = directory::find_account(tx, account_id);
     if (!account || account->state != AccountState::active) {
         write_failure_of(tx, moment, actor, account_id, "account.not_active");

@@ -92,6 +92,11 @@ struct Opened {
 // them from the cache. For a job every few seconds, after the cache's activity has been written.
 std::vector<SessionId> end_expired(store::Tx& tx, const Moment& moment);
 
+// The wall clock was set back by `step`. What open sessions have used of their time stays used:
+// their times move with the clock, so that none outlives its limits. For the clock watch, which
+// tells the cache as well.
+void set_back(store::Tx& tx, Duration step);
+
 // The person read and accepted this version of the recording notice: notice.accepted.
 void accept_notice(
     store::Tx& tx,

@@ -124,6 +124,8 @@ SessionCache::Mark SessionCache::mark() const noexcept {
 }
 
 void SessionCache::put(const TokenDigest& digest, Session session, Mark taken) {
+    // What was read before the mark moved may tell of an activity that is no longer true.
+    if (impl_->mark.load() != taken) return;
     auto activity = impl_->activity_of(session);
     auto kept = std::make_shared<const Session>(std::move(session));
     auto& shard = impl_->shards[shard_of(digest)];
@@ -155,6 +157,15 @@ void SessionCache::drop_account(const AccountId& account) {
 
 void SessionCache::clear() {
     impl_->drop_if([](const Session&) { return true; });
+}
+
+void SessionCache::set_back(Duration step) {
+    clear();
+    const std::lock_guard lock(impl_->activities_mutex);
+    for (const auto& [id, activity] : impl_->activities) {
+        activity->last.fetch_sub(step.count());
+        activity->written.fetch_sub(step.count());
+    }
 }
 
 std::vector<std::pair<SessionId, Time>> SessionCache::take_unwritten() {

@@ -45,6 +45,9 @@ public:
     void drop(const SessionId& id);  // and its device-host children
     void drop_account(const AccountId& account);
     void clear();
+    // The wall clock was set back, and session::set_back committed: forgets every session, and
+    // moves what is known of their activity.
+    void set_back(Duration step);
 
     // Activity not yet written, for the writer that runs every few seconds (10 s at most).
     [[nodiscard]] std::vector<std::pair<SessionId, Time>> take_unwritten();

@@ -45,6 +45,25 @@ Session session_of(Random& random, std::optional<SessionId> parent = std::nullop
     };
 }
 
+TEST_CASE("a clock that is set back takes what is known of activity with it") {
+    test::ReplayedRandom random;
+    SessionCache cache;
+    auto session = session_of(random);
+    cache.put(digest(1), session, cache.mark());
+    cache.touch(digest(1), start + 3min);
+    const auto early = cache.mark();
+    cache.set_back(1h);
+    CHECK(cache.find(digest(1)) == nullptr);
+    cache.put(digest(1), session, early);  // read before the clock was set: says too much
+    CHECK(cache.find(digest(1)) == nullptr);
+
+    session.last_active_at = start - 1h;
+    session.ends_at -= 1h;
+    cache.put(digest(1), session, cache.mark());
+    CHECK(cache.alive(digest(1), start - 1h + 18min - 1us) != nullptr);
+    CHECK(cache.alive(digest(1), start - 1h + 18min) == nullptr);
+}
+
 TEST_CASE("what was put is found, with its latest activity") {
     test::ReplayedRandom random;
     SessionCache cache;

@@ -163,4 +163,16 @@ std::vector<SessionId> end_expired(store::Tx& tx, const Moment& moment) {
     return ended;
 }
 
+void set_back(store::Tx& tx, Duration step) {
+    tx.execute(
+        "UPDATE session SET created_at = created_at - ?, ends_at = ends_at - ?, "
+        "last_active_at = last_active_at - ?, last_proof_at = last_proof_at - ? "
+        "WHERE ended_at IS NULL",
+        {std::int64_t{step.count()},
+         std::int64_t{step.count()},
+         std::int64_t{step.count()},
+         std::int64_t{step.count()}}
+    );
+}
+
 }  // namespace sallyport::session

@@ -365,7 +365,9 @@ TEST_CASE("the end of a session can't be moved, not even by a statement") {
         for (const auto* sql :
              {"UPDATE session SET ends_at = ends_at + 1",
               "UPDATE session SET idle_max = idle_max + 1",
-              "UPDATE session SET created_at = created_at + 1"}) {
+              "UPDATE session SET created_at = created_at + 1",
+              "UPDATE session SET created_at = created_at - 1",
+              "UPDATE session SET created_at = created_at + 1, ends_at = ends_at + 1"}) {
             CAPTURE(sql);
             CHECK_THROWS(ward.write([&](store::Tx& tx) { tx.execute(sql); }));
         }
@@ -379,6 +381,27 @@ TEST_CASE("the end of a session can't be moved, not even by a statement") {
         CHECK_THROWS(ward.write([&](store::Tx& tx) {
             tx.execute("UPDATE session SET ended_at = NULL, end_cause = NULL");
         }));
+    });
+}
+
+TEST_CASE("a clock that is set back lengthens no session") {
+    on_each_ward([](Ward& ward) {
+        auto& clock = ward.people.clock;
+        const auto opened = ward.open_for(ward.administrator);
+        REQUIRE(opened.has_value());
+        clock.advance(10min);
+        clock.step_wall(-1h);
+        ward.write([](store::Tx& tx) { set_back(tx, 1h); });
+
+        const auto moved = ward.write([&](store::Tx& tx) { return find(tx, opened->session.id); });
+        REQUIRE(moved.has_value());
+        CHECK(moved->ends_at == opened->session.ends_at - 1h);
+        CHECK(moved->last_proof_at == opened->session.last_proof_at - 1h);
+        // 15 minutes idle are over 5 minutes later, and 8 hours 7 h 50 min later.
+        const auto now = clock.now();
+        CHECK(check_alive(*moved, now + 5min - 1us).has_value());
+        CHECK(reason_of(check_alive(*moved, now + 5min)) == "session.expired_idle");
+        CHECK(reason_of(check_alive(*moved, now + 7h + 50min)) == "session.expired_absolute");
     });
 }
 

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <span>
 #include <utility>
 
@@ -22,6 +23,9 @@ namespace sallyport::api {
 namespace {
 
 namespace asio = boost::asio;
+
+constexpr std::chrono::seconds alert_repeat{10};  // the same alert is on record once in so long
+constexpr std::size_t alert_sources_max = 4096;
 
 bool changes_state(const http::Request& request) {
     return request.method != "GET" && request.method != "HEAD";
@@ -150,6 +154,11 @@ audit::Actor actor_of(const http::Request& request, const session::Session* sess
     actor.factor = session->factor;
     actor.session = session->id;
     return actor;
+}
+
+// Looking, and taking access away, stay possible when the clock or the log can't be trusted.
+bool begins_something(const Route& route) noexcept {
+    return route.kind == Kind::write && route.in_alarm == InAlarm::refused;
 }
 
 std::string incident_number() {
@@ -342,8 +351,7 @@ asio::awaitable<Result<Reply>> Router::run(
         }
     }
 
-    if (services_.read_only.load() && route.kind == Kind::write &&
-        route.in_alarm == InAlarm::refused) {
+    if (services_.read_only.load() && begins_something(route)) {
         co_return refuse(Refusal::denied, "audit.read_only");
     }
     const auto policy = services_.policy.get();
@@ -363,7 +371,7 @@ asio::awaitable<Result<Reply>> Router::run(
             .device = std::nullopt,
             .about = std::nullopt,
             .grant = std::nullopt,
-            .clock_trustworthy = moment.clock != ClockState::behind,
+            .clock_trustworthy = moment.clock != ClockState::behind || !begins_something(route),
         };
         auto decided = policy::decide(*policy, question, moment.now);
         if (!decided) {
@@ -432,6 +440,15 @@ asio::awaitable<http::Response> Router::refuse_token_in_target(
     const auto moment = services_.moments.now();
     std::optional<SessionId> ended;
     const auto digest = token_digest(found.token);
+    auto look = [digest](store::Tx& tx) { return digest && session::find(tx, *digest); };
+    const bool ours = co_await http::read(services_.database, std::move(look));
+    const Refusal refusal{Refusal::invalid, "http.token_in_url", {}};
+    // Whoever invents tokens can say so as often as they like; once in a while is on record.
+    if (!ours && is_repeated_alert(actor.where.source)) {
+        auto known = refusal_response(request, refusal, nullptr);
+        known.status = 400;
+        co_return known;
+    }
     auto end = [&ended, digest, actor, moment](store::Tx& tx) {
         auto alert = audit::event_by(actor, "detect.alert", "detect", "session");
         alert.outcome = audit::Outcome::refused;
@@ -449,10 +466,18 @@ asio::awaitable<http::Response> Router::refuse_token_in_target(
         services_.sessions.drop(*ended);
         services_.leases.cut_session(*ended, policy::CutCause::session_ended);
     }
-    const Refusal refusal{Refusal::invalid, "http.token_in_url", {}};
     auto response = refusal_response(request, refusal, nullptr);
     response.status = 400;
     co_return response;
+}
+
+bool Router::is_repeated_alert(const std::string& source) {
+    const auto now = services_.moments.now().monotonic;
+    const std::lock_guard lock(mutex_);
+    std::erase_if(alerted_at_, [&](const auto& one) { return now - one.second >= alert_repeat; });
+    // Told twice rather than never.
+    if (alerted_at_.size() >= alert_sources_max) return false;
+    return !alerted_at_.try_emplace(source, now).second;
 }
 
 void Router::apply(const AfterCommit& after) {
