@@ -171,7 +171,9 @@ Connection::Result Connection::checked(PGresult* raw, std::string_view doing) {
     const auto text = fmt::format(
         "PostgreSQL: {} (SQLSTATE {}) at: {}", message_of(raw, connection_.get()), state, doing
     );
-    if (!connected() || ends_connection(state)) throw ConnectionLost(text);
+    // An error without a state is the client library's own: a write found the connection closed,
+    // say, which its status does not tell yet.
+    if (!connected() || state.empty() || ends_connection(state)) throw ConnectionLost(text);
     if (wants_another_run(state)) throw SerializationFailure(text);
     if (breaks_constraint(state)) throw ConstraintViolation(text);
     if (tells_of_storage(state)) throw StorageFailed(text);
