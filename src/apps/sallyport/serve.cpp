@@ -189,6 +189,7 @@ private:
                 {{"trouble", trouble == recording::Trouble::poisoned ? "poisoned" : "on_reserve"}}
             );
             leases_.cut_all(policy::CutCause::recorder_failed);
+            note_degraded(trouble);
         };
         recorder_ = recording::open_recorder(std::move(settings), keys_, world_.random, disk_);
         const auto moment = moments_.now();
@@ -198,6 +199,27 @@ private:
                 return recording::settle_recordings(tx, moment, disk_, recordings_folder());
             });
         } while (settled > 0);
+    }
+
+    // Not waited for: the recorder's thread has frames to settle.
+    void note_degraded(recording::Trouble trouble) {
+        auto event = audit::event_by(
+            sallyport_itself("recorder"), "rec.degraded", "record", "node:" + settings_.server.node
+        );
+        event.outcome = audit::Outcome::failed;
+        event.reason =
+            trouble == recording::Trouble::poisoned ? "recorder.poisoned" : "recorder.disk_reserve";
+        const auto moment = moments_.now();
+        const auto not_noted = [](const std::exception_ptr& failed) {
+            if (failed) log::error("not in the audit log", {{"event", "rec.degraded"}});
+        };
+        try {
+            database_->submit_write(
+                [event, moment](store::Tx& tx) { audit::append(tx, moment, event); }, not_noted
+            );
+        } catch (const Fault&) {
+            not_noted(std::current_exception());
+        }
     }
 
     void start_edge() {

@@ -102,6 +102,7 @@ asio::awaitable<Result<bool>> Exchange::run() {
         lane_.close_device();
         // A cut closes the socket under our hands; what it then says is not the reason.
         if (visit_->ended()) outcome = refuse(Refusal::denied, "visit.ended", visit_->cause());
+        begin();  // a device that could not be reached is on record too
         end(ExchangeOutcome::failed, outcome.error().reason);
     }
     co_return outcome;

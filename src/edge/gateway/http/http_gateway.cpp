@@ -35,8 +35,10 @@ std::optional<Refusal> refusal_of(const std::exception_ptr& fault) {
         return Refusal{Refusal::denied, "recorder.overloaded", {}};
     } catch (const recording::RecorderFailed& failed) {
         return Refusal{Refusal::denied, "recorder.poisoned", failed.what()};
-    } catch (const store::Overloaded&) {
-        return Refusal{Refusal::denied, "recorder.overloaded", {}};
+    } catch (const store::Overloaded& busy) {
+        return Refusal{Refusal::denied, "store.busy", busy.what()};
+    } catch (const store::StorageFailed& failed) {
+        return Refusal{Refusal::denied, "store.failed", failed.what()};
     } catch (const boost::system::system_error&) {
         return std::nullopt;
     } catch (const std::exception& failed) {
@@ -250,7 +252,12 @@ Result<void> HttpGateway::Impl::decide(
     const auto& facts = visit.facts();
     const auto policy = services.policy.get();
     const auto moment = services.moments.now();
-    const auto subject = known.session->subject();
+    // By whichever clock says it is later: one that steps back neither ends a visit nor prolongs
+    // it. (The session's own end moves with the clock, see session::set_back.)
+    const Time by_visit = facts.opened_at + (moment.monotonic - facts.opened_monotonic);
+    const Time now = std::max(moment.now, by_visit);
+    auto subject = known.session->subject();
+    subject.ends_at += now - moment.now;
     const policy::Question question{
         .subject = subject,
         .action = policy::Permission::device_visit,
@@ -261,10 +268,7 @@ Result<void> HttpGateway::Impl::decide(
         // A visit that was let in goes on when the clock steps back; it ends by monotonic time.
         .clock_trustworthy = true,
     };
-    // By whichever clock says it is later: one that steps back neither ends a visit nor prolongs
-    // it.
-    const Time by_visit = facts.opened_at + (moment.monotonic - facts.opened_monotonic);
-    SP_TRY(const auto permit, policy::decide(*policy, question, std::max(moment.now, by_visit)));
+    SP_TRY(const auto permit, policy::decide(*policy, question, now));
     (void)permit;
     if (request.path.starts_with(http::handoff_prefix)) {
         return refuse(Refusal::not_found, "gateway.reserved");

@@ -22,7 +22,7 @@ constexpr std::string_view ask_operator =
 constexpr std::string_view check_device =
     "Check that the device is on and connected, then try again.";
 
-constexpr std::array<Entry, 42> entries{{
+constexpr auto entries = std::to_array<Entry>({
     {"grant.missing", {403, "You have no open grant for this device", ask_for_grant}},
     {"grant.not_approved", {403, "Your request for this device is not approved", ask_for_grant}},
     {"grant.not_yet", {403, "Your grant has not begun", "Come back when its time begins."}},
@@ -80,6 +80,12 @@ constexpr std::array<Entry, 42> entries{{
     {"recorder.poisoned", {503, "No visit may begin: recording failed", ask_operator}},
     {"recorder.stopping", {503, "No visit may begin: recording stops", ask_operator}},
     {"recorder.overloaded", {503, "Recording can't keep up", "Try again in a moment."}},
+    {"store.busy",
+     {503,
+      "This server's database does not answer",
+      "Try again in a moment; if it stays, tell whoever operates Sallyport. Nothing was sent to "
+      "the device."}},
+    {"store.failed", {503, "This server's database failed", ask_operator}},
     {"vault.no_secret",
      {503,
       "No service credential is stored for this device",
@@ -115,7 +121,7 @@ constexpr std::array<Entry, 42> entries{{
       "Ask an administrator; such a page can't be shown."}},
     {"gateway.reserved",
      {404, "There is no such page", "Open the device from the list of those granted to you."}},
-}};
+});
 
 constexpr RefusalWords words_of(Refusal::Kind kind) noexcept {
     constexpr std::string_view retry = "Open the device again from the list.";
@@ -177,19 +183,20 @@ http::Response page(const Text& text, const PageContext& context) {
     return http::Response::html(text.status, std::move(body));
 }
 
-http::Response problem(const Text& text) {
+http::Response problem(const Text& text, const PageContext& context) {
     auto response = http::Response::json(
         text.status,
         "{\"type\":\"urn:sallyport:" + text.reason + "\",\"title\":" +
             log::json_quoted(text.title) + ",\"status\":" + std::to_string(text.status) +
-            ",\"detail\":" + log::json_quoted(text.remedy) + "}"
+            ",\"detail\":" + log::json_quoted(text.remedy) +
+            ",\"device\":" + log::json_quoted(context.device_name) + "}"
     );
     response.headers.set("Content-Type", "application/problem+json");
     return response;
 }
 
 http::Response answer(const http::Request& request, const Text& text, const PageContext& context) {
-    auto response = wants_page(request) ? page(text, context) : problem(text);
+    auto response = wants_page(request) ? page(text, context) : problem(text, context);
     guard(response);
     return response;
 }
