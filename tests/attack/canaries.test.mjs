@@ -1,8 +1,10 @@
-// Planted secrets, searched for everywhere that is not theirs: logs, answers, recordings as people
-// see them, the database, process lists, the published log.
+// Planted secrets, searched for everywhere that is not theirs: logs at their most talkative, answers
+// and errors, recordings as people see them, the database and its backup, the published log, process
+// lists, environments, and the core that a crash must not leave.
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
-import {readFileSync, readdirSync, statSync, existsSync} from 'node:fs';
+import {readFileSync, readdirSync, statSync} from 'node:fs';
+import {once} from 'node:events';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
 import {House} from '../e2e/house.mjs';
@@ -11,7 +13,7 @@ let house, people;
 const answers = [];
 
 before(async () => {
-    house = await House.open();
+    house = await House.open({configure: (text) => `${text}\n[log]\nlevel = "debug"\n`});
     people = await house.people();
     await house.registerPump(people.anna);
 });
@@ -26,12 +28,22 @@ function* files(folder) {
     }
 }
 
-// A secret as it is, and as it would be after a way through URLs, Base64 or JSON.
+// A secret as it is, and as it would be after a way through URLs, JSON, hexadecimal or, wherever it
+// stands in what was encoded, Base64.
 function forms(secret) {
     const bytes = Buffer.from(secret);
-    return [secret, encodeURIComponent(secret), bytes.toString('base64').replace(/=+$/, ''), bytes.toString('hex')]
+    const inside = [0, 1, 2].map((shift) => {
+        const text = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64').replace(/=+$/, '');
+        // The first and last letters depend on what stands beside it.
+        return text.slice(Math.ceil(shift * 8 / 6), -1);
+    });
+    const url = inside.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'));
+    return [...new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1),
+        ...inside, ...url, bytes.toString('hex'), bytes.toString('hex').toUpperCase()])]
         .filter((form) => form.length >= 8);
 }
+
+const processList = () => execFileSync('ps', ['axwwe', '-o', 'args']).toString();
 
 test('S0-45: canary secrets appear in no log, error, recording, core or process list', async () => {
     const canaries = {
@@ -40,7 +52,17 @@ test('S0-45: canary secrets appear in no log, error, recording, core or process 
         right_passphrase: people.erik.passphrase,
         vault: house.servicePassword(),
         bearer: 'sp_canaryBearer0123456789abcdefghijklmnopqrstuvwx',
+        own_authorization: 'canary-the-browsers-own-password',
+        bootstrap: house.bootstrapCode,
     };
+    const made = await people.anna.client.expect('POST', '/api/users', {
+        login_name: 'nora', display_name: 'Nora', role: 'engineer',
+    });
+    canaries.ticket = made.ticket.code;
+    const enrolling = house.client();
+    await enrolling.expect('POST', '/api/enrolment', {ticket: canaries.ticket});
+    canaries.short_passphrase = 'canary-x9q';
+    answers.push(await enrolling.request('POST', '/api/enrolment/passphrase', {json: {passphrase: canaries.short_passphrase}}));
     const stranger = house.client();
     answers.push(await stranger.request('POST', '/api/sign-in', {
         json: {login_name: 'erik', passphrase: canaries.wrong_passphrase},
@@ -59,17 +81,32 @@ test('S0-45: canary secrets appear in no log, error, recording, core or process 
     await house.grant(people);
     const erik = people.erik.client;
     await erik.expect('POST', '/api/notice', {});
-    for (const path of ['/', '/infusion', '/debug', '/status']) {
+    for (const path of ['/', '/infusion', '/debug', '/status', '/no-such-page', '/%00']) {
         answers.push(await erik.visit(`${house.deviceOrigin}${path}`));
     }
+    const basic = Buffer.from(`erik:${canaries.own_authorization}`).toString('base64');
+    answers.push(await erik.request('GET', `${house.deviceOrigin}/debug`, {headers: {authorization: `Basic ${basic}`}}));
+    // The command line reads what is secret from its standard input.
+    const session = join(house.folder, 'terminal-session');
+    let processes = '';
+    const watching = setInterval(() => { processes += processList(); }, 20);
+    const login = await house.sallyport(
+        ['login', '--server', house.origin, '--ca', house.ca],
+        {input: `erik\n${canaries.wrong_passphrase}\n000000\n`, env: {SALLYPORT_SESSION: session}},
+    );
+    clearInterval(watching);
+    assert.notEqual(login.code, 0);
+    await house.stepUp(people.anna);
+    assert.equal((await people.anna.client.request('POST', '/api/backups', {json: {}})).status, 201);
     canaries.cookie = erik.cookies.get('sallyport.localhost').get('__Host-sallyport');
     canaries.device_cookie = [...erik.cookies.get('pump-07.gate.localhost')]
         .find(([name]) => name.startsWith('__Host-'))[1];
     canaries.seed = people.erik.seed;
     canaries.recovery = people.erik.recoveryCodes[0];
 
-    const processes = execFileSync('ps', ['axww', '-o', 'args']).toString();
+    processes += processList();
     const environment = readFileSync(`/proc/${house.server.pid}/environ`, {encoding: 'latin1', flag: 'r'});
+    assert.match(readFileSync(`/proc/${house.server.pid}/limits`, 'utf8'), /^Max core file size +0 +0 /m);
     await erik.expect('POST', '/api/session/end', {});
     const recording = await house.sealedRecording(people.otto);
     const har = await people.otto.client.request('POST', `/api/recordings/${recording.id}/export`, {
@@ -77,12 +114,20 @@ test('S0-45: canary secrets appear in no log, error, recording, core or process 
     });
     assert.equal(har.status, 200);
     assert.ok(har.body.includes('/infusion'), 'the recording is not empty');
-    await house.stop('SIGSEGV');  // a crash leaves no core either
+    const folders = [process.cwd(), house.folder, join(house.folder, 'site'), join(house.folder, 'site/data')];
+    const coresIn = (folder) => readdirSync(folder).filter((name) => /^core(\.|$)/.test(name)).length;
+    const cores = folders.map(coresIn);
+    house.server.kill('SIGSEGV');  // a crash leaves no core
+    const [, signal] = await once(house.server, 'exit');
+    assert.equal(signal, 'SIGSEGV');
+    assert.deepEqual(folders.map(coresIn), cores, 'a core file was left');
 
     const seen = new Map([
         ['the operator\'s log', house.log],
         ['the process list', processes],
         ['the environment', environment],
+        ['what the command line said', login.out + login.err],
+        ['standard output after the start', house.said.slice(house.said.indexOf('Ready'))],
         ['the recording', har.body.toString('latin1')],
         ['answers', answers.map((one) => JSON.stringify(one.headers) + one.body.toString('latin1')).join('\n')],
     ]);
@@ -99,6 +144,5 @@ test('S0-45: canary secrets appear in no log, error, recording, core or process 
             }
         }
     }
-    assert.ok(!existsSync(join(process.cwd(), 'core')), 'a core file was left');
-    assert.equal(readdirSync(house.folder).filter((name) => name.startsWith('core')).length, 0);
+    assert.match(house.log, /"level":"debug"/, 'the log was at its most talkative');
 });

@@ -1,7 +1,7 @@
 // A whole Sallyport for one test file: sallyport-testable with a clock that the test moves, the
 // simulated pump, and the people. Everything real, on free loopback ports, in a folder of its own.
 import {execFile, execFileSync, spawn} from 'node:child_process';
-import {mkdtempSync, readFileSync, readdirSync, rmSync, existsSync} from 'node:fs';
+import {mkdtempSync, readFileSync, readdirSync, rmSync, existsSync, writeFileSync} from 'node:fs';
 import {createConnection, createServer} from 'node:net';
 import https from 'node:https';
 import {tmpdir} from 'node:os';
@@ -13,7 +13,7 @@ export const build = process.env.SALLYPORT_BUILD ?? join(root, 'build/dev');
 const binary = join(build, 'tests/sallyport-testable');
 const pumpBinary = join(build, 'examples/pump/pump');
 
-async function freePort() {
+export async function freePort() {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const {port} = server.address();
@@ -40,8 +40,10 @@ function lineOf(child, stream, pattern, log) {
 }
 
 export class House {
-    static async open({pumpArguments = []} = {}) {
+    // `configure` is given the text of sallyport.toml, and gives back what shall be used.
+    static async open({pumpArguments = [], configure = (text) => text, environment = {}} = {}) {
         const house = new House();
+        house.environment = environment;
         house.folder = mkdtempSync(join(tmpdir(), 'sallyport-e2e-'));
         house.port = await freePort();
         house.pumpPort = await freePort();
@@ -50,6 +52,8 @@ export class House {
         house.clockSocket = join(house.folder, 'clock');
         execFileSync(binary, ['init', '--demo', '--dir', join(house.folder, 'site'), '--port', String(house.port)]);
         house.ca = join(house.folder, 'site/tls/demo-ca.pem');
+        house.config = join(house.folder, 'site/sallyport.toml');
+        writeFileSync(house.config, configure(readFileSync(house.config, 'utf8'), house));
         house.byteLog = join(house.folder, 'pump-bytes');
         house.pump = spawn(
             pumpBinary,
@@ -62,9 +66,11 @@ export class House {
     }
 
     async start() {
-        const file = join(this.folder, 'site/sallyport.toml');
-        this.server = spawn(binary, ['serve', '--config', file], {
-            env: {...process.env, TEST_CLOCK_SOCKET: this.clockSocket},
+        this.server = spawn(binary, ['serve', '--config', this.config], {
+            env: {
+                ...process.env, TEST_CLOCK_SOCKET: this.clockSocket,
+                TEST_CLOCK_ADVANCED: String(Math.round((this.offset ?? 0) * 1e6)), ...this.environment,
+            },
             stdio: ['ignore', 'pipe', 'pipe'],
         });
         this.log = this.log ?? '';
@@ -188,6 +194,7 @@ export class House {
             const answer = await ask();
             if (answer) return answer;
             if (Date.now() > end) throw new Error(`not within ${seconds} s: ${what}`);
+            await new Promise(setImmediate);  // what is waited for may have to happen here
         }
     }
 
@@ -204,21 +211,21 @@ export class House {
         return header.match(/service_password = "(.*)"/)[1];
     }
 
-    async registerPump(anna, profile = undefined) {
+    async registerPump(anna, profile = undefined, {name = 'pump-07', port = this.pumpPort} = {}) {
         await anna.client.expect('POST', '/api/devices', {
-            name: 'pump-07', serial: 'IP2-0007', address: '127.0.0.1', port: this.pumpPort,
+            name, serial: `IP2-${name}`, address: '127.0.0.1', port,
             archetype: 'A2', ...(profile ? {profile} : {}),
         });
-        await anna.client.expect('POST', '/api/devices/pump-07/credential', {
+        await anna.client.expect('POST', `/api/devices/${name}/credential`, {
             user_name: 'service', password: this.servicePassword(),
         });
     }
 
     // An approved grant for erik, open now.
-    async grant(people, {minutes = 60, capabilities = []} = {}) {
+    async grant(people, {minutes = 60, capabilities = [], device = 'pump-07'} = {}) {
         const now = Date.now() + (this.offset ?? 0) * 1000;
         const asked = await people.erik.client.expect('POST', '/api/grants', {
-            device: 'pump-07', purpose: 'Quarterly check of the sensor', change_ticket: 'CHG-1042',
+            device, purpose: 'Quarterly check of the sensor', change_ticket: 'CHG-1042',
             from: new Date(now).toISOString(), until: new Date(now + minutes * 60000).toISOString(),
             capabilities,
         });
@@ -247,7 +254,7 @@ class Client {
     }
 
     // One request to any of the house's hosts; redirects are not followed.
-    request(method, url, {json, body, headers = {}} = {}) {
+    request(method, url, {json, body, headers = {}, onData} = {}) {
         const target = new URL(url, this.house.origin);
         const payload = json === undefined ? body : JSON.stringify(json);
         const jar = this.cookies.get(target.hostname) ?? new Map();
@@ -266,7 +273,7 @@ class Client {
         return new Promise((good, bad) => {
             const request = https.request(options, (response) => {
                 const chunks = [];
-                response.on('data', (chunk) => chunks.push(chunk));
+                response.on('data', (chunk) => { chunks.push(chunk); onData?.(chunk); });
                 response.on('error', bad);
                 response.on('end', () => {
                     for (const cookie of response.headers['set-cookie'] ?? []) {

@@ -2,12 +2,14 @@
 # A private PostgreSQL 15 cluster for tests: Unix socket only, fsync on.
 #   pg_cluster.sh start DIR   starts it, anew unless it runs already, and prints its socket folder
 #   pg_cluster.sh stop DIR    stops it and removes DIR
+#   pg_cluster.sh halt DIR    stops it as a machine that goes down would, and keeps its data
+#   pg_cluster.sh resume DIR  starts it again after that
 # As root it runs as the user postgres, who must be able to reach DIR. Only that user (or whoever
 # called) and root can connect, and need no password.
 set -eu
 
 usage() {
-    echo "usage: pg_cluster.sh start|stop DIR" >&2
+    echo "usage: pg_cluster.sh start|stop|halt|resume DIR" >&2
     exit 2
 }
 [ $# -eq 2 ] || usage
@@ -79,6 +81,10 @@ synchronous_commit = on
 max_connections = 200
 shared_buffers = 64MB
 END
+    run
+}
+
+run() {
     if ! as_owner "$bin/pg_ctl" start -D "$dir/data" -w -t 60 -l "$dir/data/log" >/dev/null; then
         as_owner tail -n 20 "$dir/data/log" >&2 || true
         exit 1
@@ -91,6 +97,14 @@ start) start ;;
 stop)
     clear_out
     rmdir "$dir" 2>/dev/null || true
+    ;;
+halt)
+    [ -e "$mark" ] || usage
+    as_owner "$bin/pg_ctl" stop -D "$dir/data" -m immediate -w >/dev/null
+    ;;
+resume)
+    [ -e "$mark" ] || usage
+    run
     ;;
 *) usage ;;
 esac

@@ -20,8 +20,10 @@ constexpr int poll_milliseconds = 100;
 
 }  // namespace
 
-ControlledClock::ControlledClock(const std::string& path)
-    : path_(path), listener_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+ControlledClock::ControlledClock(const std::string& path, Duration advanced)
+    : advanced_(advanced.count()),
+      path_(path),
+      listener_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.size() >= sizeof address.sun_path) throw Fault("clock socket: path too long");

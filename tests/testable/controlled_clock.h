@@ -15,7 +15,8 @@ public:
     // Listens on a UNIX socket at `path` (0600). A line is a command, answered "ok" or "no":
     //   advance MICROSECONDS   both clocks go on, as when time passes
     //   step MICROSECONDS      the wall clock alone is set; may be negative
-    explicit ControlledClock(const std::string& path);
+    // It begins `advanced` ahead of the system's, so that a restart need not set it back.
+    explicit ControlledClock(const std::string& path, Duration advanced = Duration(0));
     ~ControlledClock() override;
     ControlledClock(const ControlledClock&) = delete;
     ControlledClock& operator=(const ControlledClock&) = delete;

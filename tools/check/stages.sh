@@ -82,6 +82,8 @@ attack_tests() {
 integration_tests() {
     say "The walk"
     must walk "the main job is walked end to end" walk_once
+    [[ -z ${SALLYPORT_TEST_PG_SOCKET_DIR:-} ]] ||
+        must walk "the main job is walked end to end on PostgreSQL 15" walk_on_postgres
     must scan "S0-10: no secret is in the repository or in the binary" \
         python3 tools/lint/secret_scan.py build/dev/src/apps/sallyport/sallyport
 }
@@ -108,6 +110,14 @@ package_tests() { # preset: ./check packs what it has built, ./check --full the 
     say "The Debian package ($1)"
     SALLYPORT_BUILD=$root/build/$1 \
         python3 tools/check/run_python_tests.py tests/integration/package_test.py "package-$1" "$results"
+}
+
+# The same walk with the server's own role on PostgreSQL, which can't change an audit row.
+walk_on_postgres() {
+    local store=$root/build/walk-store.toml
+    tests/support/pg_database.sh "$SALLYPORT_TEST_PG_SOCKET_DIR" walk >"$store" || return 1
+    DEMO_STORE=$store DEMO_DIR=$root/build/demo-data-postgres SALLYPORT_BUILD=$root/build/dev \
+        tools/walk/stand.sh --script
 }
 
 walk_once() { DEMO_DIR=$root/build/demo-data SALLYPORT_BUILD=$root/build/dev tools/walk/stand.sh --script; }

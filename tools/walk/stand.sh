@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes ./demo-data (or $DEMO_DIR), starts the pump and the server of $SALLYPORT_BUILD on loopback,
 # walks the main job and, without --script, stays up until Ctrl-C. Used by ./run and ./check.
+# $DEMO_STORE names a file with another [store] section than SQLite's.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build=${SALLYPORT_BUILD:-$root/build/release}
@@ -43,6 +44,7 @@ pids+=($!)
 
 sallyport=$build/src/apps/sallyport/sallyport
 "$sallyport" init --demo --dir "$demo" --port "$https_port"
+[[ -z ${DEMO_STORE:-} ]] || cat "$DEMO_STORE" >>"$demo/sallyport.toml"
 (umask 077 && exec "$sallyport" serve --config "$demo/sallyport.toml" >"$demo/serve.out" 2>"$demo/serve.log") &
 server=$!
 pids+=("$server")
