@@ -64,12 +64,16 @@ void lock_if_stopped(
     store::Tx& tx,
     const Moment& moment,
     ThrottleKind kind,
+    const ThrottleSubject& subject,
     const directory::Account& account,
     const audit::Where& where
 ) {
     if (account.state != directory::AccountState::active) return;
-    if (!is_stopped(tx, kind, account.id, moment.now)) return;
-    directory::set_account_state(tx, account.id, directory::AccountState::locked);
+    const auto stop = stop_of(tx, kind, subject);
+    if (stop == Stop::none) return;
+    if (stop == Stop::whole) {
+        directory::set_account_state(tx, account.id, directory::AccountState::locked);
+    }
     auto event = audit::event_by(
         actor_of(account, where), "authn.lockout", "lock", "account:" + account.id.text()
     );
@@ -78,7 +82,11 @@ void lock_if_stopped(
     event.fields = {
         {.name = "rule", .value = std::string(to_text(kind))},
         {.name = "failures", .value = std::int64_t{account_rules.in_a_row_max}},
-        {.name = "until", .value = std::string("unlocked by an administrator")},
+        {.name = "until",
+         .value = std::string(
+             stop == Stop::whole ? "unlocked by an administrator"
+                                 : "unlocked by an administrator; not where its holder signs in"
+         )},
     };
     audit::append(tx, moment, event);
 }

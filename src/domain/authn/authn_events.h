@@ -43,11 +43,13 @@ void write_failure(
     std::string_view reason
 );
 
-// At the hard stop the account is locked: authn.lockout, once.
+// At the hard stop: authn.lockout, once. The account is locked unless it has places that the stop
+// does not reach; then only its other sources are refused.
 void lock_if_stopped(
     store::Tx& tx,
     const Moment& moment,
     ThrottleKind kind,
+    const ThrottleSubject& subject,
     const directory::Account& account,
     const audit::Where& where
 );

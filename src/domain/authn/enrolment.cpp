@@ -60,8 +60,8 @@ Result<void> charge_source(store::Tx& tx, const Moment& moment, const audit::Whe
     return refuse(Refusal::throttled, "authn.throttled");
 }
 
-void settle_source(store::Tx& tx, const audit::Where& where) {
-    settle(tx, ThrottleKind::ticket, {.name = {}, .source = source_bucket(where.source)});
+void settle_source(store::Tx& tx, const Moment& moment, const audit::Where& where) {
+    settle(tx, moment, ThrottleKind::ticket, {.name = {}, .source = source_bucket(where.source)});
 }
 
 Enrolling::Started start(
@@ -108,7 +108,7 @@ Result<Enrolling::Started> Enrolling::start_with_ticket(
         write_code_event(tx, moment, "ticket.refused", "ticket", used.error().reason, where);
         return refuse(Refusal::denied, "ticket.refused", std::string(used.error().reason));
     }
-    settle_source(tx, where);
+    settle_source(tx, moment, where);
     const auto object = "ticket:" + used->id.text();
     write_code_event(tx, moment, "ticket.redeemed", object, "ok", where);
 
@@ -148,7 +148,7 @@ Result<Enrolling::Started> Enrolling::start_with_bootstrap_code(
         write_code_event(tx, moment, "bootstrap.refused", "bootstrap", used.error().reason, where);
         return refuse(Refusal::denied, "ticket.refused", std::string(used.error().reason));
     }
-    settle_source(tx, where);
+    settle_source(tx, moment, where);
     write_code_event(tx, moment, "ticket.redeemed", "bootstrap", "ok", where);
     auto row = empty_row(EnrolmentKind::bootstrap, moment);
     row.login_name = person.login_name.text();

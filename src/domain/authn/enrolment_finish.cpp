@@ -142,7 +142,7 @@ Result<TotpStep> accept_first_code(
         write_failure(tx, moment, nobody, "enrolment", subject.name, step.error().reason);
         return std::unexpected(step.error());
     }
-    settle(tx, ThrottleKind::totp, subject);
+    settle(tx, moment, ThrottleKind::totp, subject);
     return step;
 }
 
@@ -235,6 +235,8 @@ Result<Enrolling::Finished> Enrolling::finish(
             SP_CHECK(revoke_authenticator(tx, moment, each.id, RevokeCause::replaced, holder));
         }
         directory::set_account_state(tx, account.id, AccountState::active);
+        // What was guessed at were the factors before; and this is where their holder is.
+        start_anew(tx, moment, account.id, where);
         std::vector<Secret> codes;
         if (binding.two_factors) {
             codes = issue_recovery_codes(tx, moment, context_.keys, account.id, holder);

@@ -135,11 +135,12 @@ void write_prompt(
     audit::append(tx, moment, event);
 }
 
-// Codes behind a wrong passphrase are counted as well, so that the forms answer alike, but not
-// against the account: a stranger must not be able to slow its holder's step-up.
-ThrottleSubject code_subject(const Flow& flow, const audit::Where& where) {
-    const auto* prefix = flow.first_factor_right ? "" : "decoy:";
-    return {.name = prefix + flow.subject, .source = source_bucket(where.source)};
+// The authenticator's own counter, which the step-up slows down by. Codes behind a wrong passphrase
+// are not counted there: a stranger must not be able to slow its holder.
+ThrottleSubject authenticator_subject(const AccountId& account, const audit::Where& where) {
+    auto subject = subject_of(account, where);
+    subject.place.clear();
+    return subject;
 }
 
 std::unexpected<Refusal> refused(std::string_view why) {
@@ -159,7 +160,10 @@ Result<SignIn::Begun> SignIn::begin(
     if (const auto blocked = charge(tx, moment, ThrottleKind::passphrase, subject)) {
         const auto actor = actor_of(account, where);
         write_throttled(tx, moment, actor, ThrottleKind::passphrase, subject.name, *blocked);
-        if (account) lock_if_stopped(tx, moment, ThrottleKind::passphrase, *account, where);
+        const bool whole = stop_of(tx, ThrottleKind::passphrase, subject) == Stop::whole;
+        if (account && whole) {
+            lock_if_stopped(tx, moment, ThrottleKind::passphrase, subject, *account, where);
+        }
         return refuse(Refusal::throttled, "authn.throttled", refusal_text(*blocked));
     }
 
@@ -194,7 +198,10 @@ Result<SignIn::Next> SignIn::record(
     const auto fault = first_factor_fault(tx, flow, account, answer);
     if (!fault.empty()) {
         write_failure(tx, moment, actor_of(account, where), "factor1", flow.subject, fault);
-        if (account) lock_if_stopped(tx, moment, ThrottleKind::passphrase, *account, where);
+        if (account) {
+            const auto subject = subject_of(account->id, where);
+            lock_if_stopped(tx, moment, ThrottleKind::passphrase, subject, *account, where);
+        }
         advance(tx, token, "code", false);
         return Next{};
     }
@@ -209,7 +216,7 @@ Result<SignIn::Next> SignIn::record(
         return next;
     }
     advance(tx, token, "over", true);
-    settle(tx, ThrottleKind::passphrase, subject_of(account->id, where));
+    settle(tx, moment, ThrottleKind::passphrase, subject_of(account->id, where));
     const audit::Factor factor{
         .amr = "pwd",
         .aal = 1,
@@ -231,7 +238,8 @@ Result<AuthenticationProof> SignIn::submit_code(
 ) const {
     SP_TRY(const auto flow, require_flow(tx, moment, token, "code", where));
     const auto account = account_of(tx, flow);
-    const auto subject = code_subject(flow, where);
+    const auto subject =
+        subject_of_second_form(context_.keys, flow.subject, flow.account.has_value(), where);
     if (const auto blocked = charge(tx, moment, ThrottleKind::totp, subject)) {
         const auto actor = actor_of(account, where);
         write_throttled(tx, moment, actor, ThrottleKind::totp, flow.subject, *blocked);
@@ -249,6 +257,14 @@ Result<AuthenticationProof> SignIn::submit_code(
         );
         return refused("account.not_active");
     }
+    const auto own = authenticator_subject(account->id, where);
+    if (stop_of(tx, ThrottleKind::totp, own) != Stop::none) {
+        // Refused like a wrong code: to be told to wait would tell that the passphrase was right.
+        write_failure(
+            tx, moment, actor_of(*account, where), "factor2", flow.subject, "authn.locked"
+        );
+        return refused("authn.locked");
+    }
     const auto accepted = accept_second_factor(tx, moment, context_, *account, code, where);
     if (!accepted) {
         const auto& why = accepted.error();
@@ -257,12 +273,14 @@ Result<AuthenticationProof> SignIn::submit_code(
                 tx, moment, actor_of(*account, where), "factor2", flow.subject, why.reason
             );
         }
-        lock_if_stopped(tx, moment, ThrottleKind::totp, *account, where);
+        count_failure(tx, moment, ThrottleKind::totp, own);
+        lock_if_stopped(tx, moment, ThrottleKind::totp, own, *account, where);
         return refused(why.reason);
     }
 
-    settle(tx, ThrottleKind::passphrase, subject);
-    settle(tx, ThrottleKind::totp, subject);
+    forget_failures(tx, ThrottleKind::totp, own);
+    settle(tx, moment, ThrottleKind::passphrase, subject_of(account->id, where));
+    settle(tx, moment, ThrottleKind::totp, subject);
     const audit::Factor factor{
         .amr = "pwd+otp",
         .aal = 2,

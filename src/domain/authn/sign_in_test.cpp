@@ -540,13 +540,45 @@ TEST_CASE("S0-64: being slowed down does not tell whether the passphrase was rig
     });
 }
 
+// Five first forms, so that their codes can be given when it suits.
+std::vector<crypto::Secret> five_flows(
+    People& people, const std::string& login_name, const std::string& passphrase
+) {
+    std::vector<crypto::Secret> flows;
+    for (int i = 0; i < 5; ++i) {
+        auto form = people.first_form(login_name, passphrase);
+        REQUIRE(form.has_value());
+        flows.push_back(std::move(form->token));
+    }
+    return flows;
+}
+
+TEST_CASE("S0-64: codes that were held back do not make the wait tell a right passphrase") {
+    with_people([](People& people, const TestPerson& admin, const TestPerson& engineer) {
+        // The codes' wait outlasts the passphrases', so the next code meets it.
+        const auto told = [&](const TestPerson& person, const std::string& passphrase) {
+            const auto flows = five_flows(people, person.login_name, "wrong");
+            people.clock.advance(1s);
+            for (const auto& flow : flows) {
+                CHECK(reason_of(people.second_form(flow, "000000")) == "authn.refused");
+            }
+            const auto form = people.first_form(person.login_name, passphrase);
+            REQUIRE(form.has_value());
+            return reason_of(people.second_form(form->token, "000000"));
+        };
+        CHECK(told(engineer, engineer.passphrase) == "authn.throttled");
+        CHECK(told(admin, "wrong") == "authn.throttled");
+    });
+}
+
 TEST_CASE("S0-64: codes behind a wrong passphrase do not slow down the holder's step-up") {
     with_people([](People& people, const TestPerson&, const TestPerson& engineer) {
-        const auto counted = [&](const std::string& subject) {
+        const auto failures = [&](const std::string& subject) {
             return people.database().read([&](store::Tx& tx) {
                 return tx
                     .query(
-                        "SELECT COUNT(*) FROM throttle WHERE kind = 'totp' AND subject = ?",
+                        "SELECT COALESCE(SUM(failures), 0) FROM throttle "
+                        "WHERE kind = 'totp' AND subject = ?",
                         {subject}
                     )
                     .front()
@@ -554,28 +586,52 @@ TEST_CASE("S0-64: codes behind a wrong passphrase do not slow down the holder's 
             });
         };
         const auto name = "account:" + engineer.account.text();
+        const auto form_name = "sign_in:" + name + "@192.0.2.7";
         auto form = people.first_form(engineer.login_name, "wrong");
         REQUIRE(form.has_value());
         (void)people.second_form(form->token, "000000");
-        CHECK(counted(name) == 0);
-        CHECK(counted("decoy:" + name) == 1);
+        CHECK(failures(name) == 0);
+        CHECK(failures(form_name) == 1);
         form = people.first_form(engineer.login_name, engineer.passphrase);
         REQUIRE(form.has_value());
         (void)people.second_form(form->token, "000000");
-        CHECK(counted(name) == 1);
+        CHECK(failures(name) == 1);
+        CHECK(failures(form_name) == 2);
         CHECK(people.sign_in(engineer).has_value());
-        CHECK(counted(name) == 0);
+        CHECK(failures(name) == 0);
+        CHECK(failures(form_name) == 0);
     });
 }
 
 TEST_CASE("being told to wait with a code does not end the flow") {
     with_people([](People& people, const TestPerson&, const TestPerson& engineer) {
-        const auto form = people.first_form(engineer.login_name, engineer.passphrase);
-        REQUIRE(form.has_value());
+        const auto flows = five_flows(people, engineer.login_name, engineer.passphrase);
+        for (std::size_t i = 1; i < flows.size(); ++i) {
+            CHECK(reason_of(people.second_form(flows[i], "000000")) == "authn.refused");
+        }
+        people.clock.advance(1s);
+        const auto fifth = people.first_form(engineer.login_name, "wrong");
+        REQUIRE(fifth.has_value());
+        CHECK(reason_of(people.second_form(fifth->token, "000000")) == "authn.refused");
+
+        people.clock.advance(30s);
+        const auto sixth = people.first_form(engineer.login_name, "wrong");
+        REQUIRE(sixth.has_value());
+        CHECK(reason_of(people.second_form(sixth->token, "000000")) == "authn.refused");
+        CHECK(reason_of(people.second_form(flows[0], people.code(engineer))) == "authn.throttled");
+        people.clock.advance(2s);
+        CHECK(people.second_form(flows[0], people.code(engineer)).has_value());
+    });
+}
+
+TEST_CASE("S0-64: ninety-nine wrong codes shut the authenticator, and that looks like a wrong code"
+) {
+    with_people([](People& people, const TestPerson&, const TestPerson& engineer) {
         const authn::StepUp step_up(people.context);
         auto actor = people.acting(engineer);
         actor.session = SessionId::fresh(people.clock.now(), people.random);
-        for (int i = 0; i < 5; ++i) {
+        for (int i = 0; i < 98; ++i) {
+            people.clock.advance(15min);
             const auto refused = people.database().write([&](store::Tx& tx) {
                 return step_up.finish(
                     tx,
@@ -588,11 +644,15 @@ TEST_CASE("being told to wait with a code does not end the flow") {
             });
             CHECK(reason_of(refused) == "step_up.refused");
         }
-        CHECK(
-            reason_of(people.second_form(form->token, people.code(engineer))) == "authn.throttled"
-        );
-        people.clock.advance(1s);
-        CHECK(people.second_form(form->token, people.code(engineer)).has_value());
+        const auto one = people.first_form(engineer.login_name, engineer.passphrase);
+        const auto two = people.first_form(engineer.login_name, engineer.passphrase);
+        REQUIRE(one.has_value());
+        REQUIRE(two.has_value());
+        CHECK(why_of(people.second_form(one->token, "000000")) == "totp.wrong");
+        CHECK(people.events("authn.lockout").size() == 1);
+        const auto last = people.second_form(two->token, people.code(engineer));
+        CHECK(reason_of(last) == "authn.refused");
+        CHECK(why_of(last) == "account.not_active");
     });
 }
 
@@ -643,6 +703,81 @@ TEST_CASE("S0-64: 99 failures in a row lock the account until an administrator u
         });
         CHECK(people.sign_in(engineer).has_value());
         CHECK(people.events("authn.unlock").size() == 1);
+    });
+}
+
+void guess_ninety_nine_times(People& people, const TestPerson& person) {
+    for (int i = 0; i < 99; ++i) {
+        people.clock.advance(15min);
+        REQUIRE(people.first_form(person.login_name, "wrong").has_value());
+    }
+}
+
+TEST_CASE("S0-64: who guesses from elsewhere shuts out others there, not the holder") {
+    with_people([](People& people, const TestPerson& admin, const TestPerson& engineer) {
+        const auto at_work = people.where;
+        people.where.source = "198.51.100.3";
+        guess_ninety_nine_times(people, engineer);
+        CHECK(people.events("authn.lockout").size() == 1);
+        CHECK(reason_of(people.first_form(engineer.login_name, "wrong")) == "authn.throttled");
+        CHECK(people.events("authn.lockout").size() == 1);
+
+        people.where = at_work;
+        CHECK(people.sign_in(engineer).has_value());
+        // That was no word on what happens elsewhere.
+        people.where.source = "203.0.113.9";
+        CHECK(reason_of(people.sign_in(engineer)) == "authn.throttled");
+
+        CHECK(people.database().write([&](store::Tx& tx) {
+            return unlock(tx, people.now(), engineer.account, people.acting(admin));
+        }));
+        CHECK(people.sign_in(engineer).has_value());
+        // Now this is a place of theirs too.
+        people.where.source = "198.51.100.3";
+        guess_ninety_nine_times(people, engineer);
+        people.where.source = "203.0.113.9";
+        CHECK(people.sign_in(engineer).has_value());
+    });
+}
+
+TEST_CASE("S0-64: a place is forgotten when its holder has not been there for thirty days") {
+    with_people([](People& people, const TestPerson&, const TestPerson& engineer) {
+        people.clock.advance(31 * 24h);
+        people.database().write([&](store::Tx& tx) { sweep(tx, people.now()); });
+        for (int i = 0; i < 5; ++i) {
+            people.where.source = "198.51.100." + std::to_string(i);
+            CHECK(people.first_form(engineer.login_name, "wrong").has_value());
+        }
+        people.where.source = "192.0.2.7";
+        CHECK(reason_of(people.first_form(engineer.login_name, "wrong")) == "authn.throttled");
+    });
+}
+
+TEST_CASE("S0-16: a name that nobody has seems to have places too") {
+    with_people([](People& people, const TestPerson&, const TestPerson&) {
+        // From some of many sources it is slowed down by what was tried elsewhere, from others not;
+        // and from each as it was before.
+        std::string before;
+        std::string again;
+        for (auto* const seen : {&before, &again}) {
+            for (int i = 1; i <= 40; ++i) {
+                people.where.source = "198.51.100." + std::to_string(i);
+                const auto blocked = [&] {
+                    const auto tried = people.database().write([&](store::Tx& tx) {
+                        const auto subject =
+                            subject_of_unknown(people.keys, "nobody.here", people.where);
+                        return charge(tx, people.now(), ThrottleKind::passphrase, subject);
+                    });
+                    return tried.has_value();
+                }();
+                *seen += blocked ? 'b' : '-';
+            }
+        }
+        CHECK(before.contains('b'));
+        CHECK(again.contains('-'));
+        for (std::size_t i = 5; i < before.size(); ++i) {
+            if (before[i] == 'b') CHECK(again[i] == 'b');
+        }
     });
 }
 

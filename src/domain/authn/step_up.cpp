@@ -31,6 +31,15 @@ std::string account_object(const AccountId& account) {
     return "account:" + account.text();
 }
 
+// A code is counted for the authenticator, wherever its holder is.
+ThrottleSubject subject_for(
+    ThrottleKind kind, const AccountId& account, const audit::Actor& actor
+) {
+    auto subject = subject_of(account, actor.where);
+    if (kind == ThrottleKind::totp) subject.place.clear();
+    return subject;
+}
+
 std::optional<Refusal> charged(
     store::Tx& tx,
     const Moment& moment,
@@ -38,7 +47,7 @@ std::optional<Refusal> charged(
     const AccountId& account,
     const audit::Actor& actor
 ) {
-    const auto subject = subject_of(account, actor.where);
+    const auto subject = subject_for(kind, account, actor);
     const auto blocked = charge(tx, moment, kind, subject);
     if (!blocked) return std::nullopt;
     write_throttled(tx, moment, actor, kind, subject.name, *blocked);
@@ -57,11 +66,12 @@ struct Attempt {
 
     [[nodiscard]] Result<void> prove_passphrase(const PassphraseAnswer& answer) {
         const auto passphrase = active_passphrase(tx, account.id);
+        const auto subject = subject_for(ThrottleKind::passphrase, account.id, actor);
         if (!passphrase || !answer.correct) {
-            lock_if_stopped(tx, moment, ThrottleKind::passphrase, account, actor.where);
+            lock_if_stopped(tx, moment, ThrottleKind::passphrase, subject, account, actor.where);
             return refuse(Refusal::unauthenticated, "passphrase.wrong");
         }
-        settle(tx, ThrottleKind::passphrase, subject_of(account.id, actor.where));
+        settle(tx, moment, ThrottleKind::passphrase, subject);
         note_used(tx, passphrase->id, moment.now);
         proven.add("pwd", passphrase->id);
         return {};
@@ -72,11 +82,12 @@ struct Attempt {
             return std::unexpected(*std::move(no));
         }
         const auto accepted = accept_second_factor(tx, moment, context, account, code, actor.where);
+        const auto subject = subject_for(ThrottleKind::totp, account.id, actor);
         if (!accepted) {
-            lock_if_stopped(tx, moment, ThrottleKind::totp, account, actor.where);
+            lock_if_stopped(tx, moment, ThrottleKind::totp, subject, account, actor.where);
             return std::unexpected(accepted.error());
         }
-        settle(tx, ThrottleKind::totp, subject_of(account.id, actor.where));
+        settle(tx, moment, ThrottleKind::totp, subject);
         proven.add("otp", accepted->id);
         return {};
     }

@@ -2,7 +2,13 @@
 // Guessing gets slow (S0-64; SP 800-63B-4 §3.2.2). Per kind of secret and per account (or the MAC
 // of a name that nobody has) and per source address: after five failures each further attempt waits
 // 1 s, 2 s, 4 s … 15 minutes. Nobody is exempt. Failures run down with time; but 99 in a row for
-// one account, however slow, lock it until an administrator unlocks it.
+// one account, however slow, stop it until an administrator unlocks it.
+//
+// A place is a source from which an account's holder signed in within the last 30 days. Attempts
+// from there have a counter of their own: strangers who guess from elsewhere slow down and stop
+// each other, and not the holder (SP 800-63B-4 §3.2.2 allows for it). So guesses at one account
+// are bounded by 99 for each of its places and 99 for all others. A name that nobody has is given
+// places too, by a keyed coin, so that their being there does not tell that it exists.
 
 #include "base/core/id.h"
 #include "base/core/moment.h"
@@ -66,11 +72,18 @@ enum class ThrottleKind : std::uint8_t { passphrase, totp, ticket };
 struct ThrottleSubject {
     std::string name;  // "account:ID" or "name:MAC"; empty: only the source is known
     std::string source;
+    std::string place{};         // the counter used instead of `name`'s where it is there; or empty
+    bool place_assumed = false;  // taken to be there
 };
 
 [[nodiscard]] ThrottleSubject subject_of(const AccountId& account, const audit::Where& where);
 [[nodiscard]] ThrottleSubject subject_of_unknown(
     const keys::KeyRing& keys, std::string_view identifier, const audit::Where& where
+);
+// The second form of a sign-in whose first was counted against `name`: one counter, whether the
+// first factor was right or not, or being slowed down would tell which.
+[[nodiscard]] ThrottleSubject subject_of_second_form(
+    const keys::KeyRing& keys, const std::string& name, bool is_account, const audit::Where& where
 );
 
 struct Blocked {
@@ -83,16 +96,33 @@ struct Blocked {
 [[nodiscard]] std::optional<Blocked> charge(
     store::Tx& tx, const Moment& moment, ThrottleKind kind, const ThrottleSubject& subject
 );
-// The charged attempt was right: forget the account's failures, take back the source's one.
-void settle(store::Tx& tx, ThrottleKind kind, const ThrottleSubject& subject);
+// Counts a failure against `subject.name` alone, for guesses that something else lets through.
+void count_failure(
+    store::Tx& tx, const Moment& moment, ThrottleKind kind, const ThrottleSubject& subject
+);
+void forget_failures(store::Tx& tx, ThrottleKind kind, const ThrottleSubject& subject);
+// The charged attempt was right: forget the failures counted with it, take back the source's one,
+// and remember the place.
+void settle(store::Tx& tx, const Moment& moment, ThrottleKind kind, const ThrottleSubject& subject);
+// Forgets all that is counted against an account and its places, but the place that its holder
+// has just proven to be at.
+void start_anew(
+    store::Tx& tx, const Moment& moment, const AccountId& account, const audit::Where& where
+);
 
-// The hard stop was reached.
-[[nodiscard]] bool is_stopped(store::Tx& tx, ThrottleKind kind, const AccountId& account, Time now);
+// Whether the hard stop was reached, and for whom.
+enum class Stop : std::uint8_t {
+    none,
+    elsewhere,  // for everybody who is not at one of the account's places
+    whole,
+};
+[[nodiscard]] Stop stop_of(store::Tx& tx, ThrottleKind kind, const ThrottleSubject& subject);
 // Forgets counters that say nothing any more. For a job.
 void sweep_throttles(store::Tx& tx, const Moment& moment);
 
-// Clears what is counted against an account, and authn.unlock. The account's state is the caller's.
-void unlock(
+// Clears what is counted against an account, and authn.unlock. False if there was nothing. The
+// account's state is the caller's.
+bool unlock(
     store::Tx& tx, const Moment& moment, const AccountId& account, const audit::Actor& actor
 );
 

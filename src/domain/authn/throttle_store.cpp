@@ -47,6 +47,41 @@ std::string account_name(const AccountId& account) {
     return "account:" + account.text();
 }
 
+std::string second_form_name(const std::string& name) {
+    return "sign_in:" + name;
+}
+
+std::string place_of(const std::string& name, const std::string& source) {
+    return name + "@" + source;
+}
+
+// A coin that only we can toss, and that falls the same way each time.
+bool coin(const keys::KeyRing& keys, const std::string& place) {
+    const auto mac = keys.mac(keys::Purpose::unknown_identifier, as_bytes(place));
+    return (mac.front() & std::byte{1}) != std::byte{0};
+}
+
+bool is_counted(store::Tx& tx, ThrottleKind kind, const std::string& counter) {
+    return !tx.query(
+                  "SELECT 1 FROM throttle WHERE kind = ? AND subject = ?",
+                  {std::string(to_text(kind)), counter}
+    )
+                .empty();
+}
+
+std::string counter_of(store::Tx& tx, ThrottleKind kind, const ThrottleSubject& subject) {
+    if (subject.place.empty()) return subject.name;
+    const bool there = subject.place_assumed || is_counted(tx, kind, subject.place);
+    return there ? subject.place : subject.name;
+}
+
+void remember_place(
+    store::Tx& tx, const Moment& moment, ThrottleKind kind, const ThrottleSubject& subject
+) {
+    if (subject.place.empty()) return;
+    save(tx, kind, subject.place, {.counted_at = moment.now, .blocked_until = moment.now});
+}
+
 }  // namespace
 
 std::string_view to_text(ThrottleKind kind) noexcept {
@@ -55,7 +90,10 @@ std::string_view to_text(ThrottleKind kind) noexcept {
 }
 
 ThrottleSubject subject_of(const AccountId& account, const audit::Where& where) {
-    return {.name = account_name(account), .source = source_bucket(where.source)};
+    auto name = account_name(account);
+    auto source = source_bucket(where.source);
+    auto place = place_of(name, source);
+    return {.name = std::move(name), .source = std::move(source), .place = std::move(place)};
 }
 
 ThrottleSubject subject_of_unknown(
@@ -63,9 +101,30 @@ ThrottleSubject subject_of_unknown(
 ) {
     constexpr std::size_t bytes_kept = 16;
     const auto mac = keys.mac(keys::Purpose::unknown_identifier, as_bytes(identifier));
+    auto name = "name:" + to_hex(BytesView(mac).first(bytes_kept));
+    auto source = source_bucket(where.source);
+    auto place = place_of(name, source);
+    const bool assumed = coin(keys, place);
     return {
-        .name = "name:" + to_hex(BytesView(mac).first(bytes_kept)),
-        .source = source_bucket(where.source),
+        .name = std::move(name),
+        .source = std::move(source),
+        .place = std::move(place),
+        .place_assumed = assumed,
+    };
+}
+
+ThrottleSubject subject_of_second_form(
+    const keys::KeyRing& keys, const std::string& name, bool is_account, const audit::Where& where
+) {
+    auto source = source_bucket(where.source);
+    const bool assumed = !is_account && coin(keys, place_of(name, source));
+    auto form_name = second_form_name(name);
+    auto place = place_of(form_name, source);
+    return {
+        .name = std::move(form_name),
+        .source = std::move(source),
+        .place = std::move(place),
+        .place_assumed = assumed,
     };
 }
 
@@ -76,8 +135,9 @@ std::optional<Blocked> charge(
     const auto source_name = source_subject(subject);
     auto source = run_down(load(tx, kind, source_name, now), now, source_rules);
     auto named = Throttle{.counted_at = now, .blocked_until = now};
-    if (!subject.name.empty()) {
-        named = run_down(load(tx, kind, subject.name, now), now, account_rules);
+    const auto counter = counter_of(tx, kind, subject);
+    if (!counter.empty()) {
+        named = run_down(load(tx, kind, counter, now), now, account_rules);
     }
 
     if (stopped(named, account_rules)) {
@@ -87,42 +147,97 @@ std::optional<Blocked> charge(
     if (wait > Duration(0)) {
         return Blocked{.wait = wait, .for_good = false, .by_source = wait_of(named, now) < wait};
     }
-    if (!subject.name.empty()) {
-        save(tx, kind, subject.name, after_failure(named, now, account_rules));
+    if (!counter.empty()) {
+        save(tx, kind, counter, after_failure(named, now, account_rules));
     }
     save(tx, kind, source_name, after_failure(source, now, source_rules));
     return std::nullopt;
 }
 
-void settle(store::Tx& tx, ThrottleKind kind, const ThrottleSubject& subject) {
+void count_failure(
+    store::Tx& tx, const Moment& moment, ThrottleKind kind, const ThrottleSubject& subject
+) {
+    const auto before = load(tx, kind, subject.name, moment.now);
+    save(tx, kind, subject.name, after_failure(before, moment.now, account_rules));
+}
+
+void forget_failures(store::Tx& tx, ThrottleKind kind, const ThrottleSubject& subject) {
+    tx.execute(
+        "DELETE FROM throttle WHERE kind = ? AND subject = ?",
+        {std::string(to_text(kind)), counter_of(tx, kind, subject)}
+    );
+}
+
+void settle(
+    store::Tx& tx, const Moment& moment, ThrottleKind kind, const ThrottleSubject& subject
+) {
     if (!subject.name.empty()) {
-        tx.execute(
-            "DELETE FROM throttle WHERE kind = ? AND subject = ?",
-            {std::string(to_text(kind)), subject.name}
-        );
+        forget_failures(tx, kind, subject);
+        remember_place(tx, moment, kind, subject);
     }
     const auto source_name = source_subject(subject);
     const auto source = load(tx, kind, source_name, Time{});
     save(tx, kind, source_name, after_success(source));
 }
 
-bool is_stopped(store::Tx& tx, ThrottleKind kind, const AccountId& account, Time now) {
-    return stopped(load(tx, kind, account_name(account), now), account_rules);
+void start_anew(
+    store::Tx& tx, const Moment& moment, const AccountId& account, const audit::Where& where
+) {
+    const auto first = subject_of(account, where);
+    const auto source = first.source;
+    const auto form_name = second_form_name(first.name);
+    for (const auto& name : {first.name, form_name}) {
+        tx.execute(
+            "DELETE FROM throttle WHERE subject = ? OR subject LIKE ?", {name, place_of(name, "%")}
+        );
+    }
+    remember_place(tx, moment, ThrottleKind::passphrase, first);
+    remember_place(
+        tx,
+        moment,
+        ThrottleKind::totp,
+        {.name = form_name, .source = source, .place = place_of(form_name, source)}
+    );
 }
 
-void unlock(
+Stop stop_of(store::Tx& tx, ThrottleKind kind, const ThrottleSubject& subject) {
+    const auto counter = counter_of(tx, kind, subject);
+    if (!stopped(load(tx, kind, counter, Time{}), account_rules)) return Stop::none;
+    if (subject.place.empty() || counter == subject.place) return Stop::whole;
+    const bool has_places = !tx.query(
+                                   "SELECT 1 FROM throttle WHERE kind = ? AND subject LIKE ? "
+                                   "LIMIT 1",
+                                   {std::string(to_text(kind)), place_of(subject.name, "%")}
+    )
+                                 .empty();
+    return has_places ? Stop::elsewhere : Stop::whole;
+}
+
+bool unlock(
     store::Tx& tx, const Moment& moment, const AccountId& account, const audit::Actor& actor
 ) {
-    tx.execute("DELETE FROM throttle WHERE subject = ?", {account_name(account)});
+    std::int64_t cleared = 0;
+    for (const auto& name : {account_name(account), second_form_name(account_name(account))}) {
+        cleared += tx.execute("DELETE FROM throttle WHERE subject = ?", {name});
+        // Places stay known, with nothing against them.
+        cleared += tx.execute(
+            "UPDATE throttle SET failures = 0, in_a_row = 0, blocked_until = counted_at "
+            "WHERE subject LIKE ? AND in_a_row > 0",
+            {place_of(name, "%")}
+        );
+    }
+    if (cleared == 0) return false;
     auto event = audit::event_by(actor, "authn.unlock", "unlock", account_name(account));
     event.reason = "ok";
     audit::append(tx, moment, event);
+    return true;
 }
 
 void sweep_throttles(store::Tx& tx, const Moment& moment) {
     using namespace std::chrono_literals;
     // Failures in a row against an account stay until a success or an administrator clears them;
     // for names that nobody has they are kept long enough that the two can't be told apart cheaply.
+    // A place is forgotten when its holder has not been there for as long.
     constexpr auto source_kept = 24h;
     constexpr auto name_kept = 30 * 24h;
     tx.execute(
@@ -130,7 +245,8 @@ void sweep_throttles(store::Tx& tx, const Moment& moment) {
         {value(moment.now - source_kept)}
     );
     tx.execute(
-        "DELETE FROM throttle WHERE subject NOT LIKE 'account:%' AND counted_at < ?",
+        "DELETE FROM throttle WHERE (subject NOT LIKE 'account:%' OR subject LIKE '%@%') "
+        "AND counted_at < ?",
         {value(moment.now - name_kept)}
     );
 }

@@ -127,8 +127,9 @@ struct Gate {
     }
 
     void right(const std::string& name, const std::string& source) {
-        database.write([&](store::Tx& tx) { settle(tx, ThrottleKind::passphrase, {name, source}); }
-        );
+        database.write([&](store::Tx& tx) {
+            settle(tx, moments.now(), ThrottleKind::passphrase, {name, source});
+        });
     }
 };
 

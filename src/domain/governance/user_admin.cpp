@@ -1,6 +1,7 @@
 #include "domain/governance/user_admin.h"
 
 #include "domain/audit/log.h"
+#include "domain/authn/throttle.h"
 #include "domain/directory/text_rules.h"
 #include "domain/session/session.h"
 
@@ -274,8 +275,11 @@ Result<UserChange> enable_user(
     const audit::Actor& actor
 ) {
     SP_TRY(auto account, living_account(tx, policy, permit, id, actor));
+    // Else the next attempt, right or wrong, would find the hard stop reached and lock it again.
+    const bool was_slowed = authn::unlock(tx, moment, id, actor);
     if (account.state == AccountState::active || account.state == AccountState::pending) {
-        return refuse(Refusal::conflict, "user.not_disabled");
+        if (!was_slowed) return refuse(Refusal::conflict, "user.not_disabled");
+        return UserChange{.account = std::move(account), .sessions_ended = {}, .cut = std::nullopt};
     }
     account.state = account.was_active ? AccountState::active : AccountState::pending;
     directory::set_account_state(tx, id, account.state);

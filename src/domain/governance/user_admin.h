@@ -78,9 +78,10 @@ enum class DisableCause : std::uint8_t { termination, dormant, admin, compromise
     const audit::Actor& actor
 );
 
-// Back to active, or to pending if enrolment was never finished. Refuses conflict
-// "user.not_disabled" (neither disabled nor suspended nor locked), "user.deleted". Writes
-// user.enabled.
+// Back to active, or to pending if enrolment was never finished; and what failed sign-ins count
+// against the account is forgotten (authn.unlock), also where it was not shut. Refuses conflict
+// "user.not_disabled" (neither disabled nor suspended nor locked nor slowed down), "user.deleted".
+// Writes user.enabled.
 [[nodiscard]] Result<UserChange> enable_user(
     store::Tx& tx,
     const Moment& moment,

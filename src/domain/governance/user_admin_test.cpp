@@ -4,6 +4,7 @@
 #include "tests/support/hospital.h"
 
 #include "domain/audit/log.h"
+#include "domain/authn/throttle.h"
 #include "domain/session/session.h"
 
 #include <doctest/doctest.h>
@@ -181,6 +182,45 @@ TEST_CASE("S1-04: a re-hired person gets a new account, and the old one stays as
         CHECK(office.stored(left.id).state == AccountState::tombstoned);
         CHECK(answer(office.create(office.adam, "erik", "engineer")) == "account.login_name_taken");
         CHECK(office.count("user.deleted") == 1);
+    });
+}
+
+TEST_CASE("S0-64: enabling an account that failed sign-ins locked forgets them, or it stays locked"
+) {
+    test::for_each_engine([](store::Database& database) {
+        Office office(database);
+        const auto id = office.erik.account.id;
+        const auto subject = authn::subject_of(id, office.erik.actor().where);
+        const auto moment = office.hospital.moment();
+        const auto fail_often = [&] {
+            database.write([&](store::Tx& tx) {
+                for (int i = 0; i < 99; ++i) {
+                    authn::count_failure(tx, moment, authn::ThrottleKind::passphrase, subject);
+                }
+            });
+        };
+        const auto stop = [&] {
+            return database.read([&](store::Tx& tx) {
+                return authn::stop_of(tx, authn::ThrottleKind::passphrase, subject);
+            });
+        };
+        fail_often();
+        database.write([&](store::Tx& tx) {
+            directory::set_account_state(tx, id, AccountState::locked);
+        });
+        CHECK(stop() == authn::Stop::whole);
+        CHECK(office.enable(office.adam, id).value().account.state == AccountState::active);
+        CHECK(stop() == authn::Stop::none);
+        CHECK(office.count("authn.unlock") == 1);
+        CHECK(office.count("user.enabled") == 1);
+
+        // And where only those who are elsewhere were stopped, so that its state never changed.
+        fail_often();
+        CHECK(answer(office.enable(office.adam, id)) == "yes");
+        CHECK(stop() == authn::Stop::none);
+        CHECK(answer(office.enable(office.adam, id)) == "user.not_disabled");
+        CHECK(office.count("authn.unlock") == 2);
+        CHECK(office.count("user.enabled") == 1);
     });
 }
 

@@ -262,6 +262,7 @@ private:
         if (account.state == State::disabled) {
             return button_form(path + "/enable", "Enable", *call.session);
         }
+        const bool shut = account.state == State::locked || account.state == State::suspended;
         const bool pending = account.state == State::pending;
         const Html kind(
             "<input type=\"hidden\" name=\"kind\" value=\"",
@@ -269,7 +270,10 @@ private:
             "\">"
         );
         const auto label = pending ? std::string("New ticket") : std::string("Reset factors");
+        Html unlock;
+        if (shut) unlock.add(button_form(path + "/enable", "Unlock", *call.session), " ");
         return Html(
+            unlock,
             button_form(path + "/ticket", label, *call.session, kind),
             " ",
             button_form(path + "/disable", "Disable", *call.session)

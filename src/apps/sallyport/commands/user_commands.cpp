@@ -106,7 +106,7 @@ void add_user_commands(CLI::App& app) {
         }
     );
     add_state_command(*user, "disable", "Shut an account; its sessions and visits end within 5 s");
-    add_state_command(*user, "enable", "Open a disabled account again");
+    add_state_command(*user, "enable", "Open a disabled or locked account again");
     add_state_command(*user, "delete", "Delete an account; its name and id are never used again");
 }
 
