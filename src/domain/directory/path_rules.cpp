@@ -101,6 +101,11 @@ bool method_matches(const PathRule& rule, std::string_view method) noexcept {
            (rule.method == "*" && std::ranges::find(methods, method) != methods.end());
 }
 
+// As the device might act: many answer HEAD by doing what GET does and leaving the body out.
+bool method_may_mean(const PathRule& rule, std::string_view method) noexcept {
+    return method_matches(rule, method) || (method == "HEAD" && rule.method == "GET");
+}
+
 bool path_matches(const PathRule& rule, std::string_view path) noexcept {
     const std::string_view pattern = rule.path;
     if (!pattern.ends_with('*')) return path == pattern;
@@ -152,16 +157,16 @@ Result<void> check_path(
 ) {
     bool allowed = false;
     for (const auto& rule : profile.allow) {
-        if (!method_matches(rule, method)) continue;
+        const bool matches = method_matches(rule, method);
         if (rule.needs.empty()) {
-            allowed = allowed || path_matches(rule, path);
+            allowed = allowed || (matches && path_matches(rule, path));
             continue;
         }
-        if (!path_may_mean(rule, path)) continue;
+        if (!method_may_mean(rule, method) || !path_may_mean(rule, path)) continue;
         if (std::ranges::find(capabilities, rule.needs) == capabilities.end()) {
             return refuse(Refusal::denied, "device.capability_missing", rule.needs);
         }
-        allowed = allowed || path_matches(rule, path);
+        allowed = allowed || (matches && path_matches(rule, path));
     }
     if (!allowed) return refuse(Refusal::denied, "device.path_not_allowed");
     return {};

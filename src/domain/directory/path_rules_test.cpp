@@ -86,6 +86,12 @@ TEST_CASE("what a rule reserves needs its capability, even where a wider rule wo
     CHECK(answer_to(profile, "POST", "/keys") == "device.capability_missing");
     CHECK(answer_to(profile, "POST", "/firmwares") == "allowed");
     CHECK(answer_to(profile, "GET", "/firmware") == "allowed");
+
+    // Nor may it care whether it is asked by HEAD for what GET does.
+    profile.allow = {{"GET", "/*", ""}, {"HEAD", "/*", ""}, {"GET", "/reboot", "reboot"}};
+    CHECK(answer_to(profile, "GET", "/reboot") == "device.capability_missing");
+    CHECK(answer_to(profile, "HEAD", "/reboot") == "device.capability_missing");
+    CHECK(answer_to(profile, "HEAD", "/status") == "allowed");
 }
 
 TEST_CASE("a path is decoded once, and the query is not part of it") {

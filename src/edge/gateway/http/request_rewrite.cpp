@@ -2,6 +2,7 @@
 
 #include "edge/gateway/http/hop_by_hop.h"
 #include "edge/http/ascii.h"
+#include "edge/http/framing.h"
 
 #include <algorithm>
 #include <array>
@@ -12,7 +13,7 @@ namespace sallyport::gateway {
 namespace {
 
 // Never the device's business. `Proxy-…`, `X-Forwarded-…` and `Sec-Fetch-…` go by prefix.
-constexpr std::array<std::string_view, 22> dropped_fields{
+constexpr std::array<std::string_view, 29> dropped_fields{
     "Authorization",    // the person's own; ours is added behind
     "Host",             // written anew
     "Origin",           // mapped
@@ -35,11 +36,26 @@ constexpr std::array<std::string_view, 22> dropped_fields{
     "HTTP2-Settings",
     "Early-Data",
     "Service-Worker",
+    // Some servers take method or path from these instead of the request line; what was decided
+    // about is the request line.
+    "X-HTTP-Method-Override",
+    "X-HTTP-Method",
+    "X-Method-Override",
+    "X-Original-Method",
+    "X-Original-URL",
+    "X-Original-URI",
+    "X-Rewrite-URL",
 };
 
 bool has_prefix(std::string_view name, std::string_view prefix) {
     return name.size() >= prefix.size() &&
            http::same_ignoring_case(name.substr(0, prefix.size()), prefix);
+}
+
+// Behind these the device would read requests that nobody decided about.
+bool is_http_again(std::string_view protocol) {
+    return has_prefix(protocol, "h2") || has_prefix(protocol, "http") ||
+           has_prefix(protocol, "tls");
 }
 
 bool is_dropped(std::string_view name) {
@@ -89,6 +105,9 @@ Result<void> guard_request(const http::Request& request, std::string_view person
     }
     if (request.headers.has("Service-Worker")) {
         return refuse(Refusal::denied, "gateway.service_worker");
+    }
+    if (std::ranges::any_of(http::list_members(request.headers, "Upgrade"), is_http_again)) {
+        return refuse(Refusal::denied, "gateway.upgrade_not_allowed");
     }
     const auto sites = request.headers.all("Sec-Fetch-Site");
     for (const auto site : sites) {

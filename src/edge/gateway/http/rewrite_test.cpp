@@ -146,6 +146,36 @@ TEST_SUITE("toward the device") {
         CHECK(out.headers.only("Accept-Encoding") == "identity");
     }
 
+    TEST_CASE("S2-10: the device reads no other method or path than was decided about") {
+        const auto out = toward_device({
+            {"X-HTTP-Method-Override", "POST"},
+            {"x-http-method", "POST"},
+            {"X-Method-Override", "POST"},
+            {"X-Original-Method", "POST"},
+            {"X-Original-URL", "/firmware"},
+            {"X-ORIGINAL-URI", "/firmware"},
+            {"X-Rewrite-URL", "/firmware"},
+            {"X-Pump", "kept"},
+        });
+        for (const auto& [name, value] : out.headers.fields()) {
+            CAPTURE(name);
+            CHECK_FALSE(value.contains("POST"));
+            CHECK_FALSE(value.contains("firmware"));
+        }
+        CHECK(out.headers.only("X-Pump") == "kept");
+
+        for (const std::string_view protocol : {"h2c", "H2C", "chat, h2c", "HTTP/2.0", "TLS/1.2"}) {
+            CAPTURE(protocol);
+            const auto head = head_with({{"Upgrade", std::string(protocol)}});
+            const auto guarded =
+                guard_request(request_of(head), "https://pump-07.gate.example:8443");
+            REQUIRE_FALSE(guarded.has_value());
+            CHECK(guarded.error().reason == "gateway.upgrade_not_allowed");
+        }
+        const auto socket = head_with({{"Upgrade", "websocket"}});
+        CHECK(guard_request(request_of(socket), "https://pump-07.gate.example:8443").has_value());
+    }
+
     TEST_CASE("S2-25: nothing is asked for that would hide a credential from the mask") {
         const auto out = toward_device({
             {"Accept-Encoding", "gzip, br"},
