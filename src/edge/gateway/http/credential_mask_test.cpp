@@ -148,6 +148,30 @@ TEST_SUITE("credential mask") {
         CHECK(masked("a/b\\c\"d", R"({"p":"a\/b\\c\"d"})") == R"({"p":")" + stars(10) + R"("})");
     }
 
+    TEST_CASE("S2-25: whichever characters a device's software escapes, and however, it is found") {
+        const std::string password = R"(a<b&c"d'e/f\+g)";
+        for (const std::string_view shown :
+             {R"(a&lt;b&amp;c"d'e/f\+g)",
+              R"(a&lt;b&amp;c&quot;d'e/f\+g)",
+              R"(a&lt;b&amp;c&quot;d&#39;e/f\+g)",
+              R"(a&lt;b&amp;c&quot;d&#039;e/f\+g)",
+              R"(a&lt;b&amp;c&quot;d&#x27;e/f\+g)",
+              R"(a&lt;b&amp;c&quot;d&apos;e/f\+g)",
+              R"(a&lt;b&amp;c&#34;d&#39;e/f\+g)",
+              R"(a&#60;b&#38;c&#34;d&#39;e/f\+g)",
+              R"(a&#x3C;b&#x26;c&#x22;d&#x27;e/f\+g)",
+              R"(a<b&c\"d'e/f\\+g)",
+              R"(a<b&c\"d'e\/f\\+g)",
+              R"(a<b&c\"d\'e/f\\+g)",
+              R"(a\u003Cb\u0026c\"d'e/f\\+g)",
+              R"(a\u003cb\u0026c\"d\u0027e/f\\+g)",
+              R"(a\u003Cb\u0026c\u0022d\u0027e/f\\\u002Bg)"}) {
+            CAPTURE(shown);
+            const auto text = "- " + std::string(shown) + " -";
+            CHECK(masked(password, text) == "- " + stars(shown.size()) + " -");
+        }
+    }
+
     TEST_CASE("overlapping places become one span") {
         const auto out = mask_text(patterns_of("abcabc"), "xabcabcabcx");
         CHECK(out.bytes == "x" + stars(9) + "x");

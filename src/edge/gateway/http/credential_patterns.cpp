@@ -1,6 +1,7 @@
 #include "edge/gateway/http/credential_patterns.h"
 
 #include <algorithm>
+#include <array>
 
 namespace sallyport::gateway {
 
@@ -127,45 +128,95 @@ void write_base64(FormWriter& out, BytesView bytes, std::size_t before) {
     out.end_form();
 }
 
-std::string_view html_escape(char c) {
-    switch (c) {
-        case '&':
-            return "&amp;";
-        case '<':
-            return "&lt;";
-        case '>':
-            return "&gt;";
-        case '"':
-            return "&quot;";
-        case '\'':
-            return "&#39;";
-        default:
-            return {};
+// One way to escape text: what the software of a device's page writes for each of these
+// characters; nothing where it leaves the character alone.
+struct Escapes {
+    std::string_view ampersand;
+    std::string_view less;
+    std::string_view greater;
+    std::string_view quote;
+    std::string_view apostrophe;
+    std::string_view backslash{};
+    std::string_view slash{};
+    std::string_view plus{};
+
+    [[nodiscard]] std::string_view of(char c) const {
+        switch (c) {
+            case '&':
+                return ampersand;
+            case '<':
+                return less;
+            case '>':
+                return greater;
+            case '"':
+                return quote;
+            case '\'':
+                return apostrophe;
+            case '\\':
+                return backslash;
+            case '/':
+                return slash;
+            case '+':
+                return plus;
+            default:
+                return {};
+        }
+    }
+};
+
+constexpr std::string_view escaped_backslash = R"(\\)";
+
+constexpr std::array<Escapes, 15> escapes{{
+    // HTML and XML: text, attributes in double quotes, and the ways to write an apostrophe.
+    {"&amp;", "&lt;", "&gt;", "", ""},
+    {"&amp;", "&lt;", "&gt;", "&quot;", ""},
+    {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"},
+    {"&amp;", "&lt;", "&gt;", "&quot;", "&#039;"},
+    {"&amp;", "&lt;", "&gt;", "&quot;", "&#x27;"},
+    {"&amp;", "&lt;", "&gt;", "&quot;", "&apos;"},
+    {"&amp;", "&lt;", "&gt;", "&#34;", "&#39;"},
+    {"&#38;", "&#60;", "&#62;", "&#34;", "&#39;"},
+    {"&#x26;", "&#x3c;", "&#x3e;", "&#x22;", "&#x27;"},
+    // JSON and scripts, without and with what is escaped to be safe inside HTML.
+    {"", "", "", R"(\")", "", escaped_backslash},
+    {"", "", "", R"(\")", "", escaped_backslash, R"(\/)"},
+    {"", "", "", R"(\")", R"(\')", escaped_backslash},
+    {R"(\u0026)", R"(\u003c)", R"(\u003e)", R"(\")", "", escaped_backslash},
+    {R"(\u0026)", R"(\u003c)", R"(\u003e)", R"(\")", R"(\u0027)", escaped_backslash},
+    {R"(\u0026)",
+     R"(\u003c)",
+     R"(\u003e)",
+     R"(\u0022)",
+     R"(\u0027)",
+     escaped_backslash,
+     "",
+     R"(\u002b)"},
+}};
+
+// What software escapes with, letters of hexadecimal digits and names in either case.
+void write_escape(FormWriter& out, std::string_view escape) {
+    for (const char c : escape) {
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        constexpr char case_bit = 0x20;
+        letter ? out.either(c, static_cast<char>(c ^ case_bit)) : out.text({&c, 1});
     }
 }
 
-std::string_view json_escape(char c) {
-    switch (c) {
-        case '"':
-            return "\\\"";
-        case '\\':
-            return "\\\\";
-        case '/':
-            return "\\/";
-        default:
-            return {};
-    }
-}
-
-void write_escaped(FormWriter& out, BytesView password, std::string_view (*escape)(char)) {
+// Each way that makes a difference for this password, once.
+void write_escaped(FormWriter& out, BytesView password) {
     const auto text = as_text(password);
-    if (std::ranges::all_of(text, [&](char c) { return escape(c).empty(); })) return;
-    out.begin_form();
-    for (const char c : text) {
-        const auto escaped = escape(c);
-        out.text(escaped.empty() ? std::string_view(&c, 1) : escaped);
+    for (auto escape = escapes.begin(); escape != escapes.end(); ++escape) {
+        const auto same_as = [&](const Escapes& other) {
+            return std::ranges::all_of(text, [&](char c) { return escape->of(c) == other.of(c); });
+        };
+        if (same_as({}) || std::any_of(escapes.begin(), escape, same_as)) continue;
+        out.begin_form();
+        for (const char c : text) {
+            const auto escaped = escape->of(c);
+            escaped.empty() ? out.text({&c, 1}) : write_escape(out, escaped);
+        }
+        out.end_form();
     }
-    out.end_form();
 }
 
 // A short password leaves too little to recognise: the plain form, the header it travels in, and
@@ -191,8 +242,7 @@ void write_forms(FormWriter& out, std::string_view user_name, BytesView password
     for (std::size_t before = 0; before < 3; ++before) {
         write_base64(out, password, before);
     }
-    write_escaped(out, password, html_escape);
-    write_escaped(out, password, json_escape);
+    write_escaped(out, password);
 }
 
 crypto::Secret taken(std::vector<std::uint64_t>& table) {
