@@ -10,6 +10,7 @@
 #include "base/keys/key_ring.h"
 #include "base/keys/log_key.h"
 #include "base/keys/process_hardening.h"
+#include "domain/audit/clock_watch.h"
 #include "domain/audit/log.h"
 #include "domain/audit/sequencer.h"
 #include "domain/authn/bootstrap.h"
@@ -96,6 +97,7 @@ public:
           database_(open_store(settings_)),
           moments_(world.clock, world.random, settings_.server.node) {
         store::migrate(*database_);
+        assess_clock();
         start_policy();
         start_log();
         start_recorder();
@@ -147,6 +149,16 @@ public:
     }
 
 private:
+    // Before anything is written with the present time, or anybody let in by it.
+    void assess_clock() {
+        const auto highest = database_->read([](store::Tx& tx) { return audit::highest_time(tx); });
+        const auto now = world_.clock.now();
+        const auto state = audit::assess_clock(highest, now, audit::TimeSource::none);
+        moments_.assess(state);
+        if (state != ClockState::behind) return;
+        log::error("the clock is behind the time already recorded", {{"now", to_text(now)}});
+    }
+
     void start_policy() {
         const auto moment = moments_.now();
         auto in_force = database_->write([&](store::Tx& tx) {
