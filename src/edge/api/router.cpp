@@ -176,6 +176,11 @@ std::optional<session::TokenDigest> token_digest(std::string_view text) {
     return session::digest_of(token->expose());
 }
 
+std::string entry_for_log(const http::Request& request) {
+    const bool told = http::token_in_target(request).has_value();
+    return fmt::format("{} {}", request.method, told ? "(address withheld)" : request.path);
+}
+
 Router::Router(Services& services, std::vector<Route> routes)
     : services_(services), routes_(std::move(routes)) {
     for (auto route = routes_.begin(); route != routes_.end(); ++route) {
@@ -206,7 +211,7 @@ asio::awaitable<http::Response> Router::handle(http::Request request) {
     std::string what;
     int status = 500;
     const bool page_wanted = wants_page(request);
-    const auto entry = fmt::format("{} {}", request.method, request.path);
+    const auto entry = entry_for_log(request);
     try {
         co_return co_await answer_for(std::move(request));
     } catch (const store::Overloaded& overloaded) {

@@ -72,5 +72,7 @@ inline constexpr std::string_view form_cookie = "__Host-sallyport-form";
 
 // The digest of a token as its holder writes it; none if it is not one.
 [[nodiscard]] std::optional<session::TokenDigest> token_digest(std::string_view text);
+// How a request that failed is named in the server's log: without a token that its address holds.
+[[nodiscard]] std::string entry_for_log(const http::Request& request);
 
 }  // namespace sallyport::api
