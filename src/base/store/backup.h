@@ -15,4 +15,7 @@ void copy_sqlite(const std::string& from, const std::string& to);
 // (PRAGMA integrity_check, foreign_key_check).
 void check_sqlite(const std::string& path);
 
+// fsyncs a file, or a folder and so the names in it. Throws Fault.
+void sync_path(const std::string& path);
+
 }  // namespace sallyport::store

@@ -63,11 +63,16 @@ Made make_backup(const Services& services, Time now) {
     if (checkpoint) {
         manifest["checkpoint"] = std::string(std::istreambuf_iterator<char>(checkpoint), {});
     }
-    std::ofstream file(folder / "manifest.json");
+    const auto manifest_file = (folder / "manifest.json").string();
+    std::ofstream file(manifest_file);
     file << manifest.dump(1) << '\n' << std::flush;
-    if (!file) {
+    try {
+        if (!file) throw Fault(manifest_file + ": could not be written");
+        store::sync_path(manifest_file);
+        store::sync_path(folder.string());
+    } catch (...) {
         fs::remove_all(folder);
-        throw Fault(folder.string() + ": the manifest could not be written");
+        throw;
     }
     return {folder.string(), fs::file_size(sealed)};
 }
@@ -97,7 +102,12 @@ asio::awaitable<Result<Reply>> back_up(Services& services, http::WorkPool& pool,
         fs::remove_all(made.folder);
         co_return std::unexpected(noted.error());
     }
-    fs::rename(made.folder, final_name);
+    // Whoever is told that there is a backup finds it after a power cut, too.
+    auto name_it = [&] {
+        fs::rename(made.folder, final_name);
+        store::sync_path(services.backups_dir);
+    };
+    co_await http::run_on(pool, std::move(name_it));
     co_return done({{"folder", final_name}, {"bytes", made.bytes}}, "/", 201);
 }
 

@@ -55,15 +55,6 @@ void expect_answer(
     if (!good) fail(path, std::string(sql) + " found something");
 }
 
-void sync_file(const std::string& path, int flags) {
-    const int file = open(path.c_str(), flags | O_CLOEXEC);
-    if (file < 0) fail(path, std::strerror(errno));
-    const int synced = fsync(file);
-    const int error = errno;
-    close(file);
-    if (synced != 0) fail(path, std::strerror(error));
-}
-
 void copy_pages(const std::string& from, const std::string& to) {
     const auto source = open_database(from, SQLITE_OPEN_READONLY);
     const auto target = open_database(to, SQLITE_OPEN_READWRITE);
@@ -86,8 +77,8 @@ void copy_sqlite(const std::string& from, const std::string& to) {
     close(made);
     try {
         copy_pages(from, to);
-        sync_file(to, O_RDONLY);
-        sync_file(std::filesystem::path(to).parent_path().string(), O_RDONLY | O_DIRECTORY);
+        sync_path(to);
+        sync_path(std::filesystem::path(to).parent_path().string());
     } catch (...) {
         std::error_code ignored;
         std::filesystem::remove(to, ignored);
@@ -99,6 +90,15 @@ void check_sqlite(const std::string& path) {
     const auto database = open_database(path, SQLITE_OPEN_READONLY);
     expect_answer(database.get(), path, "PRAGMA integrity_check", "ok");
     expect_answer(database.get(), path, "PRAGMA foreign_key_check", nullptr);
+}
+
+void sync_path(const std::string& path) {
+    const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0) fail(path, std::strerror(errno));
+    const int synced = fsync(file);
+    const int error = errno;
+    close(file);
+    if (synced != 0) fail(path, std::strerror(error));
 }
 
 }  // namespace sallyport::store
