@@ -141,9 +141,14 @@ test('a clock that was set back while the server was down is noticed at the star
     await ready(503);
     const refused = await tried(people.erik, '123456');
     assert.equal(refused.json.reason, 'clock.behind');
+    await house.restart();  // two hours behind
     await house.stepClock(2 * hour);
     await ready(200);
     await house.signIn(people.erik);
+
+    // By the first event already: nobody could come in before the first look at the clock.
+    people.otto.client = await house.signIn(people.otto);
+    assert.match(JSON.stringify(await leafOf('sys.start')), /"behind"/);
 });
 
 test('a clock that jumps ahead ends what its time is over for, and coming back it starts nothing old', async () => {
