@@ -7,10 +7,11 @@ import https from 'node:https';
 import {tmpdir} from 'node:os';
 import {join, resolve} from 'node:path';
 import {once} from 'node:events';
+import {setTimeout as pause} from 'node:timers/promises';
 
 export const root = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..');
 export const build = process.env.SALLYPORT_BUILD ?? join(root, 'build/dev');
-const binary = join(build, 'tests/sallyport-testable');
+export const binary = join(build, 'tests/sallyport-testable');
 const pumpBinary = join(build, 'examples/pump/pump');
 
 export async function freePort() {
@@ -41,7 +42,8 @@ function lineOf(child, stream, pattern, log) {
 
 export class House {
     // `configure` is given the text of sallyport.toml, and gives back what shall be used.
-    static async open({pumpArguments = [], configure = (text) => text, environment = {}} = {}) {
+    // `prepare(house)` makes another site than the demo's, its authority at site/tls/ca.pem.
+    static async open({pumpArguments = [], configure = (text) => text, environment = {}, prepare} = {}) {
         const house = new House();
         house.environment = environment;
         house.folder = mkdtempSync(join(tmpdir(), 'sallyport-e2e-'));
@@ -50,9 +52,14 @@ export class House {
         house.origin = `https://sallyport.localhost:${house.port}`;
         house.deviceOrigin = `https://pump-07.gate.localhost:${house.port}`;
         house.clockSocket = join(house.folder, 'clock');
-        execFileSync(binary, ['init', '--demo', '--dir', join(house.folder, 'site'), '--port', String(house.port)]);
-        house.ca = join(house.folder, 'site/tls/demo-ca.pem');
         house.config = join(house.folder, 'site/sallyport.toml');
+        if (prepare) {
+            house.ca = join(house.folder, 'site/tls/ca.pem');
+            await prepare(house);
+        } else {
+            execFileSync(binary, ['init', '--demo', '--dir', join(house.folder, 'site'), '--port', String(house.port)]);
+            house.ca = join(house.folder, 'site/tls/demo-ca.pem');
+        }
         writeFileSync(house.config, configure(readFileSync(house.config, 'utf8'), house));
         house.byteLog = join(house.folder, 'pump-bytes');
         house.pump = spawn(
@@ -194,7 +201,7 @@ export class House {
             const answer = await ask();
             if (answer) return answer;
             if (Date.now() > end) throw new Error(`not within ${seconds} s: ${what}`);
-            await new Promise(setImmediate);  // what is waited for may have to happen here
+            await pause(10);  // what is awaited may have to come in by this very process
         }
     }
 
@@ -251,6 +258,7 @@ class Client {
         this.house = house;
         this.cookies = new Map();
         this.csrf = '';
+        this.localAddress = undefined;  // where it calls from, 127.x.y.z
     }
 
     // One request to any of the house's hosts; redirects are not followed.
@@ -261,6 +269,7 @@ class Client {
         const options = {
             method, host: '127.0.0.1', port: this.house.port, path: target.pathname + target.search,
             servername: target.hostname, ca: readFileSync(this.house.ca), agent: false,
+            ...(this.localAddress ? {localAddress: this.localAddress} : {}),
             headers: {
                 host: target.host, accept: 'application/json',
                 ...(jar.size ? {cookie: [...jar].map(([k, v]) => `${k}=${v}`).join('; ')} : {}),

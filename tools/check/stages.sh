@@ -70,6 +70,12 @@ browser_tests() {
     node_tests e2e tests/e2e/*.test.mjs
 }
 
+# Scanners that are not ours, against the served ports.
+scan_tests() {
+    say "Scans"
+    node_tests scan tests/scan/*.test.mjs
+}
+
 attack_tests() {
     ls tests/attack/*.test.mjs >/dev/null 2>&1 || return 0
     say "Attack tests"

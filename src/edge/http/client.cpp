@@ -102,7 +102,20 @@ std::string explained(const std::exception_ptr& failure) {
     try {
         std::rethrow_exception(failure);
     } catch (const boost::system::system_error& error) {
-        return error.code() == asio::error::timed_out ? "no answer in time" : error.what();
+        const auto& code = error.code();
+        if (code == asio::error::timed_out) return "no answer in time; is it the right port?";
+        if (code == asio::error::connection_refused) {
+            return "nothing listens there (connection refused); is the server running, and is the "
+                   "port right?";
+        }
+        if (code.category() == asio::error::get_netdb_category()) {
+            return "no such host is known; check the name and this machine's name service";
+        }
+        if (code == asio::error::eof || code == asio::error::connection_reset) {
+            return "the other side closed the connection; does it speak TLS there?";
+        }
+        // The handshake's words; all others have the place in a library in theirs.
+        return code == boost::system::errc::protocol_error ? error.what() : code.message();
     } catch (const std::exception& error) {
         return error.what();
     }

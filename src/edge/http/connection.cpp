@@ -173,6 +173,10 @@ asio::awaitable<bool> Connection::answer(Response response) {
     };
     head.headers.set("Date", http_date_now());
     head.headers.set("Connection", go_on ? "keep-alive" : "close");
+    constexpr std::string_view hsts = "Strict-Transport-Security";
+    if (rules_->hsts && tls() && !head.headers.has(hsts)) {
+        head.headers.add(std::string(hsts), "max-age=31536000");
+    }
     const auto text = serialise(head, head_request_ ? AnswerTo::head : AnswerTo::other);
 
     std::string_view body = response.body;

@@ -40,6 +40,9 @@ struct ConnectionRules {
     ConnectionLimits limits;
     // Peers whose Forwarded and X-Forwarded-For are believed. Empty: nobody's.
     IpSet forwarded_peers;
+    // Strict-Transport-Security on every answer of our own over TLS. What a device says of it is
+    // dropped, so its hosts have this one, from the first redirect on.
+    bool hsts = false;
 };
 
 // Set once when the server drains; read on every core.

@@ -179,9 +179,11 @@ struct Server::Impl {
         if (error) return;
         static_cast<void>(socket.set_option(tcp::no_delay(true), error));
         const auto peer = peer_text(peer_end.address());
-        const bool proxied = settings.proxy_protocol_peers.contains(peer);
+        // A proxy speaks for many; whom it names is counted where a connection is one person's.
+        const bool proxy = settings.proxy_protocol_peers.contains(peer) ||
+                           settings.rules.forwarded_peers.contains(peer);
 
-        auto place = admission.enter(proxied ? std::string() : peer);
+        auto place = admission.enter(proxy ? std::string() : peer);
         if (!place) return;  // the socket closes
         const auto visit = std::make_shared<Visit>();
         const auto at = core.visits.insert(core.visits.end(), visit);
@@ -358,10 +360,15 @@ struct Server::Impl {
         started = true;
     }
 
-    void stop() {
-        if (std::exchange(stopped, true)) return;
+    void drain() {
+        if (std::exchange(drains, true)) return;
         draining->set();
         on_each_core(&Impl::begin_drain);
+    }
+
+    void stop() {
+        if (std::exchange(stopped, true)) return;
+        drain();
         if (started && !admission.wait_until_empty(settings.drain_max)) {
             log::warning("connections are ended that did not finish in time");
             on_each_core(&Impl::end_visits);
@@ -425,6 +432,7 @@ struct Server::Impl {
     std::vector<std::uint16_t> tls_ports;
     std::vector<std::uint16_t> redirect_ports;
     bool started = false;
+    bool drains = false;
     bool stopped = false;
     std::vector<std::unique_ptr<Core>> cores;
 };
@@ -442,6 +450,10 @@ Server::~Server() {
 
 void Server::start() {
     impl_->start();
+}
+
+void Server::begin_drain() {
+    impl_->drain();
 }
 
 void Server::stop() {

@@ -74,6 +74,8 @@ public:
 
     // Starts the threads and accepts.
     void start();
+    // Accepts no more and ends what is idle; running requests go on. Returns at once.
+    void begin_drain();
     // Graceful: accepts no more, ends idle connections, lets running requests finish within
     // drain_max, then ends the rest and the threads. Blocks. Not from a handler. The database and
     // the pools that handlers wait for must still run.

@@ -463,6 +463,28 @@ TEST_SUITE("server") {
         CHECK_THROWS(static_cast<void>(site.stranger()));
     }
 
+    TEST_CASE("a listed proxy speaks for many, so it may hold more connections than one peer") {
+        ServerSettings settings;
+        settings.connections_per_peer_max = 1;
+        settings.rules.forwarded_peers = IpSet::parse({"127.0.0.1"}).value();
+        Site site(settings);
+        auto one = site.stranger();
+        auto two = site.stranger();
+        two.send(get("/"));
+        CHECK(two.read_until("hello ").starts_with("HTTP/1.1 200 "));
+    }
+
+    TEST_CASE("HSTS is on every answer of our own over TLS, if the server has it") {
+        const auto nowhere =
+            "GET / HTTP/1.1\r\nHost: else.example.org\r\nConnection: close\r\n\r\n";
+        CHECK_FALSE(Site().says_to(nowhere).contains("Strict-Transport-Security"));
+        ServerSettings settings;
+        settings.rules.hsts = true;
+        CHECK(Site(settings).says_to(nowhere).contains(
+            "Strict-Transport-Security: max-age=31536000\r\n"
+        ));
+    }
+
     TEST_CASE("PROXY protocol is read from listed peers, demanded of them, and of nobody else") {
         const auto proxied =
             "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0C\xC0\0\x02\x07\x7F\0\0\x01\x12\x34\x01\xBB"s;
