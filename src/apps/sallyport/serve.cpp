@@ -106,6 +106,7 @@ public:
     }
 
     ~House() {
+        server_->begin_drain();
         if (!gateway_->stop()) log::warning("visits left open; they are settled at the next start");
         server_->stop();
         note("sys.stop", "stop");
@@ -131,17 +132,18 @@ public:
     void tell_people() {
         const auto port = settings_.listen.https.port == 0 ? server_->tls_ports().at(0)
                                                            : settings_.server.public_port;
-        std::cout << "Address: https://" << settings_.server.sign_in_host;
         constexpr std::uint16_t https_port = 443;
-        if (port != https_port) std::cout << ':' << port;
-        std::cout << '\n';
+        auto address = "https://" + settings_.server.sign_in_host;
+        if (port != https_port) address += fmt::format(":{}", port);
+        std::cout << "Address: " << address << '\n';
         const auto moment = moments_.now();
         const auto code = database_->write([&](store::Tx& tx) {
             return authn::create_bootstrap_code(tx, moment, keys_);
         });
         if (code) {
             std::cout << "No account exists yet. Open the address and go to /setup, or run: "
-                         "sallyport login --first-start\n"
+                         "sallyport login --first-start --server "
+                      << address << '\n'
                       << "One-time code: " << as_text(code->code.expose()) << '\n'
                       << "It works once, until " << to_text(code->ends_at) << ".\n";
         }
@@ -269,6 +271,7 @@ private:
                 .address_rules =
                     server.demo ? directory::AddressRules::demo : directory::AddressRules::strict,
                 .own = listeners(),
+                .alarm = &read_only_,
             },
             gateway::GatewayLimits{}
         );
@@ -293,6 +296,8 @@ private:
             settings.redirect = {endpoint(*settings_.listen.http_redirect)};
         }
         settings.public_port = settings_.server.public_port;
+        // Ten seconds for the gateway and twice this: within the unit's TimeoutStopSec=45.
+        settings.drain_max = std::chrono::seconds(15);
         settings.connections_max = settings_.limits.connections;
         settings.body_size_max = settings_.limits.body_bytes;
         auto& limits = settings.rules.limits;
@@ -301,6 +306,7 @@ private:
         limits.handshake_max = settings_.limits.handshake_timeout;
         limits.codec.head_size_max = settings_.limits.header_bytes;
         settings.security.hsts = !settings_.server.demo;
+        settings.rules.hsts = !settings_.server.demo;
         settings.security.form_action_also = "https://*." + settings_.server.device_suffix;
         if (constexpr std::uint16_t https_port = 443; settings_.server.public_port != https_port) {
             settings.security.form_action_also += fmt::format(":{}", settings_.server.public_port);

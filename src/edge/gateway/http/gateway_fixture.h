@@ -101,7 +101,8 @@ struct GateOptions {
     std::string password{pump::service_password};
     std::uint16_t device_port = 0;  // 0: the pump's
     std::function<void(directory::DeviceProfile&)> profile = {};
-    GatewayLimits limits = {};
+    // A device that hangs would hold each test's end up.
+    GatewayLimits limits = {.finish_max = std::chrono::milliseconds(0)};
     bool accept_notice = true;
     std::string byte_log = {};
 };

@@ -45,7 +45,8 @@ struct GatewayLimits {
     std::size_t sockets_per_visit_max = 16;       // a device of that age has few
     std::uint64_t gathered_body_max = 4U << 20U;  // of a chunked request, gathered for its length
     std::chrono::milliseconds cut_grace{2'000};  // to tell a person why, before their socket closes
-    std::chrono::seconds refusal_repeat{10};     // the same refusal is audited once in so long
+    std::chrono::milliseconds finish_max{5'000};  // for running exchanges when the server stops
+    std::chrono::seconds refusal_repeat{10};      // the same refusal is audited once in so long
 };
 
 }  // namespace sallyport::gateway

@@ -9,6 +9,7 @@
 #include "edge/gateway/http/refusal_page.h"
 #include "edge/gateway/http/request_rewrite.h"
 #include "edge/gateway/http/session_door.h"
+#include "edge/gateway/http/under_way.h"
 #include "edge/gateway/http/visit_opening.h"
 #include "edge/gateway/http/visits.h"
 
@@ -93,6 +94,7 @@ struct HttpGateway::Impl {
 
     const Services services;
     const GatewayLimits limits;
+    UnderWay under_way;
     Visits visits;
     CommandLog commands;
     SessionDoor door;
@@ -191,6 +193,7 @@ asio::awaitable<bool> HttpGateway::Impl::answer_checked(
         exchange.record_refusal(allowed.error());
         co_await opening.audit_refused_request(visit, *known, request, allowed.error());
     } else {
+        const UnderWay::Mark running(under_way);
         auto outcome = co_await exchange.run();
         if (outcome) co_return *outcome;
         allowed = std::unexpected(std::move(outcome).error());
@@ -364,6 +367,10 @@ void HttpGateway::tick() {
 
 bool HttpGateway::stop(std::chrono::milliseconds time_max) {
     impl_->visits.stop_adding();
+    const auto finish_max = std::min(impl_->limits.finish_max, time_max / 2);
+    if (!impl_->under_way.wait_until_none(finish_max)) {
+        log::warning("exchanges with devices are cut that did not finish in time");
+    }
     for (const auto& visit : impl_->visits.all()) {
         visit->end(policy::to_text(policy::CutCause::shutdown));
     }

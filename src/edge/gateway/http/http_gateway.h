@@ -38,9 +38,10 @@ public:
     // longer.
     void tick();
 
-    // No new visits; ends those that run, recorded to their end. Blocks, at most `time_max`; before
-    // the server is stopped, since it needs its threads. False: some were not closed in time, and
-    // are settled at the next start.
+    // No new visits. Lets running exchanges finish (GatewayLimits::finish_max), then ends the
+    // visits, recorded to their end. Blocks, at most `time_max`; after the server began to drain,
+    // so that no exchange follows, and before it is stopped, since its threads are needed. False:
+    // some were not closed in time, and are settled at the next start.
     bool stop(std::chrono::milliseconds time_max = std::chrono::seconds(10));
 
 private:

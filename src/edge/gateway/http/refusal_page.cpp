@@ -1,6 +1,10 @@
 #include "edge/gateway/http/refusal_page.h"
 
+#include "base/core/bytes.h"
 #include "base/core/log.h"
+#include "base/crypto/crypto.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -15,7 +19,7 @@ struct Entry {
 };
 
 constexpr std::string_view ask_for_grant =
-    "Ask for access to this device under Access, and have somebody else approve it.";
+    "Ask for access on the list of devices; another person has to approve it.";
 constexpr std::string_view ask_operator =
     "Tell whoever operates Sallyport; the reason is in its log. Nothing passes unrecorded "
     "meanwhile.";
@@ -146,13 +150,19 @@ constexpr RefusalWords words_of(Refusal::Kind kind) noexcept {
     return {500, "Something went wrong", retry};
 }
 
-// A device host's pages are the device's; ours among them load nothing and run nothing.
+constexpr std::string_view style =
+    "body{font:17px/1.5 system-ui,sans-serif;max-width:38em;margin:12vh auto;padding:0 1.2em;"
+    "color:#1b2733;background:#f6f7f9}h1{font-size:1.5em}small{color:#5a6672}a{color:#0b57a4}";
+
+// A device host's pages are the device's; ours among them load nothing, run nothing, and have this
+// one style.
 void guard(http::Response& response) {
-    response.headers.set(
-        "Content-Security-Policy",
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
+    static const auto policy = fmt::format(
+        "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'",
+        to_base64(crypto::sha256(as_bytes(style)))
     );
+    response.headers.set("Content-Security-Policy", policy);
     response.headers.set("Cache-Control", "no-store");
     response.headers.set("X-Content-Type-Options", "nosniff");
     response.headers.set("Referrer-Policy", "no-referrer");
@@ -169,11 +179,9 @@ http::Response page(const Text& text, const PageContext& context) {
     std::string body =
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
         "<meta name=\"viewport\" content=\"width=device-width\"><title>" +
-        http::html_escaped(text.title) +
-        "</title><style>body{font:17px/1.5 system-ui,sans-serif;max-width:38em;margin:12vh "
-        "auto;padding:0 1.2em;color:#1b2733;background:#f6f7f9}h1{font-size:1.5em}"
-        "small{color:#5a6672}a{color:#0b57a4}</style></head><body><main><h1>" +
-        http::html_escaped(text.title) + "</h1><p>" + http::html_escaped(text.remedy) + "</p>";
+        http::html_escaped(text.title) + "</title><style>" + std::string(style) +
+        "</style></head><body><main><h1>" + http::html_escaped(text.title) + "</h1><p>" +
+        http::html_escaped(text.remedy) + "</p>";
     if (!context.sign_in_origin.empty()) {
         body += "<p><a href=\"" + http::html_escaped(context.sign_in_origin) +
                 "/\">To the list of devices</a></p>";
