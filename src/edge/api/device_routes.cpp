@@ -173,6 +173,7 @@ public:
 
     Result<Reply> devices_page(store::Tx& tx, const Call& call) const {
         Html body(
+            step_up_note(*call.session, call.policy, call.moment.now, "/devices"),
             "<table><thead><tr><th>Name</th><th>Serial</th><th>Address</th><th>Archetype</th>"
             "<th>State</th><th>Credential</th></tr></thead><tbody>"
         );

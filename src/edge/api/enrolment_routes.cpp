@@ -26,7 +26,7 @@ namespace asio = boost::asio;
 Html alert_for(const Refusal* refusal) {
     if (refusal == nullptr) return {};
     const auto words = explain(*refusal);
-    return Html("<p role=\"alert\"><strong>", words.title, "</strong> ", words.remedy, "</p>");
+    return alert(words.title, words.remedy);
 }
 
 Reply form_page(
@@ -61,7 +61,12 @@ Reply setup_page(const http::Request& request, const Refusal* why) {
         "terminal; it makes you the first administrator.</p>"
     );
     const Html fields(
-        input_field("One-time code", "code", "text", "required autofocus autocomplete=\"off\""),
+        input_field(
+            "One-time code",
+            "code",
+            "text",
+            "required autofocus aria-describedby=\"problem\" autocomplete=\"off\""
+        ),
         input_field(
             "Your name", "display_name", "text", "required autocomplete=\"name\" maxlength=\"200\""
         ),
@@ -82,7 +87,10 @@ Reply ticket_page(const http::Request& request, const Refusal* why) {
     );
     const Html fields(
         input_field(
-            "Enrolment ticket", "ticket", "text", "required autofocus autocomplete=\"off\""
+            "Enrolment ticket",
+            "ticket",
+            "text",
+            "required autofocus aria-describedby=\"problem\" autocomplete=\"off\""
         ),
         "<button>Begin</button>"
     );
@@ -99,7 +107,7 @@ Reply passphrase_page(const http::Request& request, const Refusal* why) {
             "Passphrase",
             "passphrase",
             "password",
-            "required autofocus autocomplete=\"new-password\""
+            "required autofocus aria-describedby=\"problem\" autocomplete=\"new-password\""
         ),
         input_field(
             "The same again", "repeated", "password", "required autocomplete=\"new-password\""
@@ -115,7 +123,8 @@ Reply code_page(const http::Request& request, const Html& seed, const Refusal* w
             "Code that the app shows now",
             "code",
             "text",
-            "required autofocus autocomplete=\"one-time-code\" inputmode=\"numeric\" "
+            "required autofocus aria-describedby=\"problem\" autocomplete=\"one-time-code\" "
+            "inputmode=\"numeric\" "
             "maxlength=\"10\""
         ),
         "<button>Finish</button>"
@@ -126,7 +135,8 @@ Reply code_page(const http::Request& request, const Html& seed, const Refusal* w
 Html seed_shown(const authn::Enrolling::Seed& seed) {
     return Html(
         "<p>Scan this with an authenticator app, or type the text into it. It is shown this once, "
-        "to you alone.</p><div class=\"qr\">",
+        "to you alone.</p><div class=\"qr\" role=\"img\" "
+        "aria-label=\"QR code for your authenticator app; the same as text follows\">",
         Html::trusted(std::string(as_text(seed.svg.expose()))),
         "</div><p><code id=\"seed\">",
         as_text(seed.text.expose()),

@@ -158,8 +158,10 @@ Html decision_forms(const Grant& grant, const Call& call) {
 
 Result<Reply> grants_page(store::Tx& tx, const Call& call) {
     Html body(
+        step_up_note(*call.session, call.policy, call.moment.now, "/grants"),
         "<table><thead><tr><th>Who</th><th>Device</th><th>Why</th><th>Ticket</th><th>From</th>"
-        "<th>Until</th><th>State</th><th></th></tr></thead><tbody>"
+        "<th>Until</th><th>State</th><th><span "
+        "class=\"hidden\">Actions</span></th></tr></thead><tbody>"
     );
     for (const auto& grant : visible_grants(tx, call)) {
         body.add(

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace sallyport::api {
@@ -35,6 +36,15 @@ std::string_view words_for(const Grant& grant, Time now) {
     return grant.from <= now ? "open now" : "approved, not begun";
 }
 
+// What a visit usually needs, so that in a hurry nothing is to be typed but what it is for.
+constexpr std::chrono::hours usual_visit{1};
+
+// As <input type="datetime-local"> has it: "2026-11-22T08:30".
+std::string minute(Time time) {
+    constexpr std::size_t size = std::string_view("2026-11-22T08:30").size();
+    return to_text(time).substr(0, size);
+}
+
 Html request_form(store::Tx& tx, const Call& call) {
     Html devices;
     for (const auto& device : directory::list_devices(tx)) {
@@ -51,8 +61,14 @@ Html request_form(store::Tx& tx, const Call& call) {
             "What you will do", "purpose", "text", "required minlength=\"10\" maxlength=\"500\""
         ),
         input_field("Change ticket", "change_ticket", "text", "required maxlength=\"64\""),
-        input_field("From (UTC)", "from", "datetime-local", "required"),
-        input_field("Until (UTC)", "until", "datetime-local", "required"),
+        input_field("From (UTC)", "from", "datetime-local", "required", minute(call.moment.now)),
+        input_field(
+            "Until (UTC)",
+            "until",
+            "datetime-local",
+            "required",
+            minute(call.moment.now + usual_visit)
+        ),
         input_field("Special capabilities, e.g. firmware", "capabilities", "text", ""),
         "<button>Ask</button></form>"
     );
@@ -133,11 +149,11 @@ private:
             const auto grant =
                 governance::open_grant(tx, call.session->account, device.id, call.moment.now);
             if (!grant) continue;
-            any = true;
+            // The first has the focus: after the code, Enter leads to the device.
             cards.add(
                 "<li class=\"card\"><h2><a href=\"",
                 services_.site.device_origin(device.name.text()) + "/",
-                "\">",
+                any ? Html("\">") : Html("\" autofocus>"),
                 device.name.text(),
                 "</a></h2><p>",
                 device.serial,
@@ -151,6 +167,7 @@ private:
                 shown(grant->until),
                 "</small></p></li>"
             );
+            any = true;
         }
         if (!any) cards.add("<li class=\"card\">None. Ask for access below.</li>");
         return cards.add("</ul>");

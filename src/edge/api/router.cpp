@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <span>
 #include <utility>
@@ -83,6 +84,19 @@ std::string next_of(const http::Request& request) {
     return http::percent_encoded(changes_state(request) ? "/" : request.target);
 }
 
+// The page whose form was sent: "/api/users/erik/role" is of "/users". Browsers don't tell, since
+// our pages ask them not to send a Referer.
+std::string page_of(std::string_view path) {
+    constexpr std::string_view api = "/api/";
+    if (!path.starts_with(api)) return "/";
+    path.remove_prefix(api.size());
+    const auto first = path.substr(0, path.find('/'));
+    constexpr std::array<std::string_view, 6> pages{
+        "users", "devices", "grants", "recordings", "policy", "connections"
+    };
+    return std::ranges::find(pages, first) == pages.end() ? "/" : "/" + std::string(first);
+}
+
 // A person with a browser is led to the door; a program gets the status and the reason.
 http::Response refusal_response(
     const http::Request& request, const Refusal& refusal, const session::Session* session
@@ -98,14 +112,15 @@ http::Response refusal_response(
         return http::Response::redirect("/sign-in?next=" + next_of(request));
     }
     if (refusal.kind == Refusal::step_up) {
-        std::string back = "/";
-        if (const auto referer = request.headers.only("referer")) {
-            const auto path = referer->find('/', std::string_view("https://").size());
-            if (path != std::string_view::npos) back = referer->substr(path);
-        }
+        const auto back = page_of(request.path);
         return http::Response::redirect("/step-up?next=" + http::percent_encoded(back));
     }
-    auto body = refusal_page(explanation.title, explanation.remedy, session, nullptr);
+    std::string remedy(explanation.remedy);
+    // Of an invalid request the detail is the member's name, as in problem_json().
+    if (refusal.kind == Refusal::invalid && !refusal.detail.empty()) {
+        remedy += " (" + refusal.detail + ")";
+    }
+    auto body = refusal_page(explanation.title, remedy, session, nullptr);
     return http::Response::html(explanation.status, std::move(body));
 }
 

@@ -37,7 +37,7 @@ Reply with_cookie(Reply reply, const FormToken& token) {
 Html alert_for(const Refusal* refusal) {
     if (refusal == nullptr) return {};
     const auto words = explain(*refusal);
-    return Html("<p role=\"alert\"><strong>", words.title, "</strong> ", words.remedy, "</p>");
+    return alert(words.title, words.remedy);
 }
 
 Reply sign_in_page(const http::Request& request, std::string_view next, const Refusal* why) {
@@ -54,7 +54,8 @@ Reply sign_in_page(const http::Request& request, std::string_view next, const Re
             "Your name here",
             "login_name",
             "text",
-            "required autofocus autocomplete=\"username\" autocapitalize=\"none\" "
+            "required autofocus aria-describedby=\"problem\" autocomplete=\"username\" "
+            "autocapitalize=\"none\" "
             "spellcheck=\"false\""
         ),
         input_field(
@@ -80,7 +81,8 @@ Reply code_page(const http::Request& request, std::string_view next) {
             "Code from your authenticator app",
             "code",
             "text",
-            "required autofocus autocomplete=\"one-time-code\" inputmode=\"numeric\" "
+            "required autofocus aria-describedby=\"problem\" autocomplete=\"one-time-code\" "
+            "inputmode=\"numeric\" "
             "maxlength=\"40\""
         ),
         "<button>Sign in</button></form>"
@@ -263,7 +265,9 @@ Handler step_up(const authn::Context& authn) {
 
 Result<Reply> step_up_page(store::Tx& /*tx*/, const Call& call) {
     const Html body(
-        "<p>What you are about to do asks again who you are. After this, five minutes are free.</p>"
+        "<p>What you are about to do asks again who you are. After this, five minutes are free. "
+        "You "
+        "come back to the page that you were on; what you had typed there is not kept.</p>"
         "<form method=\"post\" action=\"/api/step-up\">",
         csrf_field(*call.session),
         "<input type=\"hidden\" name=\"next\" value=\"",
@@ -273,7 +277,8 @@ Result<Reply> step_up_page(store::Tx& /*tx*/, const Call& call) {
             "Code from your authenticator app",
             "code",
             "text",
-            "required autofocus autocomplete=\"one-time-code\" inputmode=\"numeric\" "
+            "required autofocus aria-describedby=\"problem\" autocomplete=\"one-time-code\" "
+            "inputmode=\"numeric\" "
             "maxlength=\"40\""
         ),
         "<button>Confirm</button></form>"

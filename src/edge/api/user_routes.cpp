@@ -190,8 +190,10 @@ public:
 
     static Result<Reply> users_page(store::Tx& tx, const Call& call) {
         Html body(
+            step_up_note(*call.session, call.policy, call.moment.now, "/users"),
             "<table><thead><tr><th>Name "
-            "here</th><th>Person</th><th>Role</th><th>State</th><th></th>"
+            "here</th><th>Person</th><th>Role</th><th>State</th><th><span "
+            "class=\"hidden\">Actions</span></th>"
             "</tr></thead><tbody>"
         );
         for (const auto& account : directory::list_accounts(tx)) {

@@ -80,11 +80,27 @@ std::string page(
         "<title>",
         title,
         " · Sallyport</title><link rel=\"stylesheet\" href=\"/assets/style.css\"></head><body>"
+        "<a class=\"skip\" href=\"#main\">Skip to the content</a>"
         "<header><a class=\"brand\" href=\"/\">Sallyport</a>"
     );
     if (session != nullptr && policy != nullptr) html.add(navigation_for(*session, *policy));
-    html.add("</header><main><h1>", title, "</h1>", body, "</main></body></html>\n");
+    html.add("</header><main id=\"main\"><h1>", title, "</h1>", body, "</main></body></html>\n");
     return html.text();
+}
+
+Html alert(std::string_view what, std::string_view remedy) {
+    return Html("<p role=\"alert\" id=\"problem\"><strong>", what, "</strong> ", remedy, "</p>");
+}
+
+Html step_up_note(
+    const session::Session& session, const policy::Policy& policy, Time now, std::string_view path
+) {
+    if (now - session.last_proof_at <= policy.step_up_age) return {};
+    return Html(
+        "<p class=\"note\">What is done here asks again who you are. <a href=\"/step-up?next=",
+        http::percent_encoded(path),
+        "\">Confirm it first</a>: then nothing that you type is lost.</p>"
+    );
 }
 
 std::string refusal_page(

@@ -53,6 +53,14 @@ template <std::size_t size>
     const Html& more = Html()
 );
 
+// Above a form: what was wrong with what was sent. Inputs name it by aria-describedby="problem".
+[[nodiscard]] Html alert(std::string_view what, std::string_view remedy);
+
+// Above forms that need a fresh proof, when the session's is too old by now. `path`: this page.
+[[nodiscard]] Html step_up_note(
+    const session::Session& session, const policy::Policy& policy, Time now, std::string_view path
+);
+
 // A page that says what went wrong and what to do next.
 [[nodiscard]] std::string refusal_page(
     std::string_view title,

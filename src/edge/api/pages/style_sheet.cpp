@@ -3,11 +3,13 @@
 namespace sallyport::api {
 
 std::string_view style_sheet() noexcept {
-    return R"(:root{--ink:#14212b;--paper:#f6f8f9;--card:#fff;--line:#cfd8dd;--accent:#0b5c7a;--accent-ink:#fff;--warn:#8a3b00;--good:#1c6b3c}
-@media (prefers-color-scheme:dark){:root{--ink:#e7eef2;--paper:#10171c;--card:#18222a;--line:#33444f;--accent:#6cc4e4;--accent-ink:#06232f;--warn:#ffb27a;--good:#8fdcaf}}
+    return R"(:root{--ink:#14212b;--paper:#f6f8f9;--card:#fff;--line:#cfd8dd;--edge:#667680;--accent:#0b5c7a;--accent-ink:#fff;--warn:#8a3b00;--good:#1c6b3c}
+@media (prefers-color-scheme:dark){:root{--ink:#e7eef2;--paper:#10171c;--card:#18222a;--line:#33444f;--edge:#8296a2;--accent:#6cc4e4;--accent-ink:#06232f;--warn:#ffb27a;--good:#8fdcaf}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
 header{display:flex;gap:2rem;align-items:center;flex-wrap:wrap;padding:.75rem 1.5rem;background:var(--card);border-bottom:1px solid var(--line)}
+.skip{position:absolute;left:-99rem;padding:.5rem 1rem;background:var(--accent);color:var(--accent-ink)}
+.skip:focus{left:.5rem;top:.5rem}
 .brand{font-weight:700;text-decoration:none;color:var(--ink);letter-spacing:.02em}
 nav{display:flex;flex:1;flex-wrap:wrap;justify-content:space-between;gap:1rem;align-items:center}
 nav ul{display:flex;flex-wrap:wrap;gap:1rem;list-style:none;margin:0;padding:0}
@@ -19,7 +21,7 @@ h2{font-size:1.15rem;margin:2rem 0 .5rem}
 form:not(.inline){display:grid;gap:.9rem;max-width:32rem;background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:1.25rem}
 form.inline{display:inline-flex;gap:.5rem;margin:0}
 label{display:grid;gap:.25rem;font-weight:600}
-input,select,textarea{font:inherit;font-weight:400;color:inherit;background:var(--paper);border:1px solid var(--line);border-radius:.35rem;padding:.55rem .65rem;width:100%}
+input,select,textarea{font:inherit;font-weight:400;color:inherit;background:var(--paper);border:1px solid var(--edge);border-radius:.35rem;padding:.55rem .65rem;width:100%}
 form.inline input{width:auto}
 button,.button{font:inherit;font-weight:600;border:0;border-radius:.35rem;padding:.55rem 1rem;background:var(--accent);color:var(--accent-ink);cursor:pointer;text-decoration:none;display:inline-block}
 :focus-visible{outline:3px solid var(--warn);outline-offset:2px}
@@ -34,7 +36,8 @@ code,.codes{font-family:ui-monospace,monospace}
 .codes{columns:2;list-style:none;padding:1rem;background:var(--card);border:1px solid var(--line)}
 .qr{background:#fff;padding:1rem;width:16rem;border-radius:.5rem}
 .qr svg{width:100%;height:auto;display:block}
-small{opacity:.8})";
+small{opacity:.85}
+.hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)})";
 }
 
 }  // namespace sallyport::api

@@ -1,0 +1,123 @@
+#include "edge/api/explain.h"
+
+#include "tests/support/checkout.h"
+
+#include "edge/api/explain_words.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <set>
+#include <string>
+
+namespace sallyport::api {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// Refused by our own mistakes alone, or for the log only: nobody can do more about them than
+// their kind says.
+const std::set<std::string> for_the_log{
+    "bootstrap.expired",
+    "bootstrap.not_first",
+    "bootstrap.unknown",
+    "bootstrap.used",
+    "ticket.expired",
+    "ticket.revoked",
+    "ticket.unknown",
+    "ticket.used",
+    "ticket.not_open",
+    "passphrase.wrong",
+    "recovery_code.used",
+    "recovery_code.wrong",
+    "authenticator.revoked",
+    "authenticator.unknown",
+    "notice.other_account",
+    "grant.other_device",
+    "grant.other_person",
+    "handoff.expired",
+    "handoff.other_browser",
+    "handoff.other_host",
+    "handoff.refused",
+    "handoff.unknown",
+    "handoff.used",
+    "handoff.not_web",
+    "session.host_needs_handoff",
+    "device.wrong_permit",
+    "grant.wrong_permit",
+    "user.wrong_permit",
+    "policy.wrong_permit",
+    "vault.wrong_permit",
+    "vault.permit_over",
+    "device.capability_missing",
+    "device.path_ambiguous",
+    "device.path_malformed",
+    "device.path_not_allowed",
+    "person.unknown",
+};
+
+// Every reason that a room whose refusals reach the API writes down.
+std::set<std::string> reasons() {
+    static const std::regex refusal(
+        R"rx(refuse\(\s*(?:sallyport::)?Refusal::\w+,\s*"([a-z_0-9]+\.[a-z_0-9]+)")rx"
+    );
+    std::set<std::string> found;
+    for (const auto* const room :
+         {"domain/authn",
+          "domain/directory",
+          "domain/governance",
+          "domain/policy",
+          "domain/session",
+          "domain/vault",
+          "edge/api"}) {
+        for (const auto& file :
+             fs::recursive_directory_iterator(test::in_checkout("src") + "/" + room)) {
+            const auto name = file.path().filename().string();
+            if (!name.ends_with(".cpp") || name.ends_with("_test.cpp")) continue;
+            std::ifstream stream(file.path());
+            const std::string text{std::istreambuf_iterator<char>(stream), {}};
+            for (std::sregex_iterator at(text.begin(), text.end(), refusal), end; at != end; ++at) {
+                found.insert((*at)[1]);
+            }
+        }
+    }
+    return found;
+}
+
+bool has_words(std::string_view reason) {
+    const auto words = all_words();
+    return std::ranges::find(words, reason, &Words::reason) != words.end();
+}
+
+}  // namespace
+
+TEST_SUITE("the words of refusals") {
+    TEST_CASE("every refusal that a person can meet has words of its own") {
+        const auto all = reasons();
+        REQUIRE(all.size() > 100);
+        std::string wordless;
+        for (const auto& reason : all) {
+            if (!has_words(reason) && !for_the_log.contains(reason)) wordless += reason + ' ';
+        }
+        CAPTURE(wordless);
+        CHECK(wordless.empty());
+    }
+
+    TEST_CASE("no refusal has words twice, and all are sentences") {
+        std::set<std::string_view> seen;
+        for (const auto& words : all_words()) {
+            CAPTURE(words.reason);
+            CHECK(seen.insert(words.reason).second);
+            CHECK(words.title.ends_with('.'));
+            CHECK(words.remedy.ends_with('.'));
+            CHECK_FALSE(for_the_log.contains(std::string(words.reason)));
+        }
+    }
+}
+
+}  // namespace sallyport::api
