@@ -73,7 +73,7 @@ browser_tests() {
 # Scanners that are not ours, against the served ports.
 scan_tests() {
     say "Scans"
-    node_tests scan tests/scan/*.test.mjs
+    node_tests testssl tests/scan/*.test.mjs
 }
 
 attack_tests() {

@@ -43,13 +43,38 @@ bool wants_step_up(const ApiAnswer& answer) {
            parsed(answer).value("reason", "") == "step_up_required";
 }
 
-[[noreturn]] void fail(const ApiAnswer& answer) {
-    const auto json = parsed(answer);
-    auto text =
-        fmt::format("{} {}", json.value("title", "The server refused."), json.value("detail", ""));
-    if (json.contains("member")) text += " (" + json.value("member", "") + ")";
-    if (json.contains("incident")) text += " Incident " + json.value("incident", "") + ".";
+// How to sign in at that server again, as it would be typed.
+std::string sign_in_command(const ServerAddress& server) {
+    auto command = fmt::format("sallyport login --server {}", address_text(server));
+    if (!server.ca_file.empty()) command += " --ca " + server.ca_file;
+    return command;
+}
+
+[[noreturn]] void fail(const ApiAnswer& answer, const ServerAddress& server) {
+    auto text = refusal_text(answer);
+    const auto reason = parsed(answer).value("reason", "");
+    if (reason.starts_with("session.")) text += " With: " + sign_in_command(server);
     throw CommandFailed(text);
+}
+
+// Sends, and says what to do about a certificate that is not trusted.
+http::Response sent(
+    http::HttpsClient& http, const http::Request& request, const ServerAddress& server
+) {
+    try {
+        return http.send(request);
+    } catch (const Fault& fault) {
+        const std::string text = fault.what();
+        if (!text.contains("not trusted")) throw;
+        if (text.contains("hostname mismatch") || text.contains("address mismatch")) {
+            throw Fault(text + "; use the name that the certificate is for, with --server");
+        }
+        throw Fault(
+            text + (server.ca_file.empty()
+                        ? "; name the authority that signed it, if it is your own: --ca FILE"
+                        : "; " + server.ca_file + " is not the authority that signed it")
+        );
+    }
 }
 
 // RFC 6761 §6.3: names under .localhost are this machine, whether the resolver knows it or not.
@@ -58,6 +83,25 @@ std::string connect_address(const std::string& host) {
 }
 
 }  // namespace
+
+std::string address_text(const ServerAddress& server) {
+    constexpr std::uint16_t https_port = 443;
+    return server.port == https_port ? fmt::format("https://{}", server.host)
+                                     : fmt::format("https://{}:{}", server.host, server.port);
+}
+
+std::string refusal_text(const ApiAnswer& answer) {
+    const auto json = parsed(answer);
+    if (!json.contains("title")) {
+        return fmt::format(
+            "The server answered {} without saying why; is it a Sallyport?", answer.status
+        );
+    }
+    auto text = fmt::format("{} {}", json.value("title", ""), json.value("detail", ""));
+    if (json.contains("member")) text += " (" + json.value("member", "") + ")";
+    if (json.contains("incident")) text += " Incident " + json.value("incident", "") + ".";
+    return text;
+}
 
 struct ApiClient::State {
     ServerAddress server;
@@ -100,12 +144,20 @@ ApiClient ApiClient::from_session_file(const std::string& path) {
         throw Fault("you are not signed in; sign in with: sallyport login --server https://HOST");
     }
     if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-        throw Fault(fmt::format("{} can be read by others; delete it and sign in again", path));
+        throw Fault(fmt::format(
+            "the session in {} can be read by others; delete the file and sign in again: sallyport "
+            "login --server https://HOST",
+            path
+        ));
     }
     std::ifstream file(path);
     const auto json = nlohmann::json::parse(file, nullptr, false);
     if (!json.is_object() || !json.contains("token")) {
-        throw Fault(fmt::format("{} can't be read; delete it and sign in again", path));
+        throw Fault(fmt::format(
+            "{} holds no session; delete the file and sign in again: sallyport login --server "
+            "https://HOST",
+            path
+        ));
     }
     ApiClient client(parse_server_address(json.value("server", ""), json.value("ca_file", "")));
     auto token = json.value("token", "");
@@ -141,7 +193,7 @@ ApiAnswer ApiClient::call(
     }
     if (!cookies.empty()) request.headers.add("cookie", cookies);
 
-    auto response = state_->http.send(request);
+    auto response = sent(state_->http, request, state_->server);
     for (const auto cookie : response.headers.all("set-cookie")) {
         const auto pair = cookie.substr(0, cookie.find(';'));
         const auto equals = pair.find('=');
@@ -165,7 +217,7 @@ ApiAnswer ApiClient::expect_raw(
         const nlohmann::json proof{{"code", as_text(code.expose())}};
         const auto stepped_up = call("POST", "/api/step-up", &proof);
         constexpr int ok = 200;
-        if (stepped_up.status != ok) fail(stepped_up);
+        if (stepped_up.status != ok) fail(stepped_up, state_->server);
         auto token = parsed(stepped_up).value("token", "");
         if (!token.empty()) {
             use_token(
@@ -176,7 +228,7 @@ ApiAnswer ApiClient::expect_raw(
         answer = call(method, path, body);
     }
     constexpr int first_refusal = 400;
-    if (answer.status >= first_refusal) fail(answer);
+    if (answer.status >= first_refusal) fail(answer, state_->server);
     return answer;
 }
 
@@ -194,7 +246,7 @@ void ApiClient::save_session(const std::string& path) const {
     std::filesystem::create_directories(std::filesystem::path(path).parent_path());
     const auto& server = state_->server;
     const nlohmann::json json{
-        {"server", fmt::format("https://{}:{}", server.host, server.port)},
+        {"server", address_text(server)},
         {"ca_file", server.ca_file},
         {"token", as_text(state_->token.expose())},
     };

@@ -22,11 +22,17 @@ struct ServerAddress {
 // Reads "https://host[:port]". Throws Fault with the remedy.
 [[nodiscard]] ServerAddress parse_server_address(std::string_view url, std::string ca_file);
 
+// "https://host", with the port if it is not 443.
+[[nodiscard]] std::string address_text(const ServerAddress& server);
+
 struct ApiAnswer {
     int status = 0;
     std::string content_type;
     std::string body;
 };
+
+// The server's words for a refusal: what, why, and what to do.
+[[nodiscard]] std::string refusal_text(const ApiAnswer& answer);
 
 class ApiClient {
 public:

@@ -1,4 +1,5 @@
 #include "apps/sallyport/command.h"
+#include "apps/sallyport/usage.h"
 
 #include <CLI/CLI.hpp>
 
@@ -24,7 +25,9 @@ int run(int argc, const char* const* argv, World world) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : not_understood;
+        if (error.get_exit_code() == 0) return app.exit(error);  // --help
+        std::cerr << explain_usage(app, argc, argv, error) << '\n';
+        return not_understood;
     } catch (const std::exception& failed) {
         std::cerr << "sallyport: " << failed.what() << '\n';
         return 1;

@@ -3,7 +3,7 @@
 #include "apps/sallyport/command.h"
 #include "apps/sallyport/commands/output_file.h"
 
-#include "base/config/config.h"
+#include "base/config/host_name.h"
 #include "base/keys/key_ring.h"
 #include "base/keys/log_key.h"
 #include "edge/http/demo_certificate.h"
@@ -14,6 +14,7 @@
 
 #include <filesystem>
 #include <iostream>
+#include <utility>
 
 namespace sallyport::cli {
 
@@ -79,6 +80,27 @@ anchor_dir = "{}"
                   );
 }
 
+// What the server would refuse to start with, said before anything is made.
+void require_good_names(const InitOptions& options) {
+    for (const auto& [option, name] :
+         {std::pair("--host", options.sign_in_host),
+          std::pair("--device-suffix", options.device_suffix)}) {
+        if (config::is_host_name(name)) continue;
+        throw CommandFailed(fmt::format(
+            "{} {}: must be a host name in lower case, such as sallyport.example.org", option, name
+        ));
+    }
+    const auto domain = config::registrable_domain(options.sign_in_host);
+    if (options.demo || domain != config::registrable_domain(options.device_suffix)) return;
+    throw CommandFailed(fmt::format(
+        "--host {} and --device-suffix {} share the domain {}: a device's page could set cookies "
+        "for the console; use a domain of its own for devices",
+        options.sign_in_host,
+        options.device_suffix,
+        domain
+    ));
+}
+
 // One that is there, a mount from another machine perhaps, stays as it is; `config check` looks at
 // its mode.
 void make_private_folder(const fs::path& folder) {
@@ -121,8 +143,11 @@ void initialise(const InitOptions& options, const Clock& clock) {
     require_own(folder);
     const auto file = folder / "sallyport.toml";
     if (fs::exists(file)) {
-        throw CommandFailed(file.string() + " exists; init changes nothing that is there");
+        throw CommandFailed(
+            file.string() + " exists; init changes nothing that is there, give another --dir"
+        );
     }
+    require_good_names(options);
     make_private_folder(folder);
     for (const std::string& name :
          {options.data_folder, std::string("keys"), std::string("tls"), options.anchor_folder}) {

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstddef>
 #include <iostream>
 #include <span>
@@ -17,19 +18,37 @@ namespace {
 
 constexpr std::size_t line_size_max = 4096;
 
+constexpr std::array ending_signals{SIGINT, SIGTERM, SIGQUIT, SIGHUP};
+
+// The terminal as it was before a secret was asked for; what a signal's handler can reach.
+termios before_silence{};
+
+// Who presses Ctrl-C at a prompt must not be left with a terminal that shows nothing.
+extern "C" void give_echo_back(int signal) {
+    tcsetattr(STDIN_FILENO, TCSANOW, &before_silence);
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+}
+
 // Turns the terminal's echo off for as long as it lives.
 class WithoutEcho {
 public:
-    WithoutEcho() : is_terminal_(tcgetattr(STDIN_FILENO, &before_) == 0) {
+    WithoutEcho() : is_terminal_(tcgetattr(STDIN_FILENO, &before_silence) == 0) {
         if (!is_terminal_) return;
-        auto silent = before_;
+        for (std::size_t i = 0; i < ending_signals.size(); ++i) {
+            handlers_[i] = std::signal(ending_signals[i], &give_echo_back);
+        }
+        auto silent = before_silence;
         silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
     }
 
     ~WithoutEcho() {
         if (!is_terminal_) return;
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+        tcsetattr(STDIN_FILENO, TCSADRAIN, &before_silence);
+        for (std::size_t i = 0; i < ending_signals.size(); ++i) {
+            std::signal(ending_signals[i], handlers_[i]);
+        }
         std::cerr << '\n';
     }
 
@@ -39,7 +58,7 @@ public:
     WithoutEcho& operator=(WithoutEcho&&) = delete;
 
 private:
-    termios before_{};
+    std::array<void (*)(int), ending_signals.size()> handlers_{};
     bool is_terminal_;
 };
 
@@ -50,6 +69,12 @@ std::size_t read_line(std::span<char> into) {
         char byte = 0;
         const auto got = read(STDIN_FILENO, &byte, 1);
         if (got < 0 && errno == EINTR) continue;
+        if (got <= 0 && size == 0) {
+            throw Fault(
+                "the input ended before the question was answered; run this in a terminal, or give "
+                "it a line for each question"
+            );
+        }
         if (got <= 0 || byte == '\n') return size;
         if (size == into.size()) throw Fault("the line is longer than 4096 bytes");
         into[size++] = byte;
@@ -66,11 +91,15 @@ std::string ask(std::string_view question) {
 }
 
 crypto::Secret ask_secret(std::string_view question) {
+    const WithoutEcho silent;  // first: who types ahead of the question must not be shown either
     std::cerr << question << ": " << std::flush;
-    const WithoutEcho silent;
     std::array<char, line_size_max> line{};
     const auto size = read_line(line);
     return crypto::Secret::take(std::as_writable_bytes(std::span(line).first(size)));
+}
+
+bool is_terminal() {
+    return isatty(STDIN_FILENO) == 1;
 }
 
 bool confirm(std::string_view question) {

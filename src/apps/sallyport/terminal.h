@@ -9,8 +9,11 @@
 
 namespace sallyport::cli {
 
+// Both throw Fault if the input ends before there is an answer.
 [[nodiscard]] std::string ask(std::string_view question);
 [[nodiscard]] crypto::Secret ask_secret(std::string_view question);
+// Whether a person sits there, rather than a script or a file.
+[[nodiscard]] bool is_terminal();
 // Only "yes" is yes.
 [[nodiscard]] bool confirm(std::string_view question);
 

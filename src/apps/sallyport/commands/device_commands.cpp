@@ -65,6 +65,20 @@ void add_registration(CLI::App& device) {
     );
 }
 
+void add_storing(CLI::App& parent, const std::string& name) {
+    add_client_command(
+        parent,
+        name,
+        "Store a device's service credential, asked for here; it is never shown again",
+        [](CLI::App& command, Options& given) {
+            declare_name(command, given);
+            add_member(command, given, "--user-name", "user_name", "The device's user name")
+                ->required();
+        },
+        set_credential
+    );
+}
+
 }  // namespace
 
 void add_device_commands(CLI::App& app) {
@@ -110,21 +124,12 @@ void add_device_commands(CLI::App& app) {
             print_object(client.expect("POST", path_of(given, "retire")), given.as_json);
         }
     );
-    add_client_command(
-        *device,
-        "set-credential",
-        "Store the device's service credential; it is never shown again",
-        [](CLI::App& command, Options& given) {
-            declare_name(command, given);
-            add_member(command, given, "--user-name", "user_name", "The device's user name")
-                ->required();
-        },
-        set_credential
-    );
+    add_storing(*device, "set-credential");
 
     auto* const vault =
         app.add_subcommand("vault", "Stored device credentials (never their values)");
     vault->require_subcommand(1);
+    add_storing(*vault, "put");
     add_client_command(
         *vault,
         "list",

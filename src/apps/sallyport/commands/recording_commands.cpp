@@ -6,6 +6,8 @@
 
 #include "edge/http/message.h"
 
+#include <filesystem>
+
 namespace sallyport::cli {
 
 void add_recording_commands(CLI::App& app) {
@@ -57,6 +59,12 @@ void add_recording_commands(CLI::App& app) {
             command.add_option("--output,-o", given.output, "The file to write (0600)")->required();
         },
         [](ApiClient& client, Options& given) {
+            // Before it leaves the server, and the log says so.
+            if (std::filesystem::exists(given.output)) {
+                throw CommandFailed(
+                    given.output + " exists; export overwrites nothing, give another file"
+                );
+            }
             const auto path = "/api/recordings/" + http::percent_encoded(given.name) + "/export";
             write_private_file(given.output, client.expect_raw("POST", path, &given.body).body);
         }

@@ -5,8 +5,12 @@
 #include "apps/sallyport/terminal.h"
 
 #include "base/core/bytes.h"
+#include "base/crypto/crypto.h"
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <span>
 
@@ -40,30 +44,63 @@ void sign_in(ApiClient& client, std::string name) {
     keep(client, answer);
 }
 
+// A ticket is used up when it is typed, so a slip after that must not end the enrolment: what the
+// server could not take is asked for again.
+nlohmann::json answered(
+    ApiClient& client, std::string_view path, const std::function<nlohmann::json()>& ask_for_body
+) {
+    constexpr int first_refusal = 400;
+    constexpr std::array slips{401, 409, 422};
+    for (;;) {
+        const auto body = ask_for_body();
+        const auto answer = client.call("POST", path, &body);
+        if (answer.status < first_refusal) return nlohmann::json::parse(answer.body);
+        if (std::ranges::find(slips, answer.status) == slips.end()) {
+            throw CommandFailed(refusal_text(answer));
+        }
+        std::cerr << refusal_text(answer) << '\n';
+    }
+}
+
+// Twice where nobody sees what is typed; a script says it once.
+nlohmann::json new_passphrase() {
+    for (;;) {
+        const auto passphrase = ask_secret("Choose a passphrase");
+        if (is_terminal()) {
+            const auto repeated = ask_secret("The same again");
+            if (!crypto::constant_time_equal(passphrase, repeated)) {
+                std::cerr << "The two passphrases differ. Type the same one twice.\n";
+                continue;
+            }
+        }
+        return {{"passphrase", as_text(passphrase.expose())}};
+    }
+}
+
 // Enrolment at the terminal: a ticket (or the first start's code) and nothing else in hand.
 void enrol(ApiClient& client, bool first_start) {
     if (first_start) {
         const auto code = ask_secret("One-time code of the first start");
-        const nlohmann::json setup{
-            {"code", as_text(code.expose())},
-            {"display_name", ask("Your name")},
-            {"login_name", ask("Your name here (to sign in with)")},
-        };
-        static_cast<void>(client.expect("POST", "/api/setup", &setup));
+        static_cast<void>(answered(client, "/api/setup", [&code]() -> nlohmann::json {
+            return {
+                {"code", as_text(code.expose())},
+                {"display_name", ask("Your name")},
+                {"login_name", ask("Your name here (to sign in with)")},
+            };
+        }));
     } else {
         const auto ticket = ask_secret("Enrolment ticket");
         const nlohmann::json with{{"ticket", as_text(ticket.expose())}};
         static_cast<void>(client.expect("POST", "/api/enrolment", &with));
     }
-    const auto passphrase = ask_secret("Choose a passphrase");
-    const nlohmann::json chosen{{"passphrase", as_text(passphrase.expose())}};
-    const auto seed = client.expect("POST", "/api/enrolment/passphrase", &chosen);
+    const auto seed = answered(client, "/api/enrolment/passphrase", new_passphrase);
     std::cout << "Add this to your authenticator app (shown this once):\n  "
               << seed["totp"].value("secret", "") << "\n  " << seed["totp"].value("uri", "") << '\n'
               << std::flush;
-    const auto code = ask_secret("Code that the app shows now");
-    const nlohmann::json proof{{"code", as_text(code.expose())}, {"channel", "cli"}};
-    const auto finished = client.expect("POST", "/api/enrolment/totp", &proof);
+    const auto finished = answered(client, "/api/enrolment/totp", []() -> nlohmann::json {
+        const auto code = ask_secret("Code that the app shows now");
+        return {{"code", as_text(code.expose())}, {"channel", "cli"}};
+    });
     std::cout
         << "Recovery codes, each good once, shown this once; keep them apart from your phone:\n";
     for (const auto& recovery : finished["recovery_codes"]) {
@@ -84,6 +121,8 @@ void log_in(const LoginOptions& options) {
     const auto ca_file =
         options.ca_file.empty() ? "" : std::filesystem::absolute(options.ca_file).string();
     ApiClient client(parse_server_address(options.server, ca_file));
+    // Before anybody types a passphrase: is that server there, and is it the right one?
+    static_cast<void>(client.call("GET", "/health/live"));
     if (options.enrol || options.first_start) {
         enrol(client, options.first_start);
     } else {
