@@ -946,7 +946,21 @@ TEST_SUITE("faults") {
                 .status() == 403
         );
         CHECK(gate.ask("GET", "/sw.js", cookie + "Service-Worker: script\r\n").status() == 403);
+
+        // A link from elsewhere opens the front page, not what it asks for.
+        for (const std::string site : {"cross-site", "same-site"}) {
+            const auto fields =
+                cookie + "Sec-Fetch-Site: " + site + "\r\n" + std::string(navigation);
+            const auto led = gate.ask("GET", "/infusion?action=stop", fields);
+            CHECK(led.status() == 303);
+            CHECK(led.field("Location") == "/");
+        }
         CHECK(gate.pump->http_connections() == 0);
+        const auto led = cookie + "Sec-Fetch-Site: cross-site\r\n" + std::string(navigation);
+        CHECK(gate.ask("GET", "/", led).status() == 302);
+        const auto typed = cookie + "Sec-Fetch-Site: none\r\n" + std::string(navigation);
+        CHECK(gate.ask("GET", "/infusion", typed).status() == 200);
+        CHECK(gate.pump->http_connections() > 0);
     }
 }
 

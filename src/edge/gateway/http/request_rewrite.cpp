@@ -87,6 +87,11 @@ bool is_safe(std::string_view method) {
     return method == "GET" || method == "HEAD" || method == "OPTIONS";
 }
 
+// A value of Sec-Fetch-Site that speaks of anybody but this page and the person.
+bool is_foreign(std::string_view site) {
+    return site != "same-origin" && site != "none";
+}
+
 bool is_navigation(const http::Request& request) {
     const auto mode = request.headers.only("Sec-Fetch-Mode");
     const auto destination = request.headers.only("Sec-Fetch-Dest");
@@ -111,8 +116,7 @@ Result<void> guard_request(const http::Request& request, std::string_view person
     }
     const auto sites = request.headers.all("Sec-Fetch-Site");
     for (const auto site : sites) {
-        const bool foreign = site != "same-origin" && site != "none";
-        if (!foreign) continue;
+        if (!is_foreign(site)) continue;
         if (request.method == "GET" && is_navigation(request)) continue;
         return refuse(Refusal::denied, "gateway.cross_site", "Sec-Fetch-Site");
     }
@@ -124,6 +128,10 @@ Result<void> guard_request(const http::Request& request, std::string_view person
         }
     }
     return {};
+}
+
+bool is_led_here_from_elsewhere(const http::Request& request) {
+    return std::ranges::any_of(request.headers.all("Sec-Fetch-Site"), is_foreign);
 }
 
 bool is_person_activity(const http::Request& request) {

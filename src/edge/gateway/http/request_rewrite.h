@@ -24,6 +24,11 @@ inline constexpr std::string_view own_cookie_prefix = "__Host-sallyport";
     const http::Request& request, std::string_view person_origin
 );
 
+// Whether a link on another site, or on another device's page, brought the browser here. Devices
+// act on plain GET often enough that such a visitor is shown to the front page, whatever was linked
+// to. What a person typed or keeps as a bookmark is their own (Fetch Metadata: "none").
+[[nodiscard]] bool is_led_here_from_elsewhere(const http::Request& request);
+
 // Whether a person asked, or a page that is open in their browser did by itself. Only the first
 // keeps a session from going idle (S0-31): navigation and whatever changes something count,
 // scripts' reads and embedded resources do not.
