@@ -179,8 +179,8 @@ asio::awaitable<bool> HttpGateway::Impl::answer_checked(
         co_return co_await person.answer(std::move(answer));
     }
     Result<void> allowed = guard_request(request, services.site.origin(request.host));
-    if (allowed && is_led_here_from_elsewhere(request) && request.target != "/") {
-        auto answer = http::Response::redirect("/");
+    if (allowed && is_led_here_from_elsewhere(request)) {
+        auto answer = front_page_answer(context_of(request));
         co_return co_await person.answer(std::move(answer));
     }
     if (allowed) allowed = co_await enter_lane(caller, *known, request);

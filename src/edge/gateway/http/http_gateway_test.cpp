@@ -952,12 +952,10 @@ TEST_SUITE("faults") {
             const auto fields =
                 cookie + "Sec-Fetch-Site: " + site + "\r\n" + std::string(navigation);
             const auto led = gate.ask("GET", "/infusion?action=stop", fields);
-            CHECK(led.status() == 303);
-            CHECK(led.field("Location") == "/");
+            CHECK(led.status() == 200);
+            CHECK(led.body.contains("<meta http-equiv=\"refresh\" content=\"0;url=/\">"));
         }
         CHECK(gate.pump->http_connections() == 0);
-        const auto led = cookie + "Sec-Fetch-Site: cross-site\r\n" + std::string(navigation);
-        CHECK(gate.ask("GET", "/", led).status() == 302);
         const auto typed = cookie + "Sec-Fetch-Site: none\r\n" + std::string(navigation);
         CHECK(gate.ask("GET", "/infusion", typed).status() == 200);
         CHECK(gate.pump->http_connections() > 0);

@@ -241,6 +241,21 @@ http::Response incident_answer(
     );
 }
 
+http::Response front_page_answer(const PageContext& context) {
+    const auto name = http::html_escaped(context.device_name);
+    auto response = http::Response::html(
+        200,
+        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+        "<meta http-equiv=\"refresh\" content=\"0;url=/\">"
+        "<meta name=\"viewport\" content=\"width=device-width\"><title>" +
+            name + "</title><style>" + std::string(style) +
+            "</style></head><body><main><p><a href=\"/\">Open " + name +
+            "</a></p></main></body></html>\n"
+    );
+    guard(response);
+    return response;
+}
+
 bool wants_page(const http::Request& request) {
     if (const auto mode = request.headers.only("Sec-Fetch-Mode")) return mode == "navigate";
     const auto accept = request.headers.only("Accept");

@@ -32,6 +32,9 @@ struct PageContext {
 [[nodiscard]] http::Response incident_answer(
     const http::Request& request, std::string_view incident, const PageContext& context
 );
+// Leads on to the device's front page by a navigation of this host's own: a redirect would keep the
+// mark of the site that began it, through every redirect that the device adds.
+[[nodiscard]] http::Response front_page_answer(const PageContext& context);
 // Whether a page is wanted rather than data.
 [[nodiscard]] bool wants_page(const http::Request& request);
 
