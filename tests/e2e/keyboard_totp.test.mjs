@@ -102,6 +102,7 @@ test('from the sign-in page to the device with the keyboard alone: four keys bes
 test('from a bookmark of the device: three keys, and the device\'s page comes by itself', async () => {
     const page = await openPage(browser);
     await page.goto(`${house.deviceOrigin}/`);
+    await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'login_name');
     const keys = new Keys(page);
     await keys.type('erik');
     await keys.press('Tab');
@@ -117,6 +118,7 @@ test('from a bookmark of the device: three keys, and the device\'s page comes by
 test('a refused sign-in is announced, and described where the focus is', async () => {
     const page = await openPage(browser);
     await page.goto(`${house.origin}/sign-in`);
+    await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'login_name');
     await page.keyboard.type('erik');
     await page.keyboard.press('Tab');
     await page.keyboard.type('not his passphrase');
