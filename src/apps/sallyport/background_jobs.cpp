@@ -99,8 +99,9 @@ void BackgroundJobs::keep_house() {
 
 // Grants whose time is over, and sessions that nobody used or that reached their longest time.
 void BackgroundJobs::end_what_ran_out() {
-    write_activity();  // so that who was active a moment ago is not ended for idleness
+    // First the time, then what was done until then: nobody is ended for idleness who was active.
     const auto moment = parts_.moments.now();
+    write_activity();
     const auto sessions =
         parts_.database.write([&](store::Tx& tx) { return session::end_expired(tx, moment); });
     for (const auto& session : sessions) {

@@ -271,7 +271,7 @@ private:
                 .address_rules =
                     server.demo ? directory::AddressRules::demo : directory::AddressRules::strict,
                 .own = listeners(),
-                .alarm = &read_only_,
+                .alarm = read_only_,
             },
             gateway::GatewayLimits{}
         );

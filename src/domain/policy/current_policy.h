@@ -9,7 +9,8 @@
 namespace sallyport::policy {
 
 // The policy in force, held in memory for the hot path; whoever applies a new version puts it
-// here after the commit. Thread-safe. (A mutex, since libstdc++ 12's atomic shared_ptr trips TSan.)
+// here after the commit. Two that were applied one after the other may get here in any order: the
+// later version stays. Thread-safe. (A mutex, since libstdc++ 12's atomic shared_ptr trips TSan.)
 class CurrentPolicy {
 public:
     explicit CurrentPolicy(std::shared_ptr<const Policy> policy) : policy_(std::move(policy)) {}
@@ -21,7 +22,7 @@ public:
 
     void set(std::shared_ptr<const Policy> policy) {
         const std::lock_guard lock(mutex_);
-        policy_ = std::move(policy);
+        if (policy->version > policy_->version) policy_ = std::move(policy);
     }
 
 private:

@@ -56,6 +56,7 @@ Result<void> check_grant(const Question& question, Time now) {
 
 Permit::Permit(const Question& question, std::int64_t policy_version, Time ends_at, Time now)
     : session_(question.subject.session),
+      root_session_(question.subject.root()),
       account_(question.subject.account),
       person_(question.subject.person),
       action_(question.action),
@@ -75,7 +76,9 @@ Result<Permit> decide(const Policy& policy, const Question& question, Time now) 
     Time ends_at = subject.ends_at;
     if (question.action == Permission::device_visit) {
         SP_CHECK(check_grant(question, now));
-        ends_at = std::min({ends_at, question.grant->until, Time(now + policy.visit_max)});
+        const Time since = question.visit_since.value_or(now);
+        ends_at = std::min({ends_at, question.grant->until, Time(since + policy.visit_max)});
+        if (now >= ends_at) return refuse(Refusal::expired, "visit.over");
     }
 
     const bool wants_fresh_proof = question.needs_step_up || needs_step_up_always(question.action);

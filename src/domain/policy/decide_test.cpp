@@ -1,5 +1,6 @@
 #include "tests/support/clocks.h"
 
+#include "domain/policy/current_policy.h"
 #include "domain/policy/permit.h"
 
 #include <doctest/doctest.h>
@@ -310,6 +311,47 @@ TEST_CASE("a visit ends with its grant, its session or after 4 hours, whichever 
 
     facts.subject.ends_at = noon + 30min;
     CHECK(decide(facts.policy, question, noon).value().ends_at() == noon + 30min);
+}
+
+TEST_CASE("a visit that runs already is given its longest time from when it began") {
+    Facts facts;
+    auto question = facts.visit();
+    question.grant->until = noon + 10h;
+    question.visit_since = noon;
+    const auto later = noon + 3h;
+    CHECK(decide(facts.policy, question, later).value().ends_at() == noon + 4h);
+    CHECK(decide(facts.policy, question, later).value().length() == 1h);
+
+    facts.policy.visit_max = 3h + 1s;
+    CHECK(decide(facts.policy, question, later).value().ends_at() == noon + 3h + 1s);
+    facts.policy.visit_max = 3h;
+    CHECK(reason_of(facts.policy, question, later) == "visit.over");
+    CHECK(reason_of(facts.policy, question, later - 1us) == "yes");
+}
+
+TEST_CASE("a Permit names the sign-in that a device host's session was handed on from") {
+    Facts facts;
+    CHECK(decide(facts.policy, facts.visit(), noon)->root_session() == facts.subject.session);
+
+    facts.subject.parent = SessionId::from_bytes(IdBytes{std::byte{8}});
+    const auto permit = decide(facts.policy, facts.visit(), noon);
+    REQUIRE(permit.has_value());
+    CHECK(permit->session() == facts.subject.session);
+    CHECK(permit->root_session() == *facts.subject.parent);
+}
+
+TEST_CASE("of two policies applied one after the other the later stays, whichever comes last") {
+    auto with_version = [](std::int64_t version) {
+        auto policy = default_policy();
+        policy.version = version;
+        return std::make_shared<const Policy>(std::move(policy));
+    };
+    CurrentPolicy current(with_version(1));
+    current.set(with_version(3));
+    current.set(with_version(2));
+    CHECK(current.get()->version == 3);
+    current.set(with_version(4));
+    CHECK(current.get()->version == 4);
 }
 
 TEST_CASE("saying yes allocates nothing") {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
@@ -38,12 +39,10 @@ struct Leases::Registry {
     struct Entry {
         HeldLease held;
         Duration length;
-        // Set by the first sweep after hold(): from then on the wall clock can be moved at will.
-        std::optional<Duration> ends_at_monotonic;
         OnCut on_cut;
     };
 
-    std::mutex mutex;
+    mutable std::mutex mutex;
     std::uint64_t last_key = 0;
     std::unordered_map<std::uint64_t, Entry> entries;
 
@@ -78,10 +77,27 @@ struct Leases::Registry {
                 at = entries.erase(at);
             }
         }
+        // They are off the list: whoever is not told now never would be.
+        std::exception_ptr fault;
         for (auto& tell : to_tell) {
-            if (tell) tell(cause);
+            try {
+                if (tell) tell(cause);
+            } catch (...) {
+                if (!fault) fault = std::current_exception();
+            }
         }
+        if (fault) std::rethrow_exception(fault);
         return to_tell.size();
+    }
+
+    template <class Wanted>
+    [[nodiscard]] std::vector<HeldLease> list(Wanted wanted) const {
+        const std::lock_guard lock(mutex);
+        std::vector<HeldLease> held;
+        for (const auto& [key, entry] : entries) {
+            if (wanted(entry.held)) held.push_back(entry.held);
+        }
+        return held;
     }
 };
 
@@ -109,8 +125,18 @@ Lease::Lease(Lease&&) noexcept = default;
 Lease& Lease::operator=(Lease&&) noexcept = default;
 Lease::~Lease() = default;
 
-Time Lease::ends_at() const noexcept {
-    return state_ ? state_->ends_at : Time{};
+Time Lease::ends_at() const {
+    if (!state_) return {};
+    const auto registry = state_->registry.lock();
+    if (!registry) return state_->ends_at;
+    const std::lock_guard lock(registry->mutex);
+    const auto found = registry->entries.find(state_->key);
+    return found == registry->entries.end() ? state_->ends_at : found->second.held.ends_at;
+}
+
+Time HeldLease::now(Time wall, Duration monotonic) const noexcept {
+    if (!ends_at_monotonic) return wall;
+    return std::max(wall, Time(ends_at - (*ends_at_monotonic - monotonic)));
 }
 
 Leases::Leases() : registry_(std::make_shared<Registry>()) {}
@@ -123,22 +149,27 @@ Lease Leases::hold(const Permit& permit, const ConnectionId& connection, OnCut o
             {
                 .connection = connection,
                 .session = permit.session(),
+                .root_session = permit.root_session(),
                 .account = permit.account(),
                 .person = permit.person(),
+                .action = permit.action(),
                 .device = permit.device(),
                 .grant = permit.grant(),
                 .policy_version = permit.policy_version(),
+                .decided_at = permit.ends_at() - permit.length(),
                 .ends_at = permit.ends_at(),
+                .ends_at_monotonic = std::nullopt,
             },
         .length = permit.length(),
-        .ends_at_monotonic = std::nullopt,
         .on_cut = std::move(on_cut),
     });
     return Lease(std::make_shared<Lease::State>(registry_, key, permit.ends_at()));
 }
 
 std::size_t Leases::cut_session(const SessionId& session, CutCause cause) {
-    return registry_->cut(cause, [&](const auto& entry) { return entry.held.session == session; });
+    return registry_->cut(cause, [&](const auto& entry) {
+        return entry.held.session == session || entry.held.root_session == session;
+    });
 }
 
 std::size_t Leases::cut_account(const AccountId& account, CutCause cause) {
@@ -169,31 +200,46 @@ std::size_t Leases::cut_all(CutCause cause) {
 
 std::size_t Leases::cut_ended(Time now, Duration monotonic) {
     return registry_->cut(CutCause::grant_over, [&](auto& entry) {
-        if (!entry.ends_at_monotonic) entry.ends_at_monotonic = monotonic + entry.length;
-        return now >= entry.held.ends_at || monotonic >= *entry.ends_at_monotonic;
+        auto& held = entry.held;
+        if (!held.ends_at_monotonic) held.ends_at_monotonic = monotonic + entry.length;
+        return now >= held.ends_at || monotonic >= *held.ends_at_monotonic;
     });
 }
 
 std::vector<HeldLease> Leases::list() const {
-    const std::lock_guard lock(registry_->mutex);
-    std::vector<HeldLease> held;
-    held.reserve(registry_->entries.size());
-    for (const auto& [key, entry] : registry_->entries) {
-        held.push_back(entry.held);
-    }
-    return held;
+    return registry_->list([](const HeldLease&) { return true; });
 }
 
-std::size_t Leases::cut_decided_before(
-    std::int64_t policy_version, const std::function<bool(const HeldLease&)>& still_allowed
-) {
-    // Asked without the lock, since the answer reads the store.
-    std::size_t cut = 0;
-    for (const auto& held : list()) {
-        if (held.policy_version >= policy_version) continue;
-        if (!still_allowed(held)) cut += cut_connection(held.connection, CutCause::policy_changed);
+std::vector<HeldLease> Leases::decided_before(std::int64_t policy_version) const {
+    return registry_->list([&](const HeldLease& held) {
+        return held.policy_version < policy_version;
+    });
+}
+
+void Leases::doubt_all() {
+    const std::lock_guard lock(registry_->mutex);
+    for (auto& [key, entry] : registry_->entries) {
+        entry.held.policy_version = 0;
     }
-    return cut;
+}
+
+bool Leases::renew(const ConnectionId& connection, const Permit& permit) {
+    const std::lock_guard lock(registry_->mutex);
+    for (auto& [key, entry] : registry_->entries) {
+        auto& held = entry.held;
+        if (held.connection != connection) continue;
+        const bool same = held.session == permit.session() && held.account == permit.account() &&
+                          held.action == permit.action() && held.device == permit.device() &&
+                          held.grant == permit.grant();
+        if (!same || held.policy_version >= permit.policy_version()) return false;
+        held.policy_version = permit.policy_version();
+        const auto sooner = std::max(Duration(held.ends_at - permit.ends_at()), Duration{0});
+        held.ends_at -= sooner;
+        entry.length -= sooner;
+        if (held.ends_at_monotonic) *held.ends_at_monotonic -= sooner;
+        return true;
+    }
+    return false;
 }
 
 }  // namespace sallyport::policy

@@ -1,7 +1,7 @@
 #pragma once
 // What a long-lived connection holds instead of a Permit, so that it can be cut. Registered by
-// person, account, session, grant, device and policy version; whatever ends one of those cuts every
-// lease that names it.
+// person, account, session, sign-in, grant, device and policy version; whatever ends one of those
+// cuts every lease that names it, and a change of the policy has each decided anew.
 
 #include "base/core/id.h"
 #include "base/core/time.h"
@@ -37,12 +37,20 @@ enum class CutCause : std::uint8_t {
 struct HeldLease {
     ConnectionId connection;
     SessionId session;
+    SessionId root_session;  // the sign-in that it was handed on from, or itself
     AccountId account;
     PersonId person;
+    Permission action = Permission::device_visit;
     std::optional<DeviceId> device;
     std::optional<GrantId> grant;
     std::int64_t policy_version = 0;
+    Time decided_at;  // for the first time
     Time ends_at;
+    std::optional<Duration> ends_at_monotonic;  // known from the first sweep after hold() on
+
+    // What time it is for this lease: by the later of the two clocks, so that a wall clock that is
+    // set back changes no answer about what runs already.
+    [[nodiscard]] Time now(Time wall, Duration monotonic) const noexcept;
 };
 
 class Leases;
@@ -56,7 +64,8 @@ public:
     Lease& operator=(const Lease&) = delete;
     ~Lease();
 
-    [[nodiscard]] Time ends_at() const noexcept;
+    // As last decided, while it is held.
+    [[nodiscard]] Time ends_at() const;
 
 private:
     friend class Leases;
@@ -80,7 +89,10 @@ public:
     using OnCut = std::move_only_function<void(CutCause)>;
     [[nodiscard]] Lease hold(const Permit& permit, const ConnectionId& connection, OnCut on_cut);
 
-    // Each returns how many were cut.
+    // Each returns how many were cut. What a callback throws is thrown on once all are told.
+    //
+    // A sign-in's takes those of the device hosts that it was handed on to with it; a device
+    // host's takes its own only.
     std::size_t cut_session(const SessionId& session, CutCause cause);
     std::size_t cut_account(const AccountId& account, CutCause cause);
     std::size_t cut_person(const PersonId& person, CutCause cause);
@@ -88,17 +100,21 @@ public:
     std::size_t cut_device(const DeviceId& device, CutCause cause);
     std::size_t cut_connection(const ConnectionId& connection, CutCause cause);
     std::size_t cut_all(CutCause cause);
-    // Called every 500 ms: cuts what has ended by now, wall or monotonic, whichever is first: a
+    // Called every 250 ms: cuts what has ended by now, wall or monotonic, whichever is first: a
     // clock that steps back keeps nothing open. (The monotonic end is counted from the first call
     // after hold().)
     std::size_t cut_ended(Time now, Duration monotonic);
 
     [[nodiscard]] std::vector<HeldLease> list() const;
-    // After a policy change: asks `still_allowed` (which decides anew) about every lease that was
-    // decided under an older version, and cuts where it says no.
-    std::size_t cut_decided_before(
-        std::int64_t policy_version, const std::function<bool(const HeldLease&)>& still_allowed
-    );
+    // After a policy change: what was decided under an older version and is to be decided anew…
+    [[nodiscard]] std::vector<HeldLease> decided_before(std::int64_t policy_version) const;
+    // … and goes on if that gave another Permit: under its version, to its end if that is sooner.
+    // A lease is never prolonged. False if it was cut or given back meanwhile, or decided under a
+    // version as new already. A Permit for anything else changes nothing.
+    bool renew(const ConnectionId& connection, const Permit& permit);
+    // Nobody knows whether what was just written is so (a commit without an answer): every lease
+    // counts as decided before any version, until it is renewed.
+    void doubt_all();
 
 private:
     friend struct Lease::State;

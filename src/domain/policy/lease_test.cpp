@@ -4,6 +4,8 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -28,6 +30,9 @@ struct Visit {
     unsigned grant = 1;
     Duration length = 1h;
     std::int64_t policy_version = 1;
+    std::optional<unsigned> parent = std::nullopt;  // the sign-in that it was handed on from
+    std::optional<Time> since = std::nullopt;
+    Time decided_at = noon;
 };
 
 Permit permit_for(const Visit& visit) {
@@ -42,6 +47,7 @@ Permit permit_for(const Visit& visit) {
         .proven = Strength::two_factors,
         .last_proof = noon,
         .ends_at = noon + 8h,
+        .parent = visit.parent ? std::optional(id<SessionId>(*visit.parent)) : std::nullopt,
     };
     const Question question{
         .subject = subject,
@@ -57,8 +63,9 @@ Permit permit_for(const Visit& visit) {
                 .from = noon,
                 .until = noon + visit.length,
             },
+        .visit_since = visit.since,
     };
-    return decide(policy, question, noon).value();
+    return decide(policy, question, visit.decided_at).value();
 }
 
 // A registry, and what each lease held in it was told.
@@ -115,6 +122,43 @@ TEST_CASE("a cut reaches every lease that names its key, once, and no other") {
         CHECK(door.told[2] == std::vector{CutCause::logout});
         CHECK(door.leases.list().size() == 1);
     }
+}
+
+TEST_CASE("the end of a sign-in cuts what was handed on from it, that of a device host its own") {
+    constexpr unsigned sign_in = 1;
+    constexpr unsigned pump = 2;
+    constexpr unsigned ventilator = 3;
+    constexpr unsigned elsewhere = 4;
+    Door door;
+    const auto to_pump = door.open({.session = pump, .parent = sign_in}, 0);
+    const auto to_ventilator = door.open({.session = ventilator, .parent = sign_in}, 1);
+    const auto other = door.open({.session = elsewhere, .parent = 9}, 2);
+    const auto of_its_own = door.open({.session = sign_in}, 3);
+
+    CHECK(door.leases.cut_session(id<SessionId>(pump), CutCause::session_ended) == 1);
+    CHECK(door.told[0] == std::vector{CutCause::session_ended});
+    CHECK(door.leases.list().size() == 3);
+
+    CHECK(door.leases.cut_session(id<SessionId>(sign_in), CutCause::logout) == 2);
+    CHECK(door.told[0].size() == 1);
+    CHECK(door.told[1] == std::vector{CutCause::logout});
+    CHECK(door.told[2].empty());
+    CHECK(door.told[3] == std::vector{CutCause::logout});
+}
+
+TEST_CASE("a holder that fails when it is told leaves nobody else untold") {
+    Leases leases;
+    int told = 0;
+    std::vector<Lease> held;
+    for (unsigned i = 0; i < 3; ++i) {
+        held.push_back(leases.hold(permit_for({}), id<ConnectionId>(i), [&](CutCause) {
+            ++told;
+            throw std::runtime_error("no memory to be told");
+        }));
+    }
+    CHECK_THROWS_AS(leases.cut_all(CutCause::shutdown), std::runtime_error);
+    CHECK(told == 3);
+    CHECK(leases.list().empty());
 }
 
 TEST_CASE("one connection can be cut, and all of them") {
@@ -175,23 +219,96 @@ TEST_CASE("a wall clock that steps forward ends what is over by it") {
     CHECK(door.leases.cut_ended(noon + 2h, 1s) == 1);
 }
 
-TEST_CASE("after a policy change every lease of an older version is decided anew") {
+TEST_CASE("a policy change finds what was decided under an older version") {
     Door door;
-    const auto kept = door.open({.account = 1}, 0);
-    const auto lost = door.open({.account = 2}, 1);
-    const auto newer = door.open({.account = 3, .policy_version = 2}, 2);
+    const auto older = door.open({}, 0);
+    const auto oldest = door.open({.policy_version = 0}, 1);
+    const auto newer = door.open({.policy_version = 2}, 2);
 
-    int asked = 0;
-    const auto cut = door.leases.cut_decided_before(2, [&](const HeldLease& held) {
-        ++asked;
-        return held.account == id<AccountId>(1);
-    });
+    CHECK(door.leases.decided_before(1).size() == 1);
+    CHECK(door.leases.decided_before(2).size() == 2);
+    CHECK(door.leases.decided_before(3).size() == 3);
+    CHECK(door.leases.decided_before(0).empty());
+}
 
-    CHECK(asked == 2);
-    CHECK(cut == 1);
+TEST_CASE("a lease that is decided anew goes on under the new version, never for longer") {
+    Door door;
+    const auto lease = door.open({.length = 1h}, 0);
+    const auto connection = id<ConnectionId>(0);
+    CHECK(door.leases.cut_ended(noon, 100s) == 0);
+    CHECK(door.leases.list()[0].decided_at == noon);
+
+    // The grant became longer: this lease does not.
+    const Visit longer{.length = 3h, .policy_version = 2, .since = noon, .decided_at = noon + 5min};
+    CHECK(door.leases.renew(connection, permit_for(longer)));
+    CHECK(lease.ends_at() == noon + 1h);
+    CHECK(door.leases.list()[0].policy_version == 2);
+    CHECK(door.leases.list()[0].decided_at == noon);
+
+    // The new policy gives it less, by either clock.
+    const Visit shorter{
+        .length = 30min, .policy_version = 3, .since = noon, .decided_at = noon + 5min
+    };
+    CHECK(door.leases.renew(connection, permit_for(shorter)));
+    CHECK(lease.ends_at() == noon + 30min);
     CHECK(door.told[0].empty());
-    CHECK(door.told[1] == std::vector{CutCause::policy_changed});
-    CHECK(door.told[2].empty());
+    CHECK(door.leases.cut_ended(noon - 24h, 100s + 30min - 1us) == 0);
+    CHECK(door.leases.cut_ended(noon - 24h, 100s + 30min) == 1);
+}
+
+TEST_CASE("a lease that is shortened before the first sweep is short by the monotonic clock too") {
+    Door door;
+    const auto lease = door.open({.length = 1h}, 0);
+    const Visit shorter{.length = 30min, .policy_version = 2};
+    CHECK(door.leases.renew(id<ConnectionId>(0), permit_for(shorter)));
+    CHECK(door.leases.cut_ended(noon - 24h, 0s) == 0);
+    CHECK(door.leases.cut_ended(noon - 24h, 30min - 1us) == 0);
+    CHECK(door.leases.cut_ended(noon - 24h, 30min) == 1);
+}
+
+TEST_CASE("only a newer Permit for the same thing renews a lease, and only while it is held") {
+    Door door;
+    const auto connection = id<ConnectionId>(0);
+    auto lease = std::optional(door.open({.policy_version = 2}, 0));
+    const auto refuses = [&](const Visit& visit) {
+        return !door.leases.renew(connection, permit_for(visit));
+    };
+    CHECK(refuses({.policy_version = 1}));
+    CHECK(refuses({.policy_version = 2}));
+    CHECK(refuses({.session = 2, .policy_version = 3}));
+    CHECK(refuses({.account = 2, .policy_version = 3}));
+    CHECK(refuses({.device = 2, .policy_version = 3}));
+    CHECK(refuses({.grant = 2, .policy_version = 3}));
+    CHECK(door.leases.list()[0].policy_version == 2);
+    CHECK_FALSE(refuses({.policy_version = 3}));
+
+    CHECK(door.leases.cut_connection(connection, CutCause::logout) == 1);
+    CHECK(refuses({.policy_version = 4}));
+    lease.reset();
+    CHECK(refuses({.policy_version = 4}));
+}
+
+TEST_CASE("a lease in doubt waits to be decided anew, under the same version too") {
+    Door door;
+    const auto lease = door.open({.policy_version = 2}, 0);
+    CHECK(door.leases.decided_before(2).empty());
+    door.leases.doubt_all();
+    CHECK(door.leases.decided_before(2).size() == 1);
+    CHECK(door.told[0].empty());
+    CHECK(door.leases.renew(id<ConnectionId>(0), permit_for({.policy_version = 2})));
+    CHECK(door.leases.decided_before(2).empty());
+    CHECK(lease.ends_at() == noon + 1h);
+}
+
+TEST_CASE("for a lease it is as late as the later of its clocks says") {
+    Door door;
+    const auto lease = door.open({.length = 1h}, 0);
+    CHECK(door.leases.list()[0].now(noon + 7min, 0s) == noon + 7min);  // not swept yet
+    CHECK(door.leases.cut_ended(noon, 100s) == 0);
+    const auto held = door.leases.list()[0];
+    CHECK(held.now(noon + 10min, 100s + 10min) == noon + 10min);
+    CHECK(held.now(noon - 24h, 100s + 10min) == noon + 10min);
+    CHECK(held.now(noon + 20min, 100s + 10min) == noon + 20min);
 }
 
 TEST_CASE("a callback may use the registry and give back its own lease") {

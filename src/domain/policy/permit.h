@@ -23,6 +23,10 @@ struct Subject {
     Strength proven = Strength::one_factor;
     Time last_proof;  // when a factor was last shown; what step-up looks at
     Time ends_at;     // the session's absolute end
+    // The sign-in that a device host's session was handed on from: its end is this one's, too.
+    std::optional<SessionId> parent = std::nullopt;
+
+    [[nodiscard]] const SessionId& root() const noexcept { return parent ? *parent : session; }
 };
 
 // The grant's part, for a visit: the row of the grant that the subject wants to use.
@@ -42,7 +46,9 @@ struct Question {
     std::optional<DeviceId> device;          // what it is about, where it is about a device
     std::optional<AccountId> about;   // whose account it is about: nobody approves for themselves
     std::optional<GrantFacts> grant;  // required for device_visit
-    bool clock_trustworthy = true;    // ClockState::behind refuses everything new
+    // When the visit began, of one that runs already: it ends policy.visit_max after that.
+    std::optional<Time> visit_since = std::nullopt;
+    bool clock_trustworthy = true;  // ClockState::behind refuses everything new
 };
 
 // Proof that policy said yes. Move-only: copying a yes would let it outlive its question.
@@ -55,6 +61,9 @@ public:
     ~Permit() = default;
 
     [[nodiscard]] const SessionId& session() const noexcept { return session_; }
+
+    // The sign-in that the session belongs to; itself, if it is one.
+    [[nodiscard]] const SessionId& root_session() const noexcept { return root_session_; }
 
     [[nodiscard]] const AccountId& account() const noexcept { return account_; }
 
@@ -80,6 +89,7 @@ private:
     Permit(const Question& question, std::int64_t policy_version, Time ends_at, Time now);
 
     SessionId session_;
+    SessionId root_session_;
     AccountId account_;
     PersonId person_;
     Permission action_;
@@ -93,8 +103,9 @@ private:
 // Refuses: unauthenticated "session.ended"; denied "policy.role_unknown", "policy.not_in_role",
 // "policy.too_weak", "policy.own_request", "clock.behind"; step_up "policy.step_up"; for a visit
 // denied "grant.missing", "grant.not_approved", "grant.other_person", "grant.other_device",
-// "grant.not_yet"; expired "grant.over". Step-up is asked for last: nobody proves themselves for
-// what would be refused all the same. Nothing is allocated on the way to yes.
+// "grant.not_yet"; expired "grant.over", "visit.over" (it ran for policy.visit_max). Step-up is
+// asked for last: nobody proves themselves for what would be refused all the same. Nothing is
+// allocated on the way to yes.
 [[nodiscard]] Result<Permit> decide(const Policy& policy, const Question& question, Time now);
 
 }  // namespace sallyport::policy

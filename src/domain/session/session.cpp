@@ -75,6 +75,7 @@ policy::Subject Session::subject() const noexcept {
         .proven = proven,
         .last_proof = last_proof_at,
         .ends_at = ends_at,
+        .parent = parent,
     };
 }
 

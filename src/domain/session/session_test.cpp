@@ -3,6 +3,7 @@
 #include "tests/support/databases.h"
 #include "tests/support/people.h"
 
+#include "domain/policy/lease.h"
 #include "domain/session/handoff.h"
 
 #include <doctest/doctest.h>
@@ -601,6 +602,47 @@ TEST_CASE("leaving one device leaves the sign-in") {
         });
         CHECK(reason_of(ward.request(child.token)) == "session.unknown");
         CHECK(ward.request(parent->token).has_value());
+    });
+}
+
+TEST_CASE("what a device host's session opens is cut with its sign-in, and alone with itself") {
+    on_each_ward([](Ward& ward) {
+        const auto engineer = ward.engineer();
+        const auto parent = ward.open_for(engineer);
+        REQUIRE(parent.has_value());
+        const auto pump = on_host(ward, parent->session, "pump-07.gate.localhost").session;
+        const auto other = on_host(ward, parent->session, "pump-08.gate.localhost").session;
+        // As the store gives them back, too.
+        const auto stored = ward.write([&](store::Tx& tx) { return find(tx, other.id); });
+        REQUIRE(stored.has_value());
+
+        policy::Leases leases;
+        std::vector<SessionId> cut;
+        const auto hold = [&](const Session& session) {
+            const auto subject = session.subject();
+            const policy::Question question{
+                .subject = subject,
+                .action = policy::Permission::self_read,
+                .device = std::nullopt,
+                .about = std::nullopt,
+                .grant = std::nullopt,
+            };
+            const auto permit =
+                policy::decide(ward.people.policy, question, ward.people.clock.now());
+            REQUIRE(permit.has_value());
+            const auto connection =
+                ConnectionId::fresh(ward.people.clock.now(), ward.people.random);
+            return leases.hold(*permit, connection, [&cut, id = session.id](policy::CutCause) {
+                cut.push_back(id);
+            });
+        };
+        const auto first = hold(pump);
+        const auto second = hold(*stored);
+
+        CHECK(leases.cut_session(pump.id, policy::CutCause::session_ended) == 1);
+        CHECK(cut == std::vector{pump.id});
+        CHECK(leases.cut_session(parent->session.id, policy::CutCause::logout) == 1);
+        CHECK(cut == std::vector{pump.id, other.id});
     });
 }
 

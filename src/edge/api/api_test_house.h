@@ -82,6 +82,8 @@ public:
     [[nodiscard]] std::string code(TestPerson& person);
 
     void register_device(const std::string& name);
+    // What the gateway's tick begins after a change of the policy, to its end.
+    void review_leases();
 
     [[nodiscard]] Router& router() { return *router_; }
 

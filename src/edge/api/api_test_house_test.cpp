@@ -3,6 +3,7 @@
 #include "edge/api/api_test_house.h"
 
 #include "domain/authn/totp.h"
+#include "edge/gateway/lease_review.h"
 #include "edge/http/target.h"
 
 #include <doctest/doctest.h>
@@ -86,6 +87,7 @@ void ApiTestHouse::build(std::vector<Route> more) {
         .clock = clock,
         .moments = moments_,
         .site = {"sallyport.example.org", "gate.example.net", 443},
+        .alarm = read_only,
     });
     auto routes = all_routes(*services_, *authn_, pool_, pool_, *gateway_);
     for (auto& route : more) {
@@ -244,6 +246,11 @@ void ApiTestHouse::wait_for_fresh_code(const TestPerson& person) {
     const auto period = std::chrono::seconds(30);
     const auto due = Time(period * (person.step + 1));
     if (clock.now() < due) clock.advance(due - clock.now());
+}
+
+void ApiTestHouse::review_leases() {
+    gateway::LeaseReview review(database(), *policy_, leases, moments_);
+    review.step();
 }
 
 void ApiTestHouse::register_device(const std::string& name) {

@@ -69,6 +69,7 @@ constexpr auto words = std::to_array<Words>({
     {"grant.not_approved", "Your grant is not approved.", "Wait for the approver, or ask again."},
     {"grant.not_yet", "Your grant has not begun.", "Come back at the time that it names."},
     {"grant.over", "The grant is over.", "Ask for access again."},
+    {"visit.over", "The visit has reached its longest time.", "Open the device again."},
     {"grant.own_request", "Nobody approves their own request.", "Another approver has to decide."},
     {"grant.same_person",
      "The request is by your own other account.",

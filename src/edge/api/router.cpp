@@ -225,6 +225,7 @@ Router::Match Router::match(const http::Request& request) const {
 asio::awaitable<http::Response> Router::handle(http::Request request) {
     std::string what;
     int status = 500;
+    bool nothing_done = false;
     const bool page_wanted = wants_page(request);
     const auto entry = entry_for_log(request);
     try {
@@ -232,23 +233,36 @@ asio::awaitable<http::Response> Router::handle(http::Request request) {
     } catch (const store::Overloaded& overloaded) {
         status = 503;
         what = overloaded.what();
+        nothing_done = true;
     } catch (const store::StorageFailed& failed) {
         status = 503;
         what = failed.what();
+        doubt_what_is_known();
     } catch (const std::exception& fault) {
         what = fault.what();
+        doubt_what_is_known();
     }
     const auto incident = incident_number();
     log::error("request failed", {{"incident", incident}, {"request", entry}, {"fault", what}});
     const std::string_view title =
         status == 503 ? "Sallyport can't do this right now." : "Something went wrong here.";
     if (page_wanted) {
-        const auto remedy = "Nothing was changed. Tell an operator this number: " + incident;
+        const auto* const before_again =
+            nothing_done ? "Nothing was changed." : "See whether it was done before you try again.";
+        const auto remedy =
+            fmt::format("{} Tell an operator this number: {}", before_again, incident);
         co_return http::Response::html(status, refusal_page(title, remedy));
     }
     auto response = http::Response::json(status, incident_json(status, title, incident));
     response.headers.set("content-type", "application/problem+json");
     co_return response;
+}
+
+// A commit may have been done although its answer was lost: then sessions ended and grants were
+// revoked, and apply() never heard of it. So memory is forgotten and every lease decided anew.
+void Router::doubt_what_is_known() {
+    services_.sessions.clear();
+    services_.leases.doubt_all();
 }
 
 asio::awaitable<http::Response> Router::answer_for(http::Request request) {
@@ -338,9 +352,10 @@ asio::awaitable<Result<session::Session>> Router::resume(
     auto found = co_await http::write(services_.database, std::move(look_up));
     if (found) {
         services_.sessions.put(digest, *found, mark);
-    } else if (const auto known = services_.sessions.find(digest)) {
-        services_.sessions.drop(known->id);
-        services_.leases.cut_session(known->id, policy::CutCause::session_ended);
+    } else {
+        // Its limit ended the whole sign-in, whatever of it is in memory.
+        services_.sessions.drop(there->root());
+        services_.leases.cut_session(there->root(), policy::CutCause::session_ended);
     }
     co_return found;
 }
@@ -518,11 +533,8 @@ void Router::apply(const AfterCommit& after) {
     for (const auto& [device, cause] : after.ended_devices) {
         services_.leases.cut_device(device, cause);
     }
-    if (after.policy) {
-        services_.policy.set(after.policy);
-        // Every visit is decided anew: its next request opens it again, if the new policy lets it.
-        services_.leases.cut_all(policy::CutCause::policy_changed);
-    }
+    // Leases that an older version allowed are decided anew by the gateway's next tick.
+    if (after.policy) services_.policy.set(after.policy);
     for (const auto& connection : after.ended_connections) {
         services_.leases.cut_connection(connection, policy::CutCause::ended_by_watcher);
     }

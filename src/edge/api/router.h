@@ -59,6 +59,7 @@ private:
     );
     [[nodiscard]] bool is_repeated_alert(const std::string& source);
     void apply(const AfterCommit& after);
+    void doubt_what_is_known();
 
     Services& services_;
     std::vector<Route> routes_;

@@ -29,13 +29,16 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace sallyport::gateway::test_gate {
@@ -61,9 +64,12 @@ class Client {
 public:
     explicit Client(std::uint16_t port);
     ~Client();
+
+    Client(Client&& other) noexcept
+        : socket_(std::exchange(other.socket_, -1)), rest_(std::move(other.rest_)) {}
+
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
-    Client(Client&&) = delete;
     Client& operator=(Client&&) = delete;
 
     void send(std::string_view bytes) const;
@@ -95,6 +101,31 @@ private:
     boost::asio::ip::tcp::acceptor acceptor_;
     std::uint16_t port_;
     std::thread thread_;
+};
+
+// The gate's database, with a place between a commit and its being told: what others do just then.
+class DatabaseWithGap final : public store::Database {
+public:
+    explicit DatabaseWithGap(store::Database& inner) : inner_(inner) {}
+
+    // Once, in a transaction of its own, after the gateway's next write has been committed and
+    // before the gateway hears of it.
+    void in_the_next_gap(std::function<void(store::Tx&)> work);
+
+    [[nodiscard]] store::Engine engine() const noexcept override { return inner_.engine(); }
+
+    [[nodiscard]] bool healthy() const noexcept override { return inner_.healthy(); }
+
+    void submit_write(Work work, Done done) override;
+
+    void submit_read(Work work, Done done) override {
+        inner_.submit_read(std::move(work), std::move(done));
+    }
+
+private:
+    store::Database& inner_;
+    std::mutex mutex_;
+    std::function<void(store::Tx&)> waiting_;
 };
 
 struct GateOptions {
@@ -136,6 +167,13 @@ public:
         std::string_view body = {}
     ) const;
 
+    // Another policy, in the store and in memory: the one in force, changed, with the next version.
+    void change_policy(const std::function<void(policy::Policy&)>& change);
+    // In the store alone, as right after the commit.
+    std::shared_ptr<const policy::Policy> store_policy(
+        store::Tx& tx, const std::function<void(policy::Policy&)>& change
+    );
+
     // Ends all visits and waits until they are sealed.
     void end_visits();
     [[nodiscard]] std::vector<audit::Entry> events(const std::string& type);
@@ -146,6 +184,7 @@ public:
     // Outlives the threads of store and recorder, which hand their answers to it.
     boost::asio::io_context io;
     test::SqliteFixture store;
+    DatabaseWithGap database{store.database()};
     crypto::SystemRandom random;
     test::People people;
     test::RecorderInMemory recorder;
@@ -154,6 +193,7 @@ public:
     policy::CurrentPolicy policy;
     policy::Leases leases;
     vault::Vault vault;
+    std::atomic<bool> alarm{false};
     std::optional<pump::Device> pump;
     std::optional<test::TestPerson> admin;
     std::optional<test::TestPerson> erin;  // the engineer

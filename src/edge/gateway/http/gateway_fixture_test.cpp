@@ -38,7 +38,7 @@ Client::Client(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOC
 }
 
 Client::~Client() {
-    ::close(socket_);
+    if (socket_ >= 0) ::close(socket_);
 }
 
 void Client::send(std::string_view bytes) const {
@@ -191,7 +191,7 @@ Gate::Gate(const GateOptions& options)
     }
     gateway = std::make_unique<HttpGateway>(
         Services{
-            .database = store.database(),
+            .database = database,
             .sessions = sessions,
             .policy = policy,
             .leases = leases,
@@ -202,6 +202,7 @@ Gate::Gate(const GateOptions& options)
             .site = {"sign-in.example", "gate.example", 443},
             .address_rules = directory::AddressRules::demo,
             .own = {},
+            .alarm = alarm,
         },
         options.limits
     );
@@ -332,6 +333,52 @@ Answer Gate::ask(
     request += "\r\n" + std::string(body);
     asking.send(request);
     return asking.receive(method);
+}
+
+void DatabaseWithGap::in_the_next_gap(std::function<void(store::Tx&)> work) {
+    const std::lock_guard lock(mutex_);
+    waiting_ = std::move(work);
+}
+
+void DatabaseWithGap::submit_write(Work work, Done done) {
+    std::function<void(store::Tx&)> gap;
+    {
+        const std::lock_guard lock(mutex_);
+        gap = std::exchange(waiting_, nullptr);
+    }
+    if (!gap) {
+        inner_.submit_write(std::move(work), std::move(done));
+        return;
+    }
+    inner_.submit_write(
+        std::move(work),
+        [this, gap = std::move(gap), done = std::move(done)](std::exception_ptr failed) mutable {
+            if (failed) {
+                done(std::move(failed));
+                return;
+            }
+            inner_.submit_write(std::move(gap), std::move(done));
+        }
+    );
+}
+
+std::shared_ptr<const policy::Policy> Gate::store_policy(
+    store::Tx& tx, const std::function<void(policy::Policy&)>& change
+) {
+    auto next = *policy::policy_in_force(tx);
+    ++next.version;
+    change(next);
+    tx.execute("UPDATE policy_version SET state = 'superseded' WHERE state = 'applied'");
+    tx.execute(
+        "INSERT INTO policy_version (version, based_on, state, json, diff, rationale, proposed_at) "
+        "VALUES (?, ?, 'applied', ?, '', 'changed by a test', ?)",
+        {next.version, next.version - 1, policy::to_json(next), store::value(people.clock.now())}
+    );
+    return std::make_shared<const policy::Policy>(std::move(next));
+}
+
+void Gate::change_policy(const std::function<void(policy::Policy&)>& change) {
+    policy.set(store.database().write([&](store::Tx& tx) { return store_policy(tx, change); }));
 }
 
 void Gate::end_visits() {

@@ -34,10 +34,9 @@ struct Services {
     // since a name may resolve to anything by then. `own` are this server's own sockets.
     directory::AddressRules address_rules = directory::AddressRules::strict;
     std::vector<directory::Listener> own = {};
-    // Set while the audit log is not trustworthy: no visit begins, and those that run end.
-    const std::atomic<bool>* alarm = nullptr;
-
-    [[nodiscard]] bool in_alarm() const noexcept { return alarm != nullptr && alarm->load(); }
+    // Set while the audit log is not trustworthy: no visit begins, and those that run end. (No
+    // default: it was forgotten once, and visits went on through the alarm.)
+    const std::atomic<bool>& alarm;
 };
 
 struct GatewayLimits {

@@ -12,6 +12,7 @@
 #include "edge/gateway/http/under_way.h"
 #include "edge/gateway/http/visit_opening.h"
 #include "edge/gateway/http/visits.h"
+#include "edge/gateway/lease_review.h"
 
 #include <boost/system/system_error.hpp>
 
@@ -55,6 +56,7 @@ struct HttpGateway::Impl {
           limits(bounds),
           visits(limits.visits_max),
           commands(services.database, services.moments),
+          review(services.database, services.policy, services.leases, services.moments),
           door(services),
           opening(services, limits, visits) {}
 
@@ -97,6 +99,7 @@ struct HttpGateway::Impl {
     UnderWay under_way;
     Visits visits;
     CommandLog commands;
+    LeaseReview review;
     SessionDoor door;
     VisitOpening opening;
 };
@@ -227,7 +230,7 @@ bool HttpGateway::Impl::is_in_lane(const Caller& caller, const Known& known) {
 http::Response HttpGateway::Impl::refused(const http::Request& request, const Refusal& refusal)
     const {
     auto answer = refusal_answer(request, refusal, context_of(request));
-    const bool over = refusal.reason == "visit.ended" || refusal.reason.starts_with("grant.");
+    const bool over = refusal.reason.starts_with("visit.") || refusal.reason.starts_with("grant.");
     if (over) forget_device(request, answer);
     return answer;
 }
@@ -272,6 +275,7 @@ Result<void> HttpGateway::Impl::decide(
         .device = facts.device.id,
         .about = std::nullopt,
         .grant = facts.grant.facts(),
+        .visit_since = facts.opened_at,
         // A visit that was let in goes on when the clock steps back; it ends by monotonic time.
         .clock_trustworthy = true,
     };
@@ -312,18 +316,14 @@ void HttpGateway::Impl::check_sessions(const std::vector<std::shared_ptr<Visit>>
             visit->end(policy::to_text(policy::CutCause::session_ended));
         }
     };
-    try {
-        // Who can't be found because the store failed is not let go on.
-        auto done = [unknown](const std::exception_ptr& failed) {
-            if (!failed) return;
-            for (const auto& visit : unknown) {
-                visit->end(policy::to_text(policy::CutCause::session_ended));
-            }
-        };
-        services.database.submit_read(std::move(look), std::move(done));
-    } catch (const store::Overloaded&) {
-        log::warning("sessions of open visits could not be looked up");
-    }
+    // Who can't be found because the store failed, or is too busy to answer, is not let go on.
+    auto done = [unknown](const std::exception_ptr& failed) {
+        if (!failed) return;
+        for (const auto& visit : unknown) {
+            visit->end(policy::to_text(policy::CutCause::session_ended));
+        }
+    };
+    services.database.submit_read(std::move(look), std::move(done));
 }
 
 HttpGateway::HttpGateway(const Services& services, const GatewayLimits& limits)
@@ -354,9 +354,10 @@ void HttpGateway::tick() {
     auto& services = impl_->services;
     const auto monotonic = services.clock.monotonic();
     services.leases.cut_ended(services.clock.now(), monotonic);
+    impl_->review.step();
     const auto open = impl_->visits.all();
     const bool unrecordable = services.recorder.poisoned() || services.recorder.on_reserve() ||
-                              !services.database.healthy() || services.in_alarm();
+                              !services.database.healthy() || services.alarm.load();
     const auto idle_max = services.policy.get()->visit_idle;
     for (const auto& visit : open) {
         if (unrecordable) {

@@ -33,9 +33,9 @@ public:
     // What is open now, for those who may watch. To end one: Leases::cut_connection.
     [[nodiscard]] std::vector<OpenVisit> list() const;
 
-    // Every 500 ms, from any thread; returns at once. Cuts leases that are over, ends visits that
-    // are idle, whose session has ended (also on another node), or that can't be recorded any
-    // longer.
+    // Every 250 ms, from any thread; returns at once. Cuts leases that are over, has those decided
+    // anew that an older policy allowed, ends visits that are idle, whose session has ended (also
+    // on another node), or that can't be recorded any longer.
     void tick();
 
     // No new visits. Lets running exchanges finish (GatewayLimits::finish_max), then ends the

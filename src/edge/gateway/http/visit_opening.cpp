@@ -2,6 +2,7 @@
 
 #include "base/core/log.h"
 #include "domain/audit/log.h"
+#include "domain/policy/policy_store.h"
 #include "domain/recording/connections.h"
 #include "edge/gateway/http/visit_frames.h"
 #include "edge/gateway/http/visit_recording.h"
@@ -34,6 +35,21 @@ std::optional<governance::Grant> grant_for(
         if (!latest || grant.requested_at > latest->requested_at) latest = std::move(grant);
     }
     return latest;
+}
+
+// Why a visit that was just let in may not begin after all, if so.
+std::optional<policy::CutCause> over_meanwhile(store::Tx& tx, const VisitFacts& facts) {
+    using policy::CutCause;
+    if (!session::find(tx, facts.session_digest)) return CutCause::session_ended;
+    const auto grant = governance::find_grant(tx, facts.grant.id);
+    if (!grant || grant->state != governance::GrantState::approved) return CutCause::grant_revoked;
+    const auto device = directory::find_device(tx, facts.device.id);
+    if (!device || device->state == directory::DeviceState::retired) {
+        return CutCause::device_retired;
+    }
+    const bool same_rules =
+        directory::to_json(device->profile) == directory::to_json(facts.device.profile);
+    return same_rules ? std::nullopt : std::optional(CutCause::policy_changed);
 }
 
 audit::Actor gateway_actor() {
@@ -130,7 +146,7 @@ asio::awaitable<Result<std::shared_ptr<Visit>>> VisitOpening::open_admitted(
     // First a look, which costs no write: most refusals end here.
     auto look = [&](store::Tx& tx) { return admit(tx, *policy, session, request.host, moment); };
     SP_CO_TRY(const auto admission, co_await http::read(services_.database, std::move(look)));
-    if (services_.in_alarm()) co_return refuse(Refusal::denied, "audit.read_only");
+    if (services_.alarm.load()) co_return refuse(Refusal::denied, "audit.read_only");
     if (!services_.database.healthy()) co_return refuse(Refusal::denied, "store.failed");
     if (auto healthy = services_.recorder.admit(); !healthy) {
         co_return std::unexpected(std::move(healthy).error());
@@ -147,23 +163,26 @@ asio::awaitable<Result<std::shared_ptr<Visit>>> VisitOpening::open_admitted(
     };
     SP_CO_TRY(auto recording, services_.recorder.open(info));
 
-    const auto actor = actor_of(session, request, policy->version, moment.now);
-
     struct Let {
         Admission admission;
         vault::LentCredential credential;
+        audit::Actor actor;
     };
 
-    // Decided anew where it is written down: what revokes a grant can't come between.
+    // Decided anew where it is written down: what revokes a grant or changes the policy can't come
+    // between. (A policy just applied is in the store before it is in memory.)
     auto let_in = [&](store::Tx& tx) -> Result<Let> {
-        SP_TRY(auto now_admitted, admit(tx, *policy, session, request.host, moment));
+        const bool same = policy::policy_version_in_force(tx) == policy->version;
+        const auto in_force = same ? policy : policy::policy_in_force(tx);
+        SP_TRY(auto now_admitted, admit(tx, *in_force, session, request.host, moment));
         const auto& permit = now_admitted.permit;
+        auto actor = actor_of(session, request, permit.policy_version(), moment.now);
         SP_TRY(auto credential, services_.vault.lend(tx, moment, permit, id, actor));
         const recording::NewConnection wanted{id, now_admitted.device.name.text(), "http"};
         const auto opened = recording::open_connection(tx, moment, permit, wanted, actor);
         if (!opened) return std::unexpected(opened.error());
         recording::record_started(tx, moment, id, actor);
-        return Let{std::move(now_admitted), std::move(credential)};
+        return Let{std::move(now_admitted), std::move(credential), std::move(actor)};
     };
     SP_CO_TRY(auto let, co_await http::write(services_.database, std::move(let_in)));
 
@@ -173,7 +192,7 @@ asio::awaitable<Result<std::shared_ptr<Visit>>> VisitOpening::open_admitted(
         session.id,
         session.account,
         session.login_name,
-        actor,
+        std::move(let.actor),
         request.host,
         std::move(let.admission.device),
         std::move(let.admission.grant),
@@ -212,21 +231,13 @@ asio::awaitable<Result<void>> VisitOpening::take_up(
                     .hold(permit, facts.id, [weak = std::weak_ptr(visit)](policy::CutCause cause) {
                         if (const auto cut = weak.lock()) cut->end(policy::to_text(cause));
                     }));
-    // What was revoked between the decision and the lease cut nothing: look once more.
-    auto still_there = [&](store::Tx& tx) {
-        const auto grant = governance::find_grant(tx, facts.grant.id);
-        const auto session = session::find(tx, facts.session_digest);
-        const auto device = directory::find_device(tx, facts.device.id);
-        const bool same_device =
-            device && device->state != directory::DeviceState::retired &&
-            directory::to_json(device->profile) == directory::to_json(facts.device.profile);
-        return grant && grant->state == governance::GrantState::approved && session && same_device;
-    };
+    // What ended between the decision and the lease cut nothing: look once more. (A policy that was
+    // applied in between is asked with every request, and has the lease decided anew.)
+    auto look = [&](store::Tx& tx) { return over_meanwhile(tx, facts); };
     std::exception_ptr fault;
     try {
-        if (!co_await http::read(services_.database, std::move(still_there))) {
-            visit->end(policy::to_text(policy::CutCause::grant_revoked));
-        }
+        const auto over = co_await http::read(services_.database, std::move(look));
+        if (over) visit->end(policy::to_text(*over));
         auto note = note_frame(
             "visit.opened", {{"device", facts.device.name.text()}, {"host", facts.host}}
         );
@@ -235,7 +246,9 @@ asio::awaitable<Result<void>> VisitOpening::take_up(
     } catch (...) {
         fault = std::current_exception();
     }
-    if (fault) {
+    // A visit that was cut is being sealed: that its recording takes no more is no fault of its
+    // own.
+    if (fault && !visit->ended()) {
         visit->end(policy::to_text(policy::CutCause::recorder_failed));
         std::rethrow_exception(fault);
     }
