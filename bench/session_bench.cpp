@@ -1,10 +1,8 @@
 // What one request costs before anything is forwarded: the session by its token from memory, its
-// limits, and one decision. And what one sign-in costs, against the bare password hash.
+// limits, and one decision.
+#include "bench/verdict.h"
 #include "tests/support/clocks.h"
 
-#include "base/crypto/password_hash.h"
-#include "base/keys/key_ring.h"
-#include "domain/authn/context.h"
 #include "domain/policy/permit.h"
 #include "domain/session/session_cache.h"
 
@@ -93,6 +91,7 @@ void check_and_decide(benchmark::State& state) {
     static const auto policy = policy::default_policy();
     const auto now = start + 1min;
     std::size_t next = static_cast<std::size_t>(state.thread_index()) * 997;
+    const bench::Stopwatch cpu(CLOCK_THREAD_CPUTIME_ID);
     for (auto _ : state) {
         const auto& holder = holders[next++ % session_count];
         const auto digest = session::digest_of(holder.token.expose());
@@ -118,6 +117,15 @@ void check_and_decide(benchmark::State& state) {
         benchmark::DoNotOptimize(permit);
     }
     state.SetItemsProcessed(state.iterations());
+    if (state.threads() > 1) return;
+    bench::note(
+        "session check plus decision, in process",
+        {static_cast<double>(state.iterations()) / cpu.seconds(),
+         bench::Bound::at_least,
+         1e6,
+         "a second and core",
+         {}}
+    );
 }
 
 BENCHMARK(check_and_decide);
@@ -148,51 +156,8 @@ void decide_on_known_digest(benchmark::State& state) {
 
 BENCHMARK(decide_on_known_digest);
 
-crypto::Secret passphrase() {
-    return crypto::Secret::make(24, [](std::span<std::byte> out) {
-        std::ranges::fill(out, std::byte{'x'});
-    });
-}
-
-const keys::KeyRing& keys_of_bench() {
-    static const keys::KeyRing keys(crypto::Secret::random(32));
-    return keys;
-}
-
-// The floor and the cost that this machine is tuned to.
-crypto::PasswordCost cost_of(std::int64_t tuned) {
-    static const auto found = crypto::tune_password_cost();
-    return tuned != 0 ? found : crypto::PasswordCost{};
-}
-
-void bare_hash(benchmark::State& state) {
-    const auto& pepper = keys_of_bench().key(keys::Purpose::password_pepper);
-    const auto cost = cost_of(state.range(0));
-    const auto typed = passphrase();
-    const auto verifier = crypto::hash_password(typed, pepper, cost);
-    for (auto _ : state) {
-        benchmark::DoNotOptimize(crypto::verify_password(typed, pepper, verifier));
-    }
-    state.SetItemsProcessed(state.iterations());
-}
-
-// The hash step of a sign-in as the pool runs it: normalisation, hash, cost check.
-void sign_in_hash(benchmark::State& state) {
-    const auto context = authn::make_context(keys_of_bench(), cost_of(state.range(0)));
-    const auto typed = passphrase();
-    const auto verifier = authn::make_verifier(context, typed);
-    const authn::PassphraseQuestion question{verifier.value()};
-    for (auto _ : state) {
-        auto answer = authn::answer(context, question, typed);
-        if (!answer.correct) state.SkipWithError("wrong");
-        benchmark::DoNotOptimize(answer);
-    }
-    state.SetItemsProcessed(state.iterations());
-}
-
-BENCHMARK(bare_hash)->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
-BENCHMARK(sign_in_hash)->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
-
 }  // namespace
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+    return sallyport::bench::run(argc, argv);
+}

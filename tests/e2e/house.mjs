@@ -43,8 +43,12 @@ function lineOf(child, stream, pattern, log) {
 export class House {
     // `configure` is given the text of sallyport.toml, and gives back what shall be used.
     // `prepare(house)` makes another site than the demo's, its authority at site/tls/ca.pem.
-    static async open({pumpArguments = [], configure = (text) => text, environment = {}, prepare} = {}) {
+    // `program`: the shipped binary, for benchmarks; its clock is the machine's.
+    static async open({
+        pumpArguments = [], configure = (text) => text, environment = {}, prepare, program = binary,
+    } = {}) {
         const house = new House();
+        house.program = program;
         house.environment = environment;
         house.folder = mkdtempSync(join(tmpdir(), 'sallyport-e2e-'));
         house.port = await freePort();
@@ -57,7 +61,7 @@ export class House {
             house.ca = join(house.folder, 'site/tls/ca.pem');
             await prepare(house);
         } else {
-            execFileSync(binary, ['init', '--demo', '--dir', join(house.folder, 'site'), '--port', String(house.port)]);
+            execFileSync(program, ['init', '--demo', '--dir', join(house.folder, 'site'), '--port', String(house.port)]);
             house.ca = join(house.folder, 'site/tls/demo-ca.pem');
         }
         writeFileSync(house.config, configure(readFileSync(house.config, 'utf8'), house));
@@ -73,7 +77,7 @@ export class House {
     }
 
     async start() {
-        this.server = spawn(binary, ['serve', '--config', this.config], {
+        this.server = spawn(this.program, ['serve', '--config', this.config], {
             env: {
                 ...process.env, TEST_CLOCK_SOCKET: this.clockSocket,
                 TEST_CLOCK_ADVANCED: String(Math.round((this.offset ?? 0) * 1e6)), ...this.environment,

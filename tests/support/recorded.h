@@ -11,6 +11,7 @@
 #include <future>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -94,6 +95,12 @@ struct RecorderInMemory {
     recording::Recorder& start() {
         recorder = recording::open_recorder(settings, keys, random, disk);
         return *recorder;
+    }
+
+    // Once it is quiet, what a test does next is all that the disk does. Before the first visit.
+    void wait_for_spare() {
+        while (!disk.exists(settings.folder + "/journal/spare"))
+            std::this_thread::yield();
     }
 
     std::shared_ptr<recording::Recording> open(const ConnectionId& connection) const {

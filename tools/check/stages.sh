@@ -147,12 +147,20 @@ tidy() {
         sh -c "git ls-files 'src/*.cpp' | grep -v _test.cpp | xargs -P2 -n1 clang-tidy-19 -p build/dev --quiet"
 }
 
+# Each prints what it measured, its peer in the same run, and "met" or "missed" for each target; a
+# missed target fails nothing, since the machine may be busy. docs/performance.md keeps the numbers.
 bench() {
     say "Benchmarks"
-    must build "the benchmarks build" build bench || return 1
+    must build "the benchmarks build" build bench benchmarks || return 1
+    start_postgres
     local target
     for target in build/bench/bench/*_bench; do
         echo "-- $(basename "$target")"
         must bench "$(basename "$target") runs" "$target"
     done
+    stop_postgres
+    echo "-- the house: binary, memory, start"
+    must bench "the house is measured" node bench/house/run.mjs
+    echo "-- the gateway beside nginx and HAProxy"
+    must bench "the gateway is measured beside its peers" node bench/gateway/run.mjs
 }

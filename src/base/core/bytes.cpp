@@ -83,11 +83,21 @@ Result<T> read_integer(BytesView& rest) {
     return static_cast<T>(value);
 }
 
+// Most messages are small: one allocation instead of growing by a byte at a time.
+void make_room(Bytes& out) {
+    constexpr std::size_t small_message = 64;
+    if (out.capacity() == 0) out.reserve(small_message);
+}
+
 template <std::unsigned_integral T>
 void write_integer(Bytes& out, T value) {
-    for (std::size_t i = sizeof(T); i-- > 0;) {
-        out.push_back(static_cast<std::byte>(static_cast<std::uint64_t>(value) >> (8 * i) & 0xffU));
+    make_room(out);
+    std::array<std::byte, sizeof(T)> bytes;
+    for (std::size_t i = 0; i < sizeof(T); ++i) {
+        const auto shift = 8 * (sizeof(T) - 1 - i);
+        bytes[i] = static_cast<std::byte>(static_cast<std::uint64_t>(value) >> shift & 0xffU);
     }
+    out.insert(out.end(), bytes.begin(), bytes.end());
 }
 
 }  // namespace

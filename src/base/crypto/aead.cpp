@@ -1,3 +1,4 @@
+#include "base/crypto/aead_sealer.h"
 #include "base/crypto/crypto.h"
 #include "base/crypto/openssl.h"
 
@@ -13,7 +14,7 @@ using openssl::require;
 
 constexpr std::size_t key_size = 32;
 constexpr std::size_t nonce_size = 12;
-constexpr std::size_t tag_size = 16;
+constexpr std::size_t tag_size = aead_tag_size;
 
 const EVP_CIPHER* aes_256_gcm() {
     static const openssl::Owned<EVP_CIPHER, EVP_CIPHER_free> fetched(
@@ -23,12 +24,25 @@ const EVP_CIPHER* aes_256_gcm() {
     return fetched.get();
 }
 
-// A context of its own each time, freed (and so wiped) at once: it holds the key's schedule.
-openssl::CipherContext new_context(const Secret& key, BytesView nonce) {
+// A context of its own each time, freed (and so wiped) soon: it holds the key's schedule.
+openssl::CipherContext new_context(const Secret& key) {
     require(key.size() == key_size, "an AES-256-GCM key has 32 bytes");
-    require(nonce.size() == nonce_size, "an AES-256-GCM nonce has 12 bytes");
     openssl::CipherContext context(EVP_CIPHER_CTX_new());
     require(context != nullptr, "no cipher context");
+    return context;
+}
+
+void check_nonce(BytesView nonce) {
+    require(nonce.size() == nonce_size, "an AES-256-GCM nonce has 12 bytes");
+}
+
+openssl::CipherContext sealing_context(const Secret& key) {
+    auto context = new_context(key);
+    const auto key_bytes = key.expose();
+    const bool ok = EVP_EncryptInit_ex2(
+                        context.get(), aes_256_gcm(), openssl::in(key_bytes), nullptr, nullptr
+                    ) == 1;
+    require(ok, "AES-256-GCM key");
     return context;
 }
 
@@ -39,21 +53,17 @@ int as_int(std::size_t size) {
     return static_cast<int>(size);
 }
 
-// Writes ciphertext and tag; `out` has room for exactly those.
+// Writes ciphertext and tag; `out` has room for exactly those, and may be where `plain` is.
 void seal_into(
-    const Secret& key,
+    EVP_CIPHER_CTX* c,
     BytesView nonce,
     BytesView bound_to,
     BytesView plain,
     std::span<std::byte> out
 ) {
-    const auto context = new_context(key, nonce);
-    auto* const c = context.get();
-    const auto key_bytes = key.expose();
+    check_nonce(nonce);
     int size = 0;
-    bool ok = EVP_EncryptInit_ex2(
-                  c, aes_256_gcm(), openssl::in(key_bytes), openssl::in(nonce), nullptr
-              ) == 1;
+    bool ok = EVP_EncryptInit_ex2(c, nullptr, nullptr, openssl::in(nonce), nullptr) == 1;
     if (!bound_to.empty()) {
         ok = ok &&
              EVP_EncryptUpdate(c, nullptr, &size, openssl::in(bound_to), as_int(bound_to.size())) ==
@@ -78,7 +88,8 @@ bool open_into(
     BytesView sealed,
     std::span<std::byte> out
 ) {
-    const auto context = new_context(key, nonce);
+    check_nonce(nonce);
+    const auto context = new_context(key);
     auto* const c = context.get();
     const auto key_bytes = key.expose();
     const auto cipher = sealed.first(sealed.size() - tag_size);
@@ -117,7 +128,9 @@ Bytes aead_seal(const Secret& key, BytesView bound_to, BytesView plain) {
     Bytes sealed(nonce_size + plain.size() + tag_size);
     const auto nonce = std::span(sealed).first(nonce_size);
     require(RAND_bytes(openssl::out(nonce), nonce_size) == 1, "no randomness");
-    seal_into(key, nonce, bound_to, plain, std::span(sealed).subspan(nonce_size));
+    seal_into(
+        sealing_context(key).get(), nonce, bound_to, plain, std::span(sealed).subspan(nonce_size)
+    );
     return sealed;
 }
 
@@ -135,7 +148,7 @@ Result<Secret> aead_open(const Secret& key, BytesView bound_to, BytesView sealed
 
 Bytes aead_seal_at(const Secret& key, BytesView nonce, BytesView bound_to, BytesView plain) {
     Bytes sealed(plain.size() + tag_size);
-    seal_into(key, nonce, bound_to, plain, sealed);
+    seal_into(sealing_context(key).get(), nonce, bound_to, plain, sealed);
     return sealed;
 }
 
@@ -146,6 +159,21 @@ Result<Bytes> aead_open_at(
     Bytes plain(sealed.size() - tag_size);
     if (!open_into(key, nonce, bound_to, sealed, plain)) return not_authentic();
     return plain;
+}
+
+struct AeadSealer::Impl {
+    openssl::CipherContext context;
+};
+
+AeadSealer::AeadSealer(const Secret& key)
+    : impl_(std::make_unique<Impl>(Impl{sealing_context(key)})) {}
+
+AeadSealer::~AeadSealer() = default;
+
+void AeadSealer::seal_in_place(BytesView nonce, BytesView bound_to, std::span<std::byte> text) {
+    require(text.size() >= tag_size, "no room for an AES-256-GCM tag");
+    const auto plain = text.first(text.size() - tag_size);
+    seal_into(impl_->context.get(), nonce, bound_to, plain, text);
 }
 
 }  // namespace sallyport::crypto

@@ -1,5 +1,6 @@
 #include "tests/support/vectors.h"
 
+#include "base/crypto/aead_sealer.h"
 #include "base/crypto/crypto.h"
 
 #include <doctest/doctest.h>
@@ -89,6 +90,24 @@ TEST_CASE("an empty text and an empty binding are sealed too") {
     CHECK(aead_open(key, {}, sealed).value().size() == 0);
     CHECK_FALSE(aead_open(key, as_bytes("x"), sealed));
     CHECK(aead_open_at(key, nonce, {}, aead_seal_at(key, nonce, {}, {})).value().empty());
+}
+
+TEST_CASE("a sealer gives for each of many texts what sealing it alone gives") {
+    const auto key = Secret::random(32);
+    AeadSealer sealer(key);
+    for (unsigned char i = 0; i < 50; ++i) {
+        Bytes counter(12);
+        counter.back() = std::byte{i};
+        const Bytes bound_to(i % 7, std::byte{i});
+        const Bytes plain(i * 5U, std::byte{'p'});
+        Bytes text = plain;
+        text.resize(plain.size() + aead_tag_size);
+        sealer.seal_in_place(counter, bound_to, text);
+        CHECK(text == aead_seal_at(key, counter, bound_to, plain));
+    }
+    Bytes no_room(aead_tag_size - 1);
+    CHECK_THROWS(sealer.seal_in_place(Bytes(12), {}, no_room));
+    CHECK_THROWS(AeadSealer(Secret::random(16)));
 }
 
 TEST_CASE("a key or nonce of another size is a fault, not an answer") {

@@ -77,15 +77,19 @@ bool Journal::reserve(std::size_t bytes) {
     return true;
 }
 
-bool Journal::push(JournalItem& item, std::size_t reserved, bool urgent) {
+bool Journal::push(std::span<JournalItem> items, std::size_t reserved, bool urgent) {
     const std::lock_guard lock(mutex_);
     if (stopping_) {
         queue_bytes_ -= reserved;
         return false;
     }
-    queue_.push_back({std::move(item), reserved});
+    for (auto& item : items) {
+        queue_.push_back({std::move(item), 0});
+    }
+    queue_.back().reserved = reserved;
+    const bool wake = asleep_ || (urgent && !urgent_);
     if (urgent) urgent_ = true;
-    if (urgent || queue_.size() == 1) work_.notify_one();
+    if (wake) work_.notify_one();
     return true;
 }
 
@@ -157,11 +161,19 @@ void Journal::run() {
 
 std::vector<Journal::Waiting> Journal::wait_for_work() {
     std::unique_lock lock(mutex_);
-    work_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
-    // Marks wait for company.
-    work_.wait_for(lock, lazy_delay_, [&] { return stopping_ || urgent_; });
+    // What nobody waits for waits for company. Only a thread that found nothing at all in so long
+    // goes to sleep: under load, marks wake nobody.
+    const auto at_once = [&] { return stopping_ || urgent_; };
+    work_.wait_for(lock, lazy_delay_, at_once);
+    if (!stopping_ && queue_.empty()) {
+        asleep_ = true;
+        work_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+        asleep_ = false;
+        work_.wait_for(lock, lazy_delay_, at_once);
+    }
 
     std::vector<Waiting> batch;
+    batch.reserve(queue_.size());
     std::size_t bytes = 0;
     while (!queue_.empty()) {
         const auto size = queue_.front().item.record.size();

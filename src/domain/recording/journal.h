@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -78,9 +79,10 @@ public:
     // Room for `bytes` in the queue; taken until the item that was pushed for it is done.
     [[nodiscard]] bool reserve(std::size_t bytes);
     // Whoever pushes one recording's items holds that recording's lock, so that they keep order.
-    // `reserved` is what reserve() gave (0: none was asked for). `urgent` starts a batch at once.
-    // False after stop(): the item is untouched, and the caller tells its completion.
-    [[nodiscard]] bool push(JournalItem& item, std::size_t reserved, bool urgent);
+    // `reserved` is what reserve() gave for all of them (0: none was asked for). `urgent` starts a
+    // batch at once. False after stop(): the items are untouched, and the caller tells their
+    // completions.
+    [[nodiscard]] bool push(std::span<JournalItem> items, std::size_t reserved, bool urgent);
     // Writes what is waiting and joins.
     void stop();
 
@@ -129,6 +131,7 @@ private:
     std::deque<Waiting> queue_;
     std::size_t queue_bytes_ = 0;
     bool urgent_ = false;
+    bool asleep_ = false;  // until something comes; awake, the thread looks by itself soon enough
     bool stopping_ = false;
     std::deque<DurableRange> files_;  // the last is the one being written
 

@@ -56,16 +56,18 @@ std::array<std::byte, 12> nonce_of(std::uint64_t sequence) {
 }  // namespace
 
 Bytes encode_record(const RecordHead& head, BytesView body) {
-    ByteWriter rest;
-    write_head(rest, head);
-    rest.put(body);
-    const Bytes bytes = std::move(rest).take();
+    ByteWriter bound;
+    write_head(bound, head);
+    ByteWriter prefix;
+    prefix.u32(static_cast<std::uint32_t>(bound.bytes().size() + body.size()));
+    prefix.u32(crc32c(body, crc32c(bound.bytes())));
 
-    ByteWriter out;
-    out.u32(static_cast<std::uint32_t>(bytes.size()));
-    out.u32(crc32c(bytes));
-    out.put(bytes);
-    return std::move(out).take();
+    Bytes out;
+    out.reserve(record_prefix_size + bound.bytes().size() + body.size());
+    for (const BytesView part : {BytesView(prefix.bytes()), BytesView(bound.bytes()), body}) {
+        out.insert(out.end(), part.begin(), part.end());
+    }
+    return out;
 }
 
 Result<Record> decode_record(BytesView bytes) {
@@ -141,6 +143,30 @@ Bytes seal_frame(const crypto::Secret& key, const RecordHead& head, const Frame&
     plain.u64(frame.reference);
     plain.put(frame.payload);
     return crypto::aead_seal_at(key, nonce_of(head.sequence), bound.bytes(), plain.bytes());
+}
+
+Bytes sealed_record(crypto::AeadSealer& sealer, const RecordHead& head, const Frame& frame) {
+    constexpr auto body_at = record_prefix_size + record_head_size;
+    ByteWriter front;
+    front.u64(0);  // length and CRC, below
+    write_head(front, head);
+    front.u32(frame.stream);
+    front.u32(frame.exchange);
+    front.u64(frame.reference);
+
+    Bytes record;
+    record.reserve(front.bytes().size() + frame.payload.size() + tag_size);
+    record.assign(front.bytes().begin(), front.bytes().end());
+    record.insert(record.end(), frame.payload.begin(), frame.payload.end());
+    record.resize(record.size() + tag_size);
+    const auto rest = std::span(record).subspan(record_prefix_size);
+    const auto bound = rest.first(record_head_size);
+    sealer.seal_in_place(nonce_of(head.sequence), bound, std::span(record).subspan(body_at));
+    ByteWriter prefix;
+    prefix.u32(static_cast<std::uint32_t>(rest.size()));
+    prefix.u32(crc32c(rest));
+    std::ranges::copy(prefix.bytes(), record.begin());
+    return record;
 }
 
 Result<Frame> open_frame(const crypto::Secret& key, const Record& record, BytesView sealed) {

@@ -6,6 +6,7 @@
 #include "base/core/id.h"
 #include "base/core/result.h"
 #include "base/core/time.h"
+#include "base/crypto/aead_sealer.h"
 #include "base/crypto/crypto.h"
 #include "base/crypto/secret.h"
 #include "domain/recording/recorder.h"
@@ -76,6 +77,11 @@ struct BulkBody {
 // AES-256-GCM under the recording's own key; the nonce is four zero bytes and the sequence.
 [[nodiscard]] Bytes seal_frame(
     const crypto::Secret& key, const RecordHead& head, const Frame& frame
+);
+// encode_record() of that in one piece and without a copy: what each frame of a request goes
+// through.
+[[nodiscard]] Bytes sealed_record(
+    crypto::AeadSealer& sealer, const RecordHead& head, const Frame& frame
 );
 // Refuses "aead.not_authentic" and "record.malformed". `sealed` is the body of a `frame` record or
 // the bulk file's bytes of a `bulk` one.

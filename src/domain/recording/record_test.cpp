@@ -139,4 +139,6 @@ TEST_CASE("docs/protocols/journal.md shows the bytes that the code writes") {
     frame.exchange = 2;
 
     CHECK(to_hex(encode_record(head, seal_frame(key, head, frame))) == record_hex);
+    crypto::AeadSealer sealer(key);
+    CHECK(to_hex(sealed_record(sealer, head, frame)) == record_hex);
 }

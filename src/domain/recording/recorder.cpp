@@ -10,6 +10,7 @@
 #include <fmt/core.h>
 
 #include <mutex>
+#include <span>
 #include <unordered_set>
 
 namespace sallyport::recording {
@@ -77,20 +78,19 @@ public:
             {.type = RecordType::open, .connection = id_, .sequence = 0, .at = info.opened_at},
             encode_open_body(body)
         );
-        (void)core_->journal.push(item, 0, false);
+        (void)core_->journal.push({&item, 1}, 0, false);
     }
 
     void submit(Frame frame, Completion done) override {
-        JournalItem item;
-        item.done = std::move(done);
-        bool taken = false;
-        {
-            const std::lock_guard lock(mutex_);
-            taken = submit_locked(frame, item);
-        }
-        if (!taken && item.done) {
-            item.done(item.error ? item.error : failed("the recorder has stopped"), 0);
-        }
+        submit_now({&frame, 1}, std::move(done), true);
+    }
+
+    void submit_all(std::vector<Frame> frames, Completion done) override {
+        submit_now(frames, std::move(done), true);
+    }
+
+    void submit_lazily(Frame frame, Completion done) override {
+        submit_now({&frame, 1}, std::move(done), false);
     }
 
     void mark_sent(std::uint64_t sequence, Time at) override {
@@ -99,8 +99,9 @@ public:
         const Frame mark{.kind = FrameKind::sent, .reference = sequence, .at = at, .payload = {}};
         if (!core_->journal.reserve(cost_of(mark))) return;
         JournalItem item;
-        write_record(mark, item);
-        (void)core_->journal.push(item, cost_of(mark), false);
+        crypto::AeadSealer sealer(key_);
+        write_record(sealer, mark, item);
+        (void)core_->journal.push({&item, 1}, cost_of(mark), false);
     }
 
     void seal(std::string cause, Time at, Sealed done) override {
@@ -113,7 +114,9 @@ public:
             if (!already) {
                 const auto note = to_json(EndNote{cause, sequence_ + 1});
                 const auto payload = as_bytes(note);
+                crypto::AeadSealer sealer(key_);
                 write_record(
+                    sealer,
                     {.kind = FrameKind::end, .at = at, .payload = {payload.begin(), payload.end()}},
                     item
                 );
@@ -122,7 +125,7 @@ public:
                     error ? core->mover.fail_seal(id, error) : core->mover.hurry();
                 };
                 // The last frame of a visit always finds room: it is small, and there is one.
-                taken = core_->journal.push(item, 0, true);
+                taken = core_->journal.push({&item, 1}, 0, true);
             }
         }
         if (already) {
@@ -138,29 +141,51 @@ private:
                tag_size;
     }
 
-    // Fails in its turn, behind the frames that were submitted before.
-    bool reject(JournalItem& item, std::exception_ptr error) {
-        item.error = std::move(error);
-        return core_->journal.push(item, 0, true);
+    void submit_now(std::span<const Frame> frames, Completion done, bool urgent) {
+        std::vector<JournalItem> items;
+        bool taken = false;
+        {
+            const std::lock_guard lock(mutex_);
+            std::size_t cost = 0;
+            auto why_not = reserve_for(frames, cost);
+            // A refusal comes in its turn, behind the frames that were submitted before.
+            items.resize(why_not ? 1 : frames.size());
+            items.back().error = std::move(why_not);
+            items.back().done = std::move(done);
+            if (!items.back().error) {
+                crypto::AeadSealer sealer(key_);
+                for (std::size_t i = 0; i < frames.size(); ++i) {
+                    write_record(sealer, frames[i], items[i]);
+                }
+            }
+            taken = core_->journal.push(items, cost, urgent);
+        }
+        auto& last = items.back();
+        if (!taken && last.done) {
+            last.done(last.error ? last.error : failed("the recorder has stopped"), 0);
+        }
     }
 
-    bool submit_locked(const Frame& frame, JournalItem& item) {
-        if (ended_) return reject(item, failed("the recording is sealed"));
-        if (core_->health.poisoned()) return reject(item, core_->health.fault());
-        if (frame.payload.size() > payload_size_max || frame.kind == FrameKind::end) {
-            return reject(item, failed("this frame can't be recorded"));
+    // Null if all of them may be queued; then `cost` is what was reserved.
+    std::exception_ptr reserve_for(std::span<const Frame> frames, std::size_t& cost) {
+        if (ended_) return failed("the recording is sealed");
+        if (core_->health.poisoned()) return core_->health.fault();
+        std::size_t wanted = 0;
+        for (const auto& frame : frames) {
+            if (frame.payload.size() > payload_size_max || frame.kind == FrameKind::end) {
+                return failed("this frame can't be recorded");
+            }
+            wanted += cost_of(frame);
         }
-        const auto cost = cost_of(frame);
-        if (!core_->journal.reserve(cost)) {
-            return reject(
-                item, std::make_exception_ptr(RecorderOverloaded("the recorder's queue is full"))
-            );
+        if (frames.empty()) return failed("there is no frame to record");
+        if (!core_->journal.reserve(wanted)) {
+            return std::make_exception_ptr(RecorderOverloaded("the recorder's queue is full"));
         }
-        write_record(frame, item);
-        return core_->journal.push(item, cost, true);
+        cost = wanted;
+        return nullptr;
     }
 
-    void write_record(const Frame& frame, JournalItem& item) {
+    void write_record(crypto::AeadSealer& sealer, const Frame& frame, JournalItem& item) {
         const bool is_long = frame.payload.size() > inline_size_max;
         const RecordHead head{
             .type = is_long ? RecordType::bulk : RecordType::frame,
@@ -170,11 +195,11 @@ private:
             .at = frame.at,
         };
         item.sequence = sequence_;
-        Bytes sealed = seal_frame(key_, head, frame);
         if (!is_long) {
-            item.record = encode_record(head, sealed);
+            item.record = sealed_record(sealer, head, frame);
             return;
         }
+        Bytes sealed = seal_frame(key_, head, frame);
         item.record = encode_record(
             head, encode_bulk_body({bulk_end_, sealed.size(), crypto::sha256(sealed)})
         );

@@ -79,6 +79,12 @@ public:
     [[nodiscard]] virtual const ConnectionId& id() const noexcept = 0;
     // Intent: durable before `done`. Frames of one recording complete in the order submitted.
     virtual void submit(Frame frame, Completion done) = 0;
+    // Several that belong together, at least one: they get consecutive numbers, and `done` is told
+    // the last of them once all are durable. All are taken or none.
+    virtual void submit_all(std::vector<Frame> frames, Completion done) = 0;
+    // What nobody waits for before sending: written like a mark, with the next batch or a quarter
+    // of a second later, but never left out; `done` may be empty.
+    virtual void submit_lazily(Frame frame, Completion done) = 0;
     // Lazily written, with the next batch or a quarter of a second later; no completion. A mark
     // that finds no room is left out: replay then shows `unknown`, which is the truth.
     virtual void mark_sent(std::uint64_t sequence, Time at) = 0;
@@ -142,7 +148,7 @@ struct RecorderSettings {
     std::size_t queue_bytes_max = 32U << 20U;       // waiting frames of all visits
     std::uint64_t segment_bytes_max = 64U << 20U;
     std::chrono::seconds segment_age_max{900};
-    std::chrono::milliseconds lazy_delay{250};   // how late a `sent` mark may be written
+    std::chrono::milliseconds lazy_delay{250};   // how late what nobody waits for may be written
     std::chrono::milliseconds move_delay{1000};  // how late frames reach their segment
     // Called once for each kind of trouble, on a thread of the recorder's; returns soon.
     std::function<void(Trouble)> on_trouble;

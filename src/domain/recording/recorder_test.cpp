@@ -122,6 +122,89 @@ TEST_CASE("marks are written without being waited for, and refer to what was sen
     CHECK(frames[1].frame.payload.empty());
 }
 
+TEST_CASE("frames that belong together are durable by one sync and have consecutive numbers") {
+    test::RecorderInMemory here;
+    here.start();
+    here.wait_for_spare();
+    const auto id = test::fresh_connection(1);
+    const auto recording = here.open(id);
+    CHECK(test::submit_and_wait(*recording, test::frame_of("before")) == 1);
+
+    const auto syncs = here.disk.syncs();
+    std::promise<std::uint64_t> last;
+    recording->submit_all(
+        {test::frame_of("a"), test::frame_of("b"), test::frame_of("c")},
+        [&](const auto& error, std::uint64_t sequence) {
+            error ? last.set_exception(error) : last.set_value(sequence);
+        }
+    );
+    CHECK(last.get_future().get() == 4);
+    CHECK(here.disk.syncs() == syncs + 1);
+    (void)test::seal(*recording).get();
+
+    const auto frames = test::all_of(here.read(id));
+    REQUIRE(frames.size() == 5);
+    CHECK(as_text(frames[1].frame.payload) == "a");
+    CHECK(as_text(frames[2].frame.payload) == "b");
+    CHECK(as_text(frames[3].frame.payload) == "c");
+}
+
+TEST_CASE("of frames that belong together all are taken or none") {
+    test::RecorderInMemory here;
+    here.settings.queue_bytes_max = 100'000;
+    here.start();
+    const auto id = test::fresh_connection(1);
+    const auto recording = here.open(id);
+    const auto large = test::frame_of(std::string(60'000, 'x'));
+
+    std::promise<std::uint64_t> answer;
+    recording->submit_all({large, large}, [&](const auto& error, std::uint64_t sequence) {
+        error ? answer.set_exception(error) : answer.set_value(sequence);
+    });
+    CHECK_THROWS_AS(answer.get_future().get(), RecorderOverloaded);
+    // Nothing of it stayed behind in the queue's count, nor in the recording.
+    CHECK(test::submit_and_wait(*recording, large) == 1);
+    (void)test::seal(*recording).get();
+    CHECK(here.verify(id).frames == 2);
+}
+
+TEST_CASE("what nobody waits for is written with the next batch, and tells that it was") {
+    test::RecorderInMemory here;
+    here.settings.lazy_delay = std::chrono::hours(1);
+    here.start();
+    here.wait_for_spare();
+    const auto id = test::fresh_connection(1);
+    const auto recording = here.open(id);
+    CHECK(test::submit_and_wait(*recording, test::frame_of("before")) == 1);
+
+    const auto syncs = here.disk.syncs();
+    std::promise<std::uint64_t> lazy;
+    recording->submit_lazily(
+        test::frame_of("end of an exchange"),
+        [&](const auto&, std::uint64_t sequence) { lazy.set_value(sequence); }
+    );
+    CHECK(test::submit_and_wait(*recording, test::frame_of("the next request")) == 3);
+    CHECK(lazy.get_future().get() == 2);
+    CHECK(here.disk.syncs() == syncs + 1);
+}
+
+TEST_CASE("a last frame that nobody waits for is written when the recorder stops") {
+    test::RecorderInMemory here;
+    here.settings.lazy_delay = std::chrono::hours(1);
+    here.start();
+    const auto id = test::fresh_connection(1);
+    auto recording = here.open(id);
+    CHECK(test::submit_and_wait(*recording, test::frame_of("before")) == 1);
+    recording->submit_lazily(test::frame_of("end of an exchange"), {});
+    recording.reset();
+    here.recorder.reset();
+
+    here.start();
+    const auto frames = test::all_of(here.read(id));
+    REQUIRE(frames.size() >= 2);
+    CHECK(as_text(frames[1].frame.payload) == "end of an exchange");
+}
+
 TEST_CASE("frames over 64 KiB go to the bulk file, in their place between the others") {
     test::RecorderInMemory here;
     here.start();

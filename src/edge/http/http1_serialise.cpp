@@ -6,10 +6,13 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace sallyport::http {
 
 namespace {
+
+constexpr std::size_t usual_head_size = 512;
 
 // What is about to be sent comes from our own code; if it could break out of its line, that is a
 // bug or an attack on one, and nothing is sent.
@@ -51,8 +54,15 @@ std::string serialise(const RequestHead& head) {
     require(!head.target.empty() && is_visible(head.target), "the target");
     require(head.framing.kind != Framing::until_close, "a request without an end");
 
-    std::string out =
-        fmt::format("{} {} {}\r\n", head.method, head.target, version_text(head.version));
+    std::string out;
+    out.reserve(usual_head_size);
+    fmt::format_to(
+        std::back_inserter(out),
+        "{} {} {}\r\n",
+        head.method,
+        head.target,
+        version_text(head.version)
+    );
     append_fields(out, head.headers);
     append_framing(out, head.framing);
     out += "\r\n";
@@ -63,8 +73,15 @@ std::string serialise(const ResponseHead& head, AnswerTo request) {
     require(head.status >= 100 && head.status <= 599, "the status");
     require(is_field_text(head.reason), "the reason phrase");
 
-    std::string out =
-        fmt::format("{} {} {}\r\n", version_text(head.version), head.status, head.reason);
+    std::string out;
+    out.reserve(usual_head_size);
+    fmt::format_to(
+        std::back_inserter(out),
+        "{} {} {}\r\n",
+        version_text(head.version),
+        head.status,
+        head.reason
+    );
     append_fields(out, head.headers);
     if (status_has_body(head.status)) {
         const bool empty = head.framing.kind == Framing::none && request == AnswerTo::other;

@@ -55,6 +55,8 @@ bool Headers::has(std::string_view name) const {
 }
 
 void Headers::add(std::string name, std::string value) {
+    constexpr std::size_t usual_count = 16;
+    if (fields_.capacity() == 0) fields_.reserve(usual_count);
     fields_.emplace_back(std::move(name), std::move(value));
 }
 

@@ -27,9 +27,6 @@ void for_each_bit(std::uint64_t word, std::size_t base, const Visit& visit) {
 CredentialMask::CredentialMask(std::shared_ptr<const CredentialPatterns> patterns, Pace pace)
     : patterns_(std::move(patterns)), pace_(pace) {
     if (patterns_ && patterns_->words() == 0) patterns_.reset();
-    if (!patterns_) return;
-    plain_.active.resize(patterns_->words());
-    decoded_.active.resize(patterns_->words());
 }
 
 Masked CredentialMask::push(std::string_view bytes) {
@@ -91,14 +88,14 @@ void CredentialMask::give_up_escape(std::uint64_t end) {
 }
 
 void CredentialMask::step_decoded(std::uint8_t byte, std::uint64_t begin, std::uint64_t size) {
-    begins_.push_back(begin);
-    if (begins_.size() > patterns_->size_longest()) begins_.pop_front();
+    begins_.push(begin, patterns_->size_longest());
     const auto symbols = advance(decoded_, byte);
-    if (symbols > 0) found(begins_[begins_.size() - symbols], begin + size);
+    if (symbols > 0) found(begins_.from_end(symbols), begin + size);
 }
 
 std::size_t CredentialMask::advance(Scan& scan, std::uint8_t symbol) const {
     if (scan.idle && !patterns_->can_start(symbol)) return 0;
+    scan.active.resize(patterns_->words());
     const auto fitting = patterns_->fitting(symbol);
     const auto firsts = patterns_->firsts();
     const auto lasts = patterns_->lasts();
@@ -152,7 +149,7 @@ std::uint64_t CredentialMask::safe_end() const {
     const std::size_t plain = longest_active(plain_);
     const std::size_t decoded = longest_active(decoded_);
     std::uint64_t safe = end - plain;
-    if (decoded > 0) safe = std::min(safe, begins_[begins_.size() - decoded]);
+    if (decoded > 0) safe = std::min(safe, begins_.from_end(decoded));
     safe = std::min(safe, end - escape_.size());
     const bool little = plain <= 1 && decoded <= 1 && (decoded == 0 || escape_.empty());
     return pace_ == Pace::interactive && little ? end : safe;
@@ -173,7 +170,14 @@ Masked CredentialMask::release(std::uint64_t end) {
     return out;
 }
 
+bool may_hold_credential(
+    const std::shared_ptr<const CredentialPatterns>& patterns, std::string_view text
+) noexcept {
+    return patterns && patterns->words() > 0 && patterns->next_start(text, 0) < text.size();
+}
+
 Masked mask_text(const std::shared_ptr<const CredentialPatterns>& patterns, std::string_view text) {
+    if (!may_hold_credential(patterns, text)) return {std::string(text), {}};
     CredentialMask mask(patterns);
     auto out = mask.push(text);
     auto rest = mask.finish();

@@ -7,7 +7,6 @@
 #include "edge/gateway/http/credential_patterns.h"
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -52,8 +51,28 @@ public:
 private:
     // One run of the automaton over symbols that came from the stream.
     struct Scan {
-        std::vector<std::uint64_t> active;
-        bool idle = true;  // nothing is active
+        std::vector<std::uint64_t> active;  // made when the first form may begin
+        bool idle = true;                   // nothing is active
+    };
+
+    // Where each of the last symbols began, as many as the longest form has.
+    class Begins {
+    public:
+        void push(std::uint64_t begin, std::size_t count_max) {
+            if (ring_.size() < count_max) ring_.resize(count_max);
+            ring_[count_++ % ring_.size()] = begin;
+        }
+
+        // Of the symbol so many from the end; 1 is the last.
+        [[nodiscard]] std::uint64_t from_end(std::size_t symbols) const {
+            return ring_[(count_ - symbols) % ring_.size()];
+        }
+
+        void clear() noexcept { count_ = 0; }
+
+    private:
+        std::vector<std::uint64_t> ring_;
+        std::size_t count_ = 0;
     };
 
     void step(std::uint8_t byte);
@@ -70,13 +89,19 @@ private:
     std::shared_ptr<const CredentialPatterns> patterns_;
     Pace pace_;
     Scan plain_;
-    Scan decoded_;                      // the same bytes with percent-escapes decoded
-    std::deque<std::uint64_t> begins_;  // where each of the last decoded symbols began
-    std::string escape_;                // "%" or "%4", undecided
+    Scan decoded_;        // the same bytes with percent-escapes decoded
+    Begins begins_;       // of the decoded symbols
+    std::string escape_;  // "%" or "%4", undecided
     std::string held_;
     std::uint64_t held_offset_ = 0;  // of held_'s first byte in the stream
     std::vector<MaskedSpan> spans_;  // found, not yet released; merged, in order
 };
+
+// False: no form of the password is in this text, nor does one begin at its end. Far cheaper than
+// masking, and nearly always the answer.
+[[nodiscard]] bool may_hold_credential(
+    const std::shared_ptr<const CredentialPatterns>& patterns, std::string_view text
+) noexcept;
 
 // The whole of a short text (a header value, a line).
 [[nodiscard]] Masked mask_text(

@@ -315,11 +315,28 @@ std::size_t CredentialPatterns::next_start(std::string_view bytes, std::size_t a
         if (bytes[at] == '%') return at;
         const std::size_t pair = static_cast<std::uint8_t>(bytes[at]) * byte_values +
                                  static_cast<std::uint8_t>(bytes[at + 1]);
-        if ((pairs[pair / 8] >> (pair % 8) & std::byte{1}) != std::byte{0}) return at;
+        const bool pair_fits = (pairs[pair / 8] >> (pair % 8) & std::byte{1}) != std::byte{0};
+        if (pair_fits && may_begin(bytes, at)) return at;
     }
     const bool last =
         at < bytes.size() && (bytes[at] == '%' || can_start(static_cast<std::uint8_t>(bytes[at])));
     return last ? at : bytes.size();
+}
+
+bool CredentialPatterns::may_begin(std::string_view bytes, std::size_t at) const noexcept {
+    constexpr std::size_t ahead_max =
+        5;  // a constant: the scan stays linear whatever a device sends
+    const auto ahead = bytes.substr(at, ahead_max);
+    return std::ranges::any_of(forms_, [&](const Form& form) {
+        const auto size = std::min(ahead.size(), form.size);
+        for (std::size_t i = 0; i < size; ++i) {
+            if (ahead[i] == '%') return true;  // anything may be behind it
+            const std::size_t bit = form.first_bit + i;
+            const auto fits = fitting(static_cast<std::uint8_t>(ahead[i]))[bit / 64] >> (bit % 64);
+            if ((fits & 1U) == 0) return false;
+        }
+        return true;
+    });
 }
 
 std::span<const std::uint64_t> CredentialPatterns::fitting(std::uint8_t byte) const noexcept {

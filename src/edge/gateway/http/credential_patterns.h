@@ -53,11 +53,13 @@ public:
     }
 
     // The first place from `at` on where a form or a percent-escape may begin; the end if there is
-    // none. Looks at two bytes, since one letter in three begins some Base64 form.
+    // none. Looks a few bytes ahead, since one letter in three begins some Base64 form.
     [[nodiscard]] std::size_t next_start(std::string_view bytes, std::size_t at) const noexcept;
 
 private:
     using Table = std::span<const std::uint64_t>;
+    // Whether the first few of the bytes from `at` on fit some form.
+    [[nodiscard]] bool may_begin(std::string_view bytes, std::size_t at) const noexcept;
     [[nodiscard]] std::vector<std::byte> starting_bytes(Table table) const;
     [[nodiscard]] std::vector<std::byte> starting_pairs(Table table) const;
 

@@ -8,7 +8,6 @@
 #include <boost/system/system_error.hpp>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace sallyport::gateway {
@@ -19,7 +18,6 @@ namespace {
 
 constexpr std::size_t small_body_max = 16U << 10U;  // goes out with its head in one write
 constexpr std::size_t waiting_bytes_max = 64U << 10U;
-constexpr std::size_t read_size = 16U << 10U;
 
 Refusal device_refusal(const boost::system::error_code& error) {
     if (error == asio::error::timed_out) return {Refusal::invalid, "device.timeout", {}};
@@ -102,14 +100,14 @@ asio::awaitable<Result<bool>> Exchange::run() {
         lane_.close_device();
         // A cut closes the socket under our hands; what it then says is not the reason.
         if (visit_->ended()) outcome = refuse(Refusal::denied, "visit.ended", visit_->cause());
-        begin();  // a device that could not be reached is on record too
+        begin_alone();  // a device that could not be reached is on record too
         end(ExchangeOutcome::failed, outcome.error().reason);
     }
     co_return outcome;
 }
 
 void Exchange::record_refusal(const Refusal& why) {
-    begin();
+    begin_alone();
     end(ExchangeOutcome::refused, why.reason);
 }
 
@@ -202,9 +200,10 @@ Exchange::Done Exchange::send_request() {
         recorded += body.push(gathered_).record;
         recorded += body.finish().record;
     }
-    begin();
-    VisitFrame frame{recording::FrameKind::to_device, to_bytes(recorded), device.number, id_};
-    const auto sequence = co_await record(*visit_, std::move(frame), now());
+    std::vector<VisitFrame> frames;
+    if (!begun_) frames.push_back(begin());
+    frames.push_back({recording::FrameKind::to_device, to_bytes(recorded), device.number, id_});
+    const auto sequence = co_await record_all(*visit_, std::move(frames), now());
 
     auto pieces = wire.pieces();
     if (body_gathered_ && !gathered_.empty()) pieces.emplace_back(gathered_);
@@ -330,7 +329,7 @@ asio::awaitable<Result<std::size_t>> Exchange::read_device() {
     const auto left = answer_due_ - std::chrono::steady_clock::now();
     const auto wait = std::chrono::ceil<std::chrono::milliseconds>(left);
     device.stream->expires_after(std::max(wait, std::chrono::milliseconds(1)));
-    std::array<char, read_size> bytes;
+    const std::span bytes(device.buffer.get(), Lane::DeviceSocket::buffer_size);
     std::size_t size = 0;
     boost::system::error_code error;
     try {
@@ -356,17 +355,13 @@ asio::awaitable<void> Exchange::flush() {
     for (const auto& [kind, bytes] : actions.record) {
         frames.push_back({kind, to_bytes(bytes), lane_.device()->number, id_});
     }
-    const auto sequences = co_await record_all(*visit_, std::move(frames), now());
+    const auto last = co_await record_all(*visit_, std::move(frames), now());
     if (actions.send.empty()) co_return;
     lane_.set_phase(Lane::Phase::answering);
     std::vector<std::span<const char>> pieces{std::span(actions.send)};
     co_await lane_.person().write(std::move(pieces));
-    for (std::size_t i = 0; i < sequences.size(); ++i) {
-        // A device's head stands for itself only where none of ours replaced it.
-        const bool replaced = i + 1 < sequences.size() &&
-                              actions.record[i + 1].kind == recording::FrameKind::to_person;
-        if (!replaced) visit_->recording().mark_sent(sequences[i], now());
-    }
+    // The last frame's mark stands for those before it: a socket sends in order.
+    if (last != 0) visit_->recording().mark_sent(last, now());
 }
 
 asio::awaitable<void> Exchange::relay_upgrade() {
@@ -379,8 +374,12 @@ asio::awaitable<void> Exchange::relay_upgrade() {
     lane_.close_device();
 }
 
-void Exchange::begin() {
-    if (std::exchange(begun_, true)) return;
+void Exchange::begin_alone() {
+    if (!begun_) record_later(visit_, begin(), now());
+}
+
+VisitFrame Exchange::begin() {
+    begun_ = true;
     const auto masked = [&](std::string_view text) {
         return mask_text(visit_->patterns(), text).bytes;
     };
@@ -391,7 +390,7 @@ void Exchange::begin() {
         request_.peer,
         masked(text_or_empty(request_.headers, "User-Agent")),
     };
-    record_later(visit_, {recording::FrameKind::exchange_begin, to_frame(begin), 0, id_}, now());
+    return {recording::FrameKind::exchange_begin, to_frame(begin), 0, id_};
 }
 
 void Exchange::end(ExchangeOutcome outcome, std::string_view reason) {

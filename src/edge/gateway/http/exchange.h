@@ -61,7 +61,9 @@ private:
     [[nodiscard]] boost::asio::awaitable<void> relay_upgrade();
     [[nodiscard]] boost::asio::awaitable<Result<http::Framing>> gather_body();
 
-    void begin();
+    // The frame to be recorded first; begin_alone() records it, unless the exchange has begun.
+    [[nodiscard]] VisitFrame begin();
+    void begin_alone();
     void end(ExchangeOutcome outcome, std::string_view reason);
 
     [[nodiscard]] Time now() const { return services_.clock.now(); }

@@ -136,6 +136,7 @@ struct GateOptions {
     GatewayLimits limits = {.finish_max = std::chrono::milliseconds(0)};
     bool accept_notice = true;
     std::string byte_log = {};
+    std::chrono::milliseconds recorder_lazy_delay{1};
 };
 
 class Gate {

@@ -171,6 +171,7 @@ Gate::Gate(const GateOptions& options)
         policy::install_first_policy(tx, people.policy, people.now());
     });
     moments.assess(ClockState::synchronised);
+    recorder.settings.lazy_delay = options.recorder_lazy_delay;
     recorder.start();
     pump::Options at;
     at.http_port = 0;

@@ -310,6 +310,23 @@ TEST_SUITE("a visit") {
         CHECK(gate.pump->http_connections() == 2);
     }
 
+    TEST_CASE("a request waits for the disk twice: before the device and before the person") {
+        Gate gate({.recorder_lazy_delay = 1h});
+        gate.recorder.wait_for_spare();
+        (void)gate.grant();
+        auto client = gate.client();
+        const auto ask = "GET /status HTTP/1.1\r\nHost: " + std::string(device_host) + "\r\n" +
+                         cookie_field(gate.cookie_of(*gate.erin)) + "\r\n";
+        client.send(ask);
+        CHECK(client.receive().status() == 200);
+        for (int i = 0; i < 3; ++i) {
+            const auto syncs = gate.recorder.disk.syncs();
+            client.send(ask);
+            CHECK(client.receive().status() == 200);
+            CHECK(gate.recorder.disk.syncs() == syncs + 2);
+        }
+    }
+
     TEST_CASE("many requests at once make one visit") {
         Gate gate;
         (void)gate.grant();

@@ -29,6 +29,9 @@ public:
         http::ResponseParser parser;
         std::uint32_t number;
         bool used = false;  // served an exchange before
+        // Here rather than in the coroutine that reads, whose frame would be cleared each time.
+        std::unique_ptr<char[]> buffer = std::make_unique_for_overwrite<char[]>(buffer_size);
+        static constexpr std::size_t buffer_size = 16U << 10U;
     };
 
     // Null if the visit has ended.

@@ -137,6 +137,13 @@ std::optional<std::string> rewrite_cookie(
 bool mask_head(
     http::ResponseHead& head, const std::shared_ptr<const CredentialPatterns>& patterns
 ) {
+    const auto may = [&](std::string_view text) { return may_hold_credential(patterns, text); };
+    const auto& fields = head.headers.fields();
+    const bool any = may(head.reason) || std::ranges::any_of(fields, [&](const auto& field) {
+                         return may(field.first) || may(field.second);
+                     });
+    if (!any) return false;
+
     bool found = false;
     const auto mask = [&](std::string_view text) {
         auto out = mask_text(patterns, text);

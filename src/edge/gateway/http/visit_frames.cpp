@@ -8,6 +8,8 @@ namespace sallyport::gateway {
 
 namespace {
 
+constexpr std::size_t usual_size = 256;
+
 Bytes bytes_of(const std::string& json) {
     const auto view = as_bytes(json);
     return {view.begin(), view.end()};
@@ -38,26 +40,32 @@ std::string_view to_text(ExchangeOutcome outcome) noexcept {
 }
 
 Bytes to_frame(const ExchangeBegin& begin) {
-    return bytes_of(
-        "{\"id\":" + std::to_string(begin.id) + text_member("method", begin.method) +
-        text_member("target", begin.target) + text_member("peer", begin.peer) +
-        text_member("agent", begin.agent) + "}"
-    );
+    std::string json;
+    json.reserve(usual_size);
+    json += "{\"id\":" + std::to_string(begin.id);
+    json += text_member("method", begin.method);
+    json += text_member("target", begin.target);
+    json += text_member("peer", begin.peer);
+    json += text_member("agent", begin.agent);
+    return bytes_of(json += "}");
 }
 
 Bytes to_frame(const ExchangeEnd& end) {
-    std::string json = "{\"id\":" + std::to_string(end.id) +
-                       number_member("status", static_cast<std::uint64_t>(end.status)) +
-                       text_member("outcome", to_text(end.outcome)) +
-                       text_member("reason", end.reason) +
-                       number_member("to_device_bytes", end.to_device_bytes) +
-                       number_member("from_device_bytes", end.from_device_bytes) + ",\"masked\":[";
+    std::string json;
+    json.reserve(usual_size);
+    json += "{\"id\":" + std::to_string(end.id);
+    json += number_member("status", static_cast<std::uint64_t>(end.status));
+    json += text_member("outcome", to_text(end.outcome));
+    json += text_member("reason", end.reason);
+    json += number_member("to_device_bytes", end.to_device_bytes);
+    json += number_member("from_device_bytes", end.from_device_bytes);
+    json += ",\"masked\":[";
     const std::size_t count = std::min(end.masked.size(), masked_spans_max);
     for (std::size_t i = 0; i < count; ++i) {
         json += (i == 0 ? "[" : ",[") + std::to_string(end.masked[i].offset) + "," +
                 std::to_string(end.masked[i].size) + "]";
     }
-    return bytes_of(json + "]}");
+    return bytes_of(json += "]}");
 }
 
 Bytes note_frame(

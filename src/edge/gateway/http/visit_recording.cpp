@@ -3,8 +3,8 @@
 #include "edge/http/await.h"
 
 #include <memory>
-#include <mutex>
 #include <utility>
+#include <vector>
 
 namespace sallyport::gateway {
 
@@ -22,28 +22,6 @@ recording::Frame to_frame(VisitFrame frame, Time at) {
     return out;
 }
 
-using Sequences = std::vector<std::uint64_t>;
-
-// Frames complete in order on the journal's thread; only those that a stopped recorder turns away
-// complete here.
-struct Batch {
-    std::mutex mutex;
-    Sequences sequences;
-    std::exception_ptr failed;
-    std::size_t open = 0;
-    std::move_only_function<void(std::exception_ptr, Sequences)> done;
-
-    void completed(std::exception_ptr error, std::uint64_t sequence) {
-        {
-            const std::lock_guard lock(mutex);
-            if (error && !failed) failed = std::move(error);
-            sequences.push_back(sequence);
-            if (--open > 0) return;
-        }
-        done(failed, std::move(sequences));
-    }
-};
-
 }  // namespace
 
 Bytes to_bytes(std::string_view text) {
@@ -51,27 +29,20 @@ Bytes to_bytes(std::string_view text) {
     return {view.begin(), view.end()};
 }
 
-asio::awaitable<std::vector<std::uint64_t>> record_all(
-    Visit& visit, std::vector<VisitFrame> frames, Time at
-) {
-    if (frames.empty()) co_return Sequences{};
-    auto start = [&](std::move_only_function<void(std::exception_ptr, Sequences)> done) {
-        auto batch = std::make_shared<Batch>();
-        batch->open = frames.size();
-        batch->done = std::move(done);
-        for (auto& frame : frames) {
-            visit.recording().submit(
-                to_frame(std::move(frame), at),
-                [batch](std::exception_ptr failed, std::uint64_t sequence) {
-                    batch->completed(std::move(failed), sequence);
-                }
-            );
-        }
+asio::awaitable<std::uint64_t> record_all(Visit& visit, std::vector<VisitFrame> frames, Time at) {
+    if (frames.empty()) co_return 0;
+    std::vector<recording::Frame> out;
+    out.reserve(frames.size());
+    for (auto& frame : frames) {
+        out.push_back(to_frame(std::move(frame), at));
+    }
+    auto start = [&](recording::Completion done) {
+        visit.recording().submit_all(std::move(out), std::move(done));
     };
     std::exception_ptr failed;
-    Sequences sequences;
+    std::uint64_t last = 0;
     try {
-        sequences = co_await http::await_callback<Sequences>(std::move(start));
+        last = co_await http::await_callback<std::uint64_t>(std::move(start));
     } catch (...) {
         failed = std::current_exception();
     }
@@ -79,18 +50,17 @@ asio::awaitable<std::vector<std::uint64_t>> record_all(
         visit.end(policy::to_text(policy::CutCause::recorder_failed));
         std::rethrow_exception(failed);
     }
-    co_return sequences;
+    co_return last;
 }
 
 asio::awaitable<std::uint64_t> record(Visit& visit, VisitFrame frame, Time at) {
     std::vector<VisitFrame> frames;
     frames.push_back(std::move(frame));
-    const auto sequences = co_await record_all(visit, std::move(frames), at);
-    co_return sequences.front();
+    co_return co_await record_all(visit, std::move(frames), at);
 }
 
 void record_later(const std::shared_ptr<Visit>& visit, VisitFrame frame, Time at) {
-    visit->recording().submit(
+    visit->recording().submit_lazily(
         to_frame(std::move(frame), at),
         [weak = std::weak_ptr(visit)](const std::exception_ptr& failed, std::uint64_t) {
             const auto still = failed ? weak.lock() : nullptr;
