@@ -1,6 +1,6 @@
 // Backup and restore: sealed, apart from the keys, and held against the anchors.
 import assert from 'node:assert/strict';
-import {cpSync, readFileSync, readdirSync, renameSync, rmSync} from 'node:fs';
+import {cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
 import {House} from './house.mjs';
@@ -28,6 +28,13 @@ test('a backup is sealed: no name, no key and no database page of it can be read
         assert.ok(!readFileSync(join(backup, name)).includes(master), name);
     }
     cpSync(backup, join(house.folder, 'kept'), {recursive: true});
+    // The event of the first backup has its number before the second is made.
+    await house.until('a number', async () => {
+        const {events} = await people.otto.client.expect('GET', '/api/audit?type=backup.made');
+        return events[0]?.index !== undefined;
+    });
+    const later = await people.anna.client.expect('POST', '/api/backups', {});
+    cpSync(later.folder, join(house.folder, 'later'), {recursive: true});
 });
 
 test('restore refuses to run beside the server, over a database, and with another master key', async () => {
@@ -61,4 +68,21 @@ test('what the anchors know and the backup lacks is named, and only accepted wit
     assert.equal(events.length, 1);
     const verified = await house.sallyport(['audit', 'verify', '--config', config()]);
     assert.equal(verified.code, 0, verified.out + verified.err);
+});
+
+test('S0-79: a backup of another past is refused, as long as it may be, and no loss can be accepted for it', async () => {
+    // The house went on behind the older backup: what "later" holds beyond it never happened here.
+    await house.stop();
+    mkdirSync(join(house.folder, 'second'));
+    for (const more of ['', '-wal', '-shm']) {
+        const file = join(site, `data/sallyport.db${more}`);
+        if (existsSync(file)) renameSync(file, join(house.folder, 'second', `sallyport.db${more}`));
+    }
+    const from = ['restore', '--config', config(), '--from', join(house.folder, 'later')];
+    for (const accept of [[], ['--accept-loss', '--reason', 'no matter what']]) {
+        const refused = await house.sallyport([...from, ...accept]);
+        assert.equal(refused.code, 1);
+        assert.match(refused.err, /another log than the one that was published: .*checkpoint is signed over \d+ events/);
+        assert.ok(!existsSync(join(site, 'data/sallyport.db')));
+    }
 });

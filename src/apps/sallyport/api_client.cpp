@@ -59,10 +59,13 @@ std::string sign_in_command(const ServerAddress& server) {
 
 // Sends, and says what to do about a certificate that is not trusted.
 http::Response sent(
-    http::HttpsClient& http, const http::Request& request, const ServerAddress& server
+    http::HttpsClient& http,
+    const http::Request& request,
+    const ServerAddress& server,
+    const http::BodySink& sink
 ) {
     try {
-        return http.send(request);
+        return http.send(request, sink);
     } catch (const Fault& fault) {
         const std::string text = fault.what();
         if (!text.contains("not trusted")) throw;
@@ -170,6 +173,12 @@ ApiClient ApiClient::from_session_file(const std::string& path) {
 ApiAnswer ApiClient::call(
     std::string_view method, std::string_view path, const nlohmann::json* body
 ) {
+    return call(method, path, body, Sink());
+}
+
+ApiAnswer ApiClient::call(
+    std::string_view method, std::string_view path, const nlohmann::json* body, const Sink& sink
+) {
     http::Request request;
     request.method = method;
     request.target = path;
@@ -193,7 +202,7 @@ ApiAnswer ApiClient::call(
     }
     if (!cookies.empty()) request.headers.add("cookie", cookies);
 
-    auto response = sent(state_->http, request, state_->server);
+    auto response = sent(state_->http, request, state_->server, sink);
     for (const auto cookie : response.headers.all("set-cookie")) {
         const auto pair = cookie.substr(0, cookie.find(';'));
         const auto equals = pair.find('=');
@@ -207,10 +216,10 @@ ApiAnswer ApiClient::call(
     };
 }
 
-ApiAnswer ApiClient::expect_raw(
-    std::string_view method, std::string_view path, const nlohmann::json* body
+ApiAnswer ApiClient::expect_success(
+    std::string_view method, std::string_view path, const nlohmann::json* body, const Sink& sink
 ) {
-    auto answer = call(method, path, body);
+    auto answer = call(method, path, body, sink);
     if (wants_step_up(answer)) {
         std::cerr << "This asks again who you are.\n";
         auto code = ask_secret("Code from your authenticator");
@@ -225,7 +234,7 @@ ApiAnswer ApiClient::expect_raw(
             );
             save_session(session_file_path());
         }
-        answer = call(method, path, body);
+        answer = call(method, path, body, sink);
     }
     constexpr int first_refusal = 400;
     if (answer.status >= first_refusal) fail(answer, state_->server);
@@ -235,7 +244,13 @@ ApiAnswer ApiClient::expect_raw(
 nlohmann::json ApiClient::expect(
     std::string_view method, std::string_view path, const nlohmann::json* body
 ) {
-    return parsed(expect_raw(method, path, body));
+    return parsed(expect_success(method, path, body, Sink()));
+}
+
+void ApiClient::download(
+    std::string_view method, std::string_view path, const nlohmann::json* body, const Sink& sink
+) {
+    static_cast<void>(expect_success(method, path, body, sink));
 }
 
 void ApiClient::use_token(crypto::Secret token) {

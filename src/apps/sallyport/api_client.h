@@ -6,6 +6,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -56,14 +57,24 @@ public:
     [[nodiscard]] nlohmann::json expect(
         std::string_view method, std::string_view path, const nlohmann::json* body = nullptr
     );
-    [[nodiscard]] ApiAnswer expect_raw(
-        std::string_view method, std::string_view path, const nlohmann::json* body = nullptr
+    // The same for an answer of any length: a success's bytes go to `sink` as they come. When this
+    // throws, what the sink has is not the whole.
+    using Sink = std::function<void(std::string_view)>;
+    void download(
+        std::string_view method, std::string_view path, const nlohmann::json* body, const Sink& sink
     );
 
     void use_token(crypto::Secret token);
     void save_session(const std::string& path) const;
 
 private:
+    [[nodiscard]] ApiAnswer call(
+        std::string_view method, std::string_view path, const nlohmann::json* body, const Sink& sink
+    );
+    [[nodiscard]] ApiAnswer expect_success(
+        std::string_view method, std::string_view path, const nlohmann::json* body, const Sink& sink
+    );
+
     struct State;
     std::unique_ptr<State> state_;
 };

@@ -1,6 +1,7 @@
 #include "apps/sallyport/background_jobs.h"
 
 #include "base/core/log.h"
+#include "domain/audit/log.h"
 #include "domain/authn/sign_in.h"
 #include "domain/governance/grants.h"
 #include "domain/session/handoff.h"
@@ -57,6 +58,7 @@ BackgroundJobs::~BackgroundJobs() {
     housekeeping_.join();
     numbering_.join();
     attempt("last activity", [this] { write_activity(); });
+    attempt("last repeats", [this] { write_repeats(audit::Repeats::Which::all); });
     attempt("last numbering", [this] {
         parts_.sequencer.step(parts_.database, parts_.moments.now());
     });
@@ -91,8 +93,10 @@ void BackgroundJobs::keep_house() {
         if (turn % second_jobs_every == 0) {
             attempt("clock", [&] { watch_clock(turn % storing_time_every == 0); });
             attempt("ends", [this] { end_what_ran_out(); });
+            attempt("repeats", [this] { write_repeats(audit::Repeats::Which::due); });
         }
         if (turn % activity_every == 0) attempt("activity", [this] { write_activity(); });
+        if (turn % forgetting_every == 0) attempt("memory", [this] { watch_memory(); });
         if (turn % forgetting_every == 0) attempt("sweep", [this] { forget_what_is_over(); });
     }
 }
@@ -122,6 +126,17 @@ void BackgroundJobs::write_activity() {
     parts_.database.write([&](store::Tx& tx) {
         for (const auto& [session, at] : active) {
             session::touch(tx, session, at);
+        }
+    });
+}
+
+void BackgroundJobs::write_repeats(audit::Repeats::Which which) {
+    const auto moment = parts_.moments.now();
+    const auto events = parts_.repeats.take(moment.monotonic, which);
+    if (events.empty()) return;
+    parts_.database.write([&](store::Tx& tx) {
+        for (const auto& event : events) {
+            audit::append(tx, moment, event);
         }
     });
 }
@@ -172,6 +187,12 @@ void BackgroundJobs::watch_clock(bool store_it) {
     highest_ = std::max(highest_.value_or(now), now);
     if (!store_it) return;
     parts_.database.write([now](store::Tx& tx) { static_cast<void>(audit::note_time(tx, now)); });
+}
+
+// At the start, when all keys are there, and later, since visits bring secrets of their own.
+void BackgroundJobs::watch_memory() {
+    const auto text = memory_.look(crypto::locked_memory());
+    if (text) log::warning(*text);
 }
 
 }  // namespace sallyport::cli

@@ -1,10 +1,14 @@
 #pragma once
 // Work that nobody waits for: numbering the audit log, ending what has run out, writing down who
-// was active, watching the clock. Three threads, ended by the destructor.
+// was active, watching the clock and the memory for secrets. Three threads, ended by the
+// destructor.
+
+#include "apps/sallyport/memory_watch.h"
 
 #include "base/core/moment.h"
 #include "base/store/database.h"
 #include "domain/audit/clock_watch.h"
+#include "domain/audit/repeats.h"
 #include "domain/audit/sequencer.h"
 #include "domain/policy/lease.h"
 #include "domain/session/session_cache.h"
@@ -28,6 +32,7 @@ public:
         policy::Leases& leases;
         gateway::HttpGateway& gateway;
         MomentSource& moments;
+        const audit::Repeats& repeats;
         std::atomic<bool>& read_only;  // set when the log is not healthy any more
     };
 
@@ -45,15 +50,18 @@ private:
     void watch_visits();
     void end_what_ran_out();
     void write_activity();
+    void write_repeats(audit::Repeats::Which which);
     void forget_what_is_over();
     void watch_clock(bool store_it);
     void follow_steps(const Moment& moment, Duration step);
+    void watch_memory();
     // Waits, in real time; false once the jobs are to stop.
     [[nodiscard]] bool wait(std::chrono::milliseconds time);
 
     Parts parts_;
     std::optional<Time> highest_;  // of the housekeeping thread
     audit::ClockSteps steps_;      // likewise
+    MemoryWatch memory_;           // likewise
     std::mutex mutex_;
     std::condition_variable changed_;
     bool stopping_ = false;

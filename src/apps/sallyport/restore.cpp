@@ -10,7 +10,7 @@
 #include "domain/audit/key_chain.h"
 #include "domain/audit/log.h"
 #include "domain/audit/log_files.h"
-#include "domain/audit/log_store.h"
+#include "domain/audit/restored_log.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -20,7 +20,8 @@
 #include <array>
 #include <filesystem>
 #include <iostream>
-#include <optional>
+#include <string>
+#include <vector>
 
 namespace sallyport::cli {
 
@@ -28,26 +29,56 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// How far a folder's own checkpoint reaches; none if there is none. One that was not signed by the
-// log's key is no word at all.
-std::optional<std::uint64_t> checkpoint_size(
-    const std::string& folder, const config::Settings& settings
+// Every checkpoint that was signed for this log and lies in these folders (empty: not configured).
+// One that was not signed by the log's key is no word at all.
+std::vector<audit::PublishedCheckpoint> checkpoints_in(
+    const std::string& folder, const audit::KeyChain& chain
 ) {
-    if (folder.empty() || !fs::exists(fs::path(folder) / "checkpoint")) return std::nullopt;
-    const auto files = audit::view_log_folder(folder);
+    if (folder.empty() || !fs::exists(folder)) return {};
+    auto found = audit::published_checkpoints(*audit::view_log_folder(folder), folder, chain);
+    if (found) return *std::move(found);
+    throw CommandFailed(
+        found.error().detail + " is not signed by this log's key; look at it first"
+    );
+}
+
+audit::KeyChain key_chain(const config::Settings& settings, const audit::LogFiles& published) {
     const auto signer =
         audit::LogSigner::make(settings.audit.origin, keys::load_log_key(settings.keys.log_key));
-    const auto log_files = audit::view_log_folder(settings.server.data_dir + "/log");
-    const auto chain = audit::KeyChain::read(*log_files, signer.key);
+    auto chain = audit::KeyChain::read(published, signer.key);
     if (!chain) throw CommandFailed("the log's keys are not linked: " + chain.error().detail);
-    const auto note = files->read("checkpoint");
-    const auto checkpoint = chain->open(as_text(*note));
-    if (!checkpoint) {
+    return *std::move(chain);
+}
+
+// A count would take another log of the same length for this one; the roots don't.
+audit::RestoredLog require_this_log(
+    store::Database& database,
+    const std::vector<audit::PublishedCheckpoint>& known,
+    const audit::LogFiles& published,
+    std::uint64_t published_size
+) {
+    auto held = audit::check_restored_log(database, known, published, published_size);
+    if (held) return *std::move(held);
+    const auto& why = held.error();
+    if (why.reason == "restored_log.fork") {
         throw CommandFailed(
-            folder + "/checkpoint is not signed by this log's key; look at it first"
+            "the backup holds another log than the one that was published: " + why.detail +
+            ". Use a backup of this log. If you know why there are two, keep that checkpoint as "
+            "evidence elsewhere and restore without it"
         );
     }
-    return checkpoint->size;
+    throw CommandFailed("the audit log in the backup is not whole: " + why.detail);
+}
+
+// Empty if the backup was shown to be the beginning of all that was published.
+std::string unproven_text(const audit::RestoredLog& held) {
+    if (held.unproven.empty()) return {};
+    return fmt::format(
+        "\nThat the backup is the beginning of what {} ({} of them) was signed over can't "
+        "be shown: the published tiles are gone or changed.",
+        held.unproven.front(),
+        held.unproven.size()
+    );
 }
 
 // What was published after the backup stays as evidence, under another name.
@@ -143,18 +174,27 @@ void restore(const RestoreOptions& options, const World& world) {
     store::check_sqlite(beside);
 
     const auto log_folder = settings->server.data_dir + "/log";
-    const auto anchored = checkpoint_size(settings->audit.anchor_dir, *settings);
-    const auto published = checkpoint_size(log_folder, *settings);
-    const auto known = std::max(anchored.value_or(0), published.value_or(0));
+    const auto published = audit::view_log_folder(log_folder);
+    const auto chain = key_chain(*settings, *published);
+    auto known = checkpoints_in(settings->audit.anchor_dir, chain);
+    const bool anchored = !known.empty();
+    std::uint64_t published_size = 0;
+    for (auto& own : checkpoints_in(log_folder, chain)) {
+        published_size = std::max(published_size, own.checkpoint.size);
+        known.push_back(std::move(own));
+    }
     auto probe = *settings;
     probe.store.path = beside;
-    std::uint64_t held_events = 0;
-    {
+    audit::RestoredLog found;
+    try {
         const auto database = open_store(probe);
         store::migrate(*database);
-        held_events = database->read([](store::Tx& tx) { return audit::numbered_end(tx); });
+        found = require_this_log(*database, known, *published, published_size);
+    } catch (...) {
+        remove_database(beside);
+        throw;
     }
-    const auto lost = known > held_events ? known - held_events : 0;
+    const auto lost = found.known > found.size ? found.known - found.size : 0;
     const bool accepted = options.accept_loss && !options.reason.empty();
     if (!settings->audit.anchor_dir.empty() && !anchored && !accepted) {
         remove_database(beside);
@@ -168,11 +208,12 @@ void restore(const RestoreOptions& options, const World& world) {
         remove_database(beside);
         throw CommandFailed(fmt::format(
             "the backup holds {} audit events, but {} were published: {} would be lost. Use a "
-            "newer "
-            "backup, or say --accept-loss --reason TEXT; what was published is then kept aside",
-            held_events,
-            known,
-            lost
+            "newer backup, or say --accept-loss --reason TEXT; what was published is then kept "
+            "aside{}",
+            found.size,
+            found.known,
+            lost,
+            unproven_text(found)
         ));
     }
     {
@@ -188,9 +229,10 @@ void restore(const RestoreOptions& options, const World& world) {
     fs::rename(beside, target);
     remove_database(beside);
     sync_folder_of(target);
-    std::cout << "Restored " << held_events << " audit events and all that goes with them into "
+    std::cout << "Restored " << found.size << " audit events and all that goes with them into "
               << target << ".\nNext: sallyport audit verify --config " << options.config_file
               << ", then start the server.\n";
+    if (!found.unproven.empty()) std::cout << unproven_text(found).substr(1) << '\n';
     if (!anchored) {
         std::cout
             << "There is no anchor: that the backup itself is an old one can't be excluded.\n";

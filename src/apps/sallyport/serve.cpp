@@ -256,6 +256,7 @@ private:
             .log_dir = server.data_dir + "/log",
             .disk = disk_,
             .read_only = read_only_,
+            .repeats = authn_->repeats,
         });
         gateway_.emplace(
             gateway::Services{
@@ -272,6 +273,7 @@ private:
                     server.demo ? directory::AddressRules::demo : directory::AddressRules::strict,
                 .own = listeners(),
                 .alarm = read_only_,
+                .repeats = authn_->repeats,
             },
             gateway::GatewayLimits{}
         );
@@ -332,6 +334,7 @@ private:
             .leases = leases_,
             .gateway = *gateway_,
             .moments = moments_,
+            .repeats = authn_->repeats,
             .read_only = read_only_,
         });
         server_->start();

@@ -102,8 +102,4 @@ bool is_terminal() {
     return isatty(STDIN_FILENO) == 1;
 }
 
-bool confirm(std::string_view question) {
-    return ask(std::string(question) + " (yes/no)") == "yes";
-}
-
 }  // namespace sallyport::cli

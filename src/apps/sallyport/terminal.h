@@ -14,7 +14,5 @@ namespace sallyport::cli {
 [[nodiscard]] crypto::Secret ask_secret(std::string_view question);
 // Whether a person sits there, rather than a script or a file.
 [[nodiscard]] bool is_terminal();
-// Only "yes" is yes.
-[[nodiscard]] bool confirm(std::string_view question);
 
 }  // namespace sallyport::cli

@@ -77,8 +77,6 @@ public:
     // Every name that was not asked for is a mistake.
     void finish();
 
-    [[nodiscard]] bool is_absent() const noexcept { return table_ == nullptr; }
-
 private:
     [[nodiscard]] const std::string* string(std::string_view key, Need need);
     [[nodiscard]] bool integer_within(

@@ -324,22 +324,6 @@ TEST_CASE("broken constraints can be told from other faults") {
     });
 }
 
-TEST_CASE("a statement that loses a race for a name leaves its transaction as good as before") {
-    for_each_engine([](Database& database) {
-        make_tables(database);
-
-        database.write([](Tx& tx) {
-            const auto* const sql = "INSERT INTO shelf (name, size) VALUES (?, ?)";
-            CHECK(tx.execute_or_conflict(sql, {"a", std::int64_t{1}}));
-            CHECK_FALSE(tx.execute_or_conflict(sql, {"a", std::int64_t{2}}));
-            CHECK_FALSE(tx.execute_or_conflict(sql, {"b", std::int64_t{-1}}));
-            CHECK(tx.execute_or_conflict(sql, {"c", std::int64_t{3}}));
-        });
-
-        CHECK(count_shelves(database) == 2);
-    });
-}
-
 TEST_CASE("a broken constraint caught outside attempt() leaves the transaction usable") {
     for_each_engine([](Database& database) {
         make_tables(database);

@@ -62,18 +62,6 @@ std::optional<Time> Row::maybe_time(std::size_t column) const {
     return time(column);
 }
 
-bool Tx::execute_or_conflict(std::string_view sql, const std::vector<Value>& values) {
-    savepoint();
-    try {
-        execute(sql, values);
-    } catch (const ConstraintViolation&) {
-        undo();
-        return false;
-    }
-    release();
-    return true;
-}
-
 void Tx::undo_quietly() noexcept {
     try {
         undo();

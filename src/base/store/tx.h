@@ -84,12 +84,6 @@ public:
     // Returns how many rows were changed. After a ConstraintViolation (as after any fault) the
     // transaction can only be left, or undone to a savepoint: catch it outside an attempt().
     virtual std::int64_t execute(std::string_view sql, const std::vector<Value>& values = {}) = 0;
-    // One statement that may race for a name, in a savepoint of its own: false, with nothing
-    // changed and the transaction as good as before, if a uniqueness, foreign-key or check
-    // constraint forbids it. Every other fault passes through.
-    [[nodiscard]] bool execute_or_conflict(
-        std::string_view sql, const std::vector<Value>& values = {}
-    );
     [[nodiscard]] virtual std::vector<Row> query(
         std::string_view sql, const std::vector<Value>& values = {}
     ) = 0;

@@ -142,7 +142,7 @@ constexpr auto table = std::to_array<EventType>({
     {"audit.forward_failed", plain, "target backlog"},
     {"audit.storage_threshold", plain, "used_pct"},
     {"audit.viewed", needs_person, "rows"},
-    {"audit.exported", personal_act, ""},
+    {"audit.exported", personal_act, "range destination"},
     {"audit.review_done", personal_act, "scope"},
     {"time.skew", plain, "offset_ms"},
     {"tls.failure", allows_unknown, ""},

@@ -24,6 +24,7 @@ audit::Actor actor_of(const std::optional<directory::Account>& account, const au
 }
 
 void write_throttled(
+    const audit::Repeats& repeats,
     store::Tx& tx,
     const Moment& moment,
     const audit::Actor& actor,
@@ -42,7 +43,12 @@ void write_throttled(
          .value = std::string(to_text(kind)) + (blocked.by_source ? ".source" : ".account")},
         {.name = "retry_after_s", .value = std::int64_t{seconds}},
     };
-    audit::append(tx, moment, event);
+    // A name has to be tried before it is slowed down, which is counted against the source: so few
+    // names of one source get here, but any number once the source itself is slowed down.
+    const auto rule = std::get<std::string>(event.fields.front().value);
+    auto source = source_bucket(actor.where.source);
+    if (!blocked.by_source) source += ' ' + subject;
+    repeats.append(tx, moment, event, rule, source);
 }
 
 void write_failure(

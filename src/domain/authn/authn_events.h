@@ -6,6 +6,7 @@
 #include "base/core/result.h"
 #include "base/store/tx.h"
 #include "domain/audit/event.h"
+#include "domain/audit/repeats.h"
 #include "domain/authn/throttle.h"
 #include "domain/directory/account.h"
 
@@ -24,7 +25,10 @@ namespace sallyport::authn {
 
 // `subject` of a throttle as an event's object: "account:ID" or "name:MAC" (never the text that
 // was typed: people type passwords there).
+// Attempts that were turned away without being looked at cost nothing to make: those of a source
+// are told once a minute, with their number.
 void write_throttled(
+    const audit::Repeats& repeats,
     store::Tx& tx,
     const Moment& moment,
     const audit::Actor& actor,

@@ -4,6 +4,7 @@
 #include "base/crypto/password_hash.h"
 #include "base/crypto/secret.h"
 #include "base/keys/key_ring.h"
+#include "domain/audit/repeats.h"
 #include "domain/authn/totp.h"
 #include "domain/policy/policy.h"
 
@@ -22,6 +23,7 @@ struct Context {
     // Of a passphrase nobody knows, at the cost in force: hashed against for people who do not
     // exist, so that the work is the same.
     std::string decoy_verifier;
+    audit::Repeats repeats = {};  // of what strangers can cause without end
 };
 
 // Hashes once (about 100 ms). `keys` must outlive the Context.

@@ -50,12 +50,20 @@ void write_code_event(
 }
 
 // Attempts at codes are counted against the source: nobody is known yet.
-Result<void> charge_source(store::Tx& tx, const Moment& moment, const audit::Where& where) {
+Result<void> charge_source(
+    const audit::Repeats& repeats, store::Tx& tx, const Moment& moment, const audit::Where& where
+) {
     const ThrottleSubject subject{.name = {}, .source = source_bucket(where.source)};
     const auto blocked = charge(tx, moment, ThrottleKind::ticket, subject);
     if (!blocked) return {};
     write_throttled(
-        tx, moment, actor_of(std::nullopt, where), ThrottleKind::ticket, subject.name, *blocked
+        repeats,
+        tx,
+        moment,
+        actor_of(std::nullopt, where),
+        ThrottleKind::ticket,
+        subject.name,
+        *blocked
     );
     return refuse(Refusal::throttled, "authn.throttled");
 }
@@ -99,7 +107,7 @@ Result<Enrolling::Started> Enrolling::start_with_ticket(
     const audit::Where& where
 ) const {
     if (moment.clock == ClockState::behind) return refuse(Refusal::denied, "clock.behind");
-    SP_CHECK(charge_source(tx, moment, where));
+    SP_CHECK(charge_source(context_.repeats, tx, moment, where));
     const auto used = [&]() -> Result<Ticket> {
         SP_TRY(const auto canonical, read_one_time_code(code));
         return use_ticket(tx, moment, context_.keys, canonical);
@@ -139,7 +147,7 @@ Result<Enrolling::Started> Enrolling::start_with_bootstrap_code(
     if (!directory::is_clean_text(person.display_name, 1, display_name_max)) {
         return refuse(Refusal::invalid, "person.display_name_malformed");
     }
-    SP_CHECK(charge_source(tx, moment, where));
+    SP_CHECK(charge_source(context_.repeats, tx, moment, where));
     const auto used = [&]() -> Result<void> {
         SP_TRY(const auto canonical, read_one_time_code(code));
         return use_bootstrap_code(tx, moment, context_.keys, canonical);

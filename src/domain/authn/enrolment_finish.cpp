@@ -134,7 +134,9 @@ Result<TotpStep> accept_first_code(
     };
     const auto nobody = actor_of(std::nullopt, where);
     if (const auto blocked = charge(tx, moment, ThrottleKind::totp, subject)) {
-        write_throttled(tx, moment, nobody, ThrottleKind::totp, subject.name, *blocked);
+        write_throttled(
+            context.repeats, tx, moment, nobody, ThrottleKind::totp, subject.name, *blocked
+        );
         return refuse(Refusal::throttled, "authn.throttled");
     }
     auto step = check_first_code(moment, context, row, code);

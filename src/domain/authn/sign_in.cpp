@@ -159,7 +159,9 @@ Result<SignIn::Begun> SignIn::begin(
 
     if (const auto blocked = charge(tx, moment, ThrottleKind::passphrase, subject)) {
         const auto actor = actor_of(account, where);
-        write_throttled(tx, moment, actor, ThrottleKind::passphrase, subject.name, *blocked);
+        write_throttled(
+            context_.repeats, tx, moment, actor, ThrottleKind::passphrase, subject.name, *blocked
+        );
         const bool whole = stop_of(tx, ThrottleKind::passphrase, subject) == Stop::whole;
         if (account && whole) {
             lock_if_stopped(tx, moment, ThrottleKind::passphrase, subject, *account, where);
@@ -242,7 +244,9 @@ Result<AuthenticationProof> SignIn::submit_code(
         subject_of_second_form(context_.keys, flow.subject, flow.account.has_value(), where);
     if (const auto blocked = charge(tx, moment, ThrottleKind::totp, subject)) {
         const auto actor = actor_of(account, where);
-        write_throttled(tx, moment, actor, ThrottleKind::totp, flow.subject, *blocked);
+        write_throttled(
+            context_.repeats, tx, moment, actor, ThrottleKind::totp, flow.subject, *blocked
+        );
         return refuse(Refusal::throttled, "authn.throttled", refusal_text(*blocked));
     }
     advance(tx, token, "over", flow.first_factor_right);

@@ -45,12 +45,13 @@ std::optional<Refusal> charged(
     const Moment& moment,
     ThrottleKind kind,
     const AccountId& account,
-    const audit::Actor& actor
+    const audit::Actor& actor,
+    const audit::Repeats& repeats
 ) {
     const auto subject = subject_for(kind, account, actor);
     const auto blocked = charge(tx, moment, kind, subject);
     if (!blocked) return std::nullopt;
-    write_throttled(tx, moment, actor, kind, subject.name, *blocked);
+    write_throttled(repeats, tx, moment, actor, kind, subject.name, *blocked);
     return Refusal{Refusal::throttled, "authn.throttled", {}};
 }
 
@@ -78,7 +79,7 @@ struct Attempt {
     }
 
     [[nodiscard]] Result<void> prove_code(std::string_view code) {
-        if (auto no = charged(tx, moment, ThrottleKind::totp, account.id, actor)) {
+        if (auto no = charged(tx, moment, ThrottleKind::totp, account.id, actor, context.repeats)) {
             return std::unexpected(*std::move(no));
         }
         const auto accepted = accept_second_factor(tx, moment, context, account, code, actor.where);
@@ -120,23 +121,10 @@ void write_failure_of(
 
 }  // namespace
 
-void note_step_up_required(
-    store::Tx& tx,
-    const Moment& moment,
-    const audit::Actor& actor,
-    std::string_view action,
-    const std::string& object
-) {
-    auto event = audit::event_by(actor, "stepup.required", std::string(action), object);
-    event.outcome = audit::Outcome::refused;
-    event.reason = "policy.step_up";
-    audit::append(tx, moment, event);
-}
-
 Result<PassphraseQuestion> StepUp::begin_passphrase(
     store::Tx& tx, const Moment& moment, const AccountId& account, const audit::Actor& actor
 ) const {
-    if (auto no = charged(tx, moment, ThrottleKind::passphrase, account, actor)) {
+    if (auto no = charged(tx, moment, ThrottleKind::passphrase, account, actor, context_.repeats)) {
         return std::unexpected(*std::move(no));
     }
     const auto passphrase = active_passphrase(tx, account);

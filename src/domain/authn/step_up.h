@@ -23,15 +23,6 @@
 
 namespace sallyport::authn {
 
-// Writes stepup.required: `action` on `object` was asked for with a proof of this age.
-void note_step_up_required(
-    store::Tx& tx,
-    const Moment& moment,
-    const audit::Actor& actor,
-    std::string_view action,
-    const std::string& object
-);
-
 class StepUp {
 public:
     // `context` must outlive it.

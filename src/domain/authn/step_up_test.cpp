@@ -70,20 +70,6 @@ TEST_CASE("S0-37: a fresh code is a fresh proof, and the event names the factor"
     });
 }
 
-TEST_CASE("S0-37: what was asked for and refused for the age of the proof is on record") {
-    with_administrator([](People& people, const TestPerson& admin) {
-        people.database().write([&](store::Tx& tx) {
-            note_step_up_required(
-                tx, people.now(), in_session(people, admin), "create", "account:new"
-            );
-        });
-        const auto events = people.events("stepup.required");
-        REQUIRE(events.size() == 1);
-        CHECK(events.front().action == "create");
-        CHECK(events.front().outcome == "refused");
-    });
-}
-
 TEST_CASE("L-09: a code that signed somebody in does not step them up too") {
     with_administrator([](People& people, const TestPerson& admin) {
         const auto code = people.code(admin);

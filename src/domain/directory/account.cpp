@@ -219,14 +219,6 @@ std::vector<std::string> active_roles(
     return roles;
 }
 
-std::vector<Account> accounts_of(store::Tx& tx, const PersonId& person) {
-    return accounts_in(tx.query(
-        std::string(account_columns) +
-            "WHERE account.person_id = ? ORDER BY account.created_at, account.id",
-        {store::value(person)}
-    ));
-}
-
 void set_display_name(store::Tx& tx, const PersonId& person, const std::string& display_name) {
     const auto changed = tx.execute(
         "UPDATE person SET display_name = ? WHERE id = ?", {display_name, store::value(person)}

@@ -84,7 +84,6 @@ struct NewAccount {
 [[nodiscard]] std::vector<std::string> active_roles(
     store::Tx& tx, const std::string& scope, const std::optional<AccountId>& besides
 );
-[[nodiscard]] std::vector<Account> accounts_of(store::Tx& tx, const PersonId& person);
 void set_display_name(store::Tx& tx, const PersonId& person, const std::string& display_name);
 void set_account_state(store::Tx& tx, const AccountId& id, AccountState state);
 void set_account_role(

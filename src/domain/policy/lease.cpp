@@ -176,10 +176,6 @@ std::size_t Leases::cut_account(const AccountId& account, CutCause cause) {
     return registry_->cut(cause, [&](const auto& entry) { return entry.held.account == account; });
 }
 
-std::size_t Leases::cut_person(const PersonId& person, CutCause cause) {
-    return registry_->cut(cause, [&](const auto& entry) { return entry.held.person == person; });
-}
-
 std::size_t Leases::cut_grant(const GrantId& grant, CutCause cause) {
     return registry_->cut(cause, [&](const auto& entry) { return entry.held.grant == grant; });
 }

@@ -95,7 +95,6 @@ public:
     // host's takes its own only.
     std::size_t cut_session(const SessionId& session, CutCause cause);
     std::size_t cut_account(const AccountId& account, CutCause cause);
-    std::size_t cut_person(const PersonId& person, CutCause cause);
     std::size_t cut_grant(const GrantId& grant, CutCause cause);
     std::size_t cut_device(const DeviceId& device, CutCause cause);
     std::size_t cut_connection(const ConnectionId& connection, CutCause cause);

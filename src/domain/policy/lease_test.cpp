@@ -100,9 +100,6 @@ TEST_CASE("a cut reaches every lease that names its key, once, and no other") {
                  [](Leases& l) { return l.cut_account(id<AccountId>(2), CutCause::logout); }
              },
              Case{
-                 "person", [](Leases& l) { return l.cut_person(id<PersonId>(2), CutCause::logout); }
-             },
-             Case{
                  "device", [](Leases& l) { return l.cut_device(id<DeviceId>(2), CutCause::logout); }
              },
              Case{"grant", [](Leases& l) { return l.cut_grant(id<GrantId>(2), CutCause::logout); }},

@@ -12,38 +12,28 @@
 //   entry._toPerson   the head as the person got it, where it differs from the device's
 //   entry._upgradeBytes  what went both ways after a protocol switch, base64
 
-#include "domain/recording/http_split.h"
+#include "domain/recording/exchanges.h"
 #include "domain/recording/reader.h"
 
 #include <cstdint>
 #include <functional>
-#include <list>
-#include <map>
-#include <memory>
 #include <string>
-#include <string_view>
 
 namespace sallyport::recording {
 
 struct HarOptions {
     std::string creator_version = "1";
-    std::size_t body_size_max = 8U << 20U;      // of one message; what is beyond is cut, and said
-    std::size_t waiting_size_max = 32U << 20U;  // ended exchanges whose marks are still looked for
-    std::size_t waiting_count_max = 256;
-    std::size_t open_count_max = 256;  // exchanges at the same time
-    std::size_t notes_max = 1000;
+    ExchangeLimits limits;
+    std::size_t notes_max = 1000;  // of the visit; how many there were is said behind them
 };
 
+// Writes entry by entry. Holds what ExchangeCollector holds, and while an entry is written, that
+// entry once more as JSON.
 class HarWriter {
 public:
-    using Sink = std::function<void(std::string_view)>;
+    using Sink = std::function<void(std::string)>;
 
-    HarWriter(Sink sink, HarOptions options = {});
-    ~HarWriter();
-    HarWriter(const HarWriter&) = delete;
-    HarWriter& operator=(const HarWriter&) = delete;
-    HarWriter(HarWriter&&) = delete;
-    HarWriter& operator=(HarWriter&&) = delete;
+    explicit HarWriter(Sink sink, HarOptions options = {});
 
     // First, once.
     void begin(const RecordingReader& reader);
@@ -51,28 +41,52 @@ public:
     // Last, once.
     void finish(const IntegrityReport& report);
 
-private:
-    struct Exchange;
+    [[nodiscard]] std::size_t held_size() const noexcept {
+        return exchanges_.held_size() + notes_.size();
+    }
 
-    Exchange& exchange(const Frame& frame);
-    void mark(std::uint64_t sequence);
-    void end(std::uint32_t id);
-    void write_waiting(std::size_t count_max);
-    void write(Exchange& exchange);
+private:
+    void write(const HarExchange& exchange);
 
     Sink sink_;
     HarOptions options_;
     std::string host_;
-    std::map<std::uint32_t, std::unique_ptr<Exchange>> open_;
-    std::list<std::unique_ptr<Exchange>> waiting_;
+    ExchangeCollector exchanges_;
     std::string notes_;
     std::size_t notes_count_ = 0;
     bool first_ = true;
 };
 
-// The whole recording, from where the reader stands.
-void write_har(
-    RecordingReader& reader, const HarWriter::Sink& sink, const HarOptions& options = {}
-);
+// One recording as a HAR file, made step by step while it is fetched: bounded in memory, and each
+// step bounded in time. Belongs to one thread at a time.
+class HarExport {
+public:
+    explicit HarExport(RecordingReader reader, HarOptions options = {});
+
+    // Reads up to step_bytes of the recording. Returns what there is to be written by then, empty
+    // if that is nothing yet. Throws what the disk throws; the file is not whole then.
+    [[nodiscard]] std::string step();
+
+    [[nodiscard]] bool done() const noexcept { return done_; }
+
+    // What was met so far.
+    [[nodiscard]] const IntegrityReport& report() const noexcept { return reader_.report(); }
+
+    // The most bytes that were held at a time, those that step() returned included.
+    [[nodiscard]] std::size_t held_size_max() const noexcept { return held_size_max_; }
+
+    static constexpr std::size_t step_bytes = 4U << 20U;           // of payload
+    static constexpr std::size_t piece_size_enough = 256U << 10U;  // a step ends with that much
+
+private:
+    void take(std::string piece);
+
+    RecordingReader reader_;
+    HarWriter writer_;
+    std::string piece_;
+    std::size_t held_size_max_ = 0;
+    bool begun_ = false;
+    bool done_ = false;
+};
 
 }  // namespace sallyport::recording

@@ -254,22 +254,41 @@ void HttpSplitter::unframe() {
     message_.unframed = true;
     message_.body = std::exchange(framed_, {});
     message_.content_size = message_.body_size;
-    message_.cut = message_.body.size() < message_.body_size;
+    message_.cut = framed_cut_;
+    body_size_max_ = framed_size_max_;
     state_ = State::until_close;
 }
 
-void HttpSplitter::keep_framed(BytesView bytes) {
-    const auto room = limits_.body_size_max - framed_.size();
+namespace {
+
+// Appends what there is room for; false if that was not all, or there was no room before.
+bool append_within(Bytes& to, BytesView bytes, std::size_t size_max, bool cut_before) {
+    const auto room = cut_before || to.size() > size_max ? 0 : size_max - to.size();
     const auto kept = bytes.first(std::min(room, bytes.size()));
-    framed_.insert(framed_.end(), kept.begin(), kept.end());
+    to.insert(to.end(), kept.begin(), kept.end());
+    return kept.size() == bytes.size();
+}
+
+}  // namespace
+
+void HttpSplitter::keep_framed(BytesView bytes) {
+    if (!append_within(framed_, bytes, framed_size_max_, framed_cut_)) framed_cut_ = true;
 }
 
 void HttpSplitter::keep(BytesView bytes) {
     message_.content_size += bytes.size();
-    const auto room = limits_.body_size_max - message_.body.size();
-    const auto kept = bytes.first(std::min(room, bytes.size()));
-    message_.body.insert(message_.body.end(), kept.begin(), kept.end());
-    message_.cut = message_.cut || kept.size() < bytes.size();
+    if (!append_within(message_.body, bytes, body_size_max_, message_.cut)) message_.cut = true;
+}
+
+void HttpSplitter::keep_at_most(std::size_t more) noexcept {
+    const auto room = std::min(more, limits_.body_size_max);  // the sums can't overflow
+    body_size_max_ = std::min(limits_.body_size_max, message_.body.size() + room);
+    framed_size_max_ = std::min(limits_.body_size_max, framed_.size() + room);
+}
+
+std::size_t HttpSplitter::held_size() const noexcept {
+    return line_.size() + framed_.size() + message_.body.size() +
+           static_cast<std::size_t>(message_.head_size);
 }
 
 // What was collected of a head and all that follows is body, as it came.

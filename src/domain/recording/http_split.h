@@ -54,6 +54,13 @@ public:
     // No more will come: a body that ends with the connection is complete.
     void end();
 
+    // From here on at most this many more bytes of the body are kept. What was cut once stays cut
+    // there: no later bytes are kept behind a hole.
+    void keep_at_most(std::size_t more) noexcept;
+
+    // Bytes in memory.
+    [[nodiscard]] std::size_t held_size() const noexcept;
+
     [[nodiscard]] const SplitMessage& message() const noexcept { return message_; }
 
     // The answer was 101: what follows is another protocol's.
@@ -91,6 +98,9 @@ private:
     std::string line_;  // the head, or a chunk's line, as far as it is there
     std::uint64_t left_ = 0;
     Bytes framed_;  // a chunked body as it came, until it is known to be one
+    bool framed_cut_ = false;
+    std::size_t body_size_max_ = limits_.body_size_max;
+    std::size_t framed_size_max_ = limits_.body_size_max;
 };
 
 }  // namespace sallyport::recording

@@ -2,6 +2,7 @@
 
 #include "base/core/bytes.h"
 #include "domain/audit/log.h"
+#include "domain/authn/throttle.h"
 #include "domain/session/session_row.h"
 
 namespace sallyport::session {
@@ -84,7 +85,11 @@ Result<Secret> issue_handoff(
 }
 
 Result<Session> redeem_handoff(
-    store::Tx& tx, const Moment& moment, const HandoffShown& shown, const audit::Where& where
+    store::Tx& tx,
+    const Moment& moment,
+    const HandoffShown& shown,
+    const audit::Where& where,
+    const audit::Repeats& repeats
 ) {
     const auto digest = bytes_of(digest_of(shown.code));
     const auto code = find_code(tx, digest);
@@ -112,12 +117,13 @@ Result<Session> redeem_handoff(
         code ? "session:" + code->session.text() : "handoff"
     );
     event.fields = {{.name = "host", .value = shown.host}};
-    if (!redeemed) {
-        event.outcome = audit::Outcome::refused;
-        event.reason = redeemed.error().reason;
+    if (redeemed) {
+        audit::append(tx, moment, event);
+        return redeemed;
     }
-    audit::append(tx, moment, event);
-    if (redeemed) return redeemed;
+    event.outcome = audit::Outcome::refused;
+    event.reason = redeemed.error().reason;
+    repeats.append(tx, moment, event, event.reason, authn::source_bucket(where.source));
     return refuse(Refusal::denied, "handoff.refused", std::string(redeemed.error().reason));
 }
 

@@ -8,6 +8,7 @@
 #include "base/crypto/secret.h"
 #include "base/store/tx.h"
 #include "domain/audit/event.h"
+#include "domain/audit/repeats.h"
 #include "domain/session/session.h"
 
 #include <chrono>
@@ -40,9 +41,14 @@ struct HandoffShown {
 // Uses the code up, whatever comes of it, and returns the session it was made for, alive; the
 // caller goes on with open_on_host in the same transaction. Refuses denied "handoff.refused" for
 // anything wrong with the code; the log knows which ("handoff.unknown", "handoff.used",
-// "handoff.expired", "handoff.other_host", "handoff.other_browser", "session.ended", …).
+// "handoff.expired", "handoff.other_host", "handoff.other_browser", "session.ended", …), and that
+// of what one source repeats once a minute.
 [[nodiscard]] Result<Session> redeem_handoff(
-    store::Tx& tx, const Moment& moment, const HandoffShown& shown, const audit::Where& where
+    store::Tx& tx,
+    const Moment& moment,
+    const HandoffShown& shown,
+    const audit::Where& where,
+    const audit::Repeats& repeats
 );
 
 // Forgets codes that are over. For a job.

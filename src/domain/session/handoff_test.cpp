@@ -29,6 +29,7 @@ std::string why_of(const auto& result) {
 struct Door {
     explicit Door(store::Database& database) : people(database) {}
 
+    audit::Repeats repeats;
     People people;
     TestPerson person = people.first_administrator();
 
@@ -59,7 +60,7 @@ struct Door {
     ) {
         return people.database().write([&](store::Tx& tx) {
             const HandoffShown shown{code.expose(), host, nonce_digest};
-            return redeem_handoff(tx, people.now(), shown, people.where);
+            return redeem_handoff(tx, people.now(), shown, people.where, repeats);
         });
     }
 };
@@ -127,6 +128,17 @@ TEST_CASE("shown at another host or in another browser it is refused, and used u
         for (const auto& entry : door.people.events("handoff.refused")) {
             CHECK(entry.outcome == "refused");
         }
+    });
+}
+
+TEST_CASE("codes that a stranger invents are told once a minute") {
+    on_each_door([](Door& door) {
+        for (int i = 0; i < 50; ++i) {
+            CHECK(why_of(door.redeem(crypto::Secret::random(32))) == "handoff.unknown");
+        }
+        CHECK(door.people.events("handoff.refused").size() == 1);
+        const auto moment = door.people.now();
+        CHECK(door.repeats.take(moment.monotonic, audit::Repeats::Which::all).size() == 1);
     });
 }
 

@@ -114,7 +114,6 @@ Result<Opened> open(
         .last_proof_at = proof.at(),
         .source = where.source,
         .csrf_key = fresh_csrf_key(),
-        .notice_accepted = {},
         .host = {},
         .parent = std::nullopt,
     };
@@ -214,23 +213,6 @@ void touch(store::Tx& tx, const SessionId& id, Time last_active_at) {
         "AND last_active_at < ? AND ended_at IS NULL",
         {value(last_active_at), value(id), value(last_active_at)}
     );
-}
-
-void accept_notice(
-    store::Tx& tx,
-    const Moment& moment,
-    const Session& session,
-    const std::string& version,
-    const audit::Actor& actor
-) {
-    tx.execute(
-        "UPDATE session SET notice_accepted = ? WHERE (id = ? OR parent_id = ?)",
-        {version, value(session.root()), value(session.root())}
-    );
-    auto event =
-        audit::event_by(actor, "notice.accepted", "accept", "account:" + session.account.text());
-    event.fields = {{.name = "version", .value = version}};
-    audit::append(tx, moment, event);
 }
 
 TokenDigest digest_of(BytesView token) {

@@ -44,10 +44,9 @@ struct Session {
     Time ends_at;  // absolute, immutable
     Duration idle_max;
     Time last_active_at;
-    Time last_proof_at;           // what step-up looks at
-    std::string source;           // the address it was opened from
-    std::string csrf_key;         // base64url of 32 random bytes: forms and scripts echo it
-    std::string notice_accepted;  // version of the recording notice, empty if none
+    Time last_proof_at;    // what step-up looks at
+    std::string source;    // the address it was opened from
+    std::string csrf_key;  // base64url of 32 random bytes: forms and scripts echo it
     // Set on Channel::host only: the host that the cookie belongs to, and the web session that this
     // one was made from. They share one idle timer: working on a device keeps its sign-in alive.
     std::string host;
@@ -96,15 +95,6 @@ std::vector<SessionId> end_expired(store::Tx& tx, const Moment& moment);
 // their times move with the clock, so that none outlives its limits. For the clock watch, which
 // tells the cache as well.
 void set_back(store::Tx& tx, Duration step);
-
-// The person read and accepted this version of the recording notice: notice.accepted.
-void accept_notice(
-    store::Tx& tx,
-    const Moment& moment,
-    const Session& session,
-    const std::string& version,
-    const audit::Actor& actor
-);
 
 // The device-host session that a redeemed handoff code gives: shares account, ends and proof with
 // its parent and dies with it. Refuses what check_alive refuses of the parent, denied

@@ -39,7 +39,6 @@ Session session_of(Random& random, std::optional<SessionId> parent = std::nullop
         .last_proof_at = start,
         .source = "192.0.2.7",
         .csrf_key = {},
-        .notice_accepted = {},
         .host = parent ? "pump-07.gate.localhost" : "",
         .parent = parent,
     };

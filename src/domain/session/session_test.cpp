@@ -674,24 +674,6 @@ TEST_CASE("all sessions of an account end together, and nobody else's") {
     });
 }
 
-TEST_CASE("the recording notice is accepted once for the sign-in and its hosts") {
-    on_each_ward([](Ward& ward) {
-        const auto engineer = ward.engineer();
-        const auto parent = ward.open_for(engineer);
-        REQUIRE(parent.has_value());
-        const auto child = on_host(ward, parent->session, "pump-07.gate.localhost");
-        CHECK(child.session.notice_accepted.empty());
-        ward.write([&](store::Tx& tx) {
-            accept_notice(
-                tx, ward.people.now(), parent->session, "2026-11", ward.people.acting(engineer)
-            );
-        });
-        CHECK(ward.request(child.token)->notice_accepted == "2026-11");
-        CHECK(ward.request(parent->token)->notice_accepted == "2026-11");
-        CHECK(ward.count("notice.accepted") == 1);
-    });
-}
-
 std::string bytes_of_folder(const std::filesystem::path& folder) {
     std::string all;
     for (const auto& file : std::filesystem::directory_iterator(folder)) {

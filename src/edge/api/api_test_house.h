@@ -87,6 +87,12 @@ public:
 
     [[nodiscard]] Router& router() { return *router_; }
 
+    [[nodiscard]] recording::Recorder& recorder() { return *recorder_; }
+
+    [[nodiscard]] std::string recordings_folder() const { return folder_.file("recordings"); }
+
+    [[nodiscard]] Moment moment() { return moments_.now(); }
+
     [[nodiscard]] store::Database& database() { return sqlite_.database(); }
 
     [[nodiscard]] const std::string& database_path() const { return sqlite_.settings().path; }

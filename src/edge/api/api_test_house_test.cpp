@@ -96,13 +96,29 @@ void ApiTestHouse::build(std::vector<Route> more) {
     router_.emplace(*services_, std::move(routes));
 }
 
+namespace {
+
+// As a connection does: the pieces of a long answer one by one, until the empty one.
+asio::awaitable<http::Response> whole_answer(Router& router, http::Request request) {
+    auto response = co_await router.handle(std::move(request));
+    while (response.pieces) {
+        const auto piece = co_await response.pieces();
+        if (piece.empty()) break;
+        response.body += piece;
+    }
+    response.pieces = nullptr;
+    co_return response;
+}
+
+}  // namespace
+
 http::Response ApiTestHouse::send(http::Request request) {
     asio::io_context io;
     std::optional<http::Response> response;
     std::exception_ptr thrown;
     asio::co_spawn(
         io,
-        router_->handle(std::move(request)),
+        whole_answer(*router_, std::move(request)),
         [&](const std::exception_ptr& error, http::Response answer) {
             thrown = error;
             response.emplace(std::move(answer));

@@ -2,20 +2,26 @@
 
 #include "base/crypto/crypto.h"
 #include "domain/audit/log.h"
+#include "domain/audit/log_export.h"
 #include "edge/api/answers.h"
 #include "edge/api/pages/layout.h"
+#include "edge/http/await.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 namespace sallyport::api {
 
 namespace {
 
+namespace asio = boost::asio;
 using policy::Permission;
 
-constexpr std::size_t export_rows_max = 100'000;
+// An event's value is cut when it is longer (audit/leaf.h); an export's range must not be.
+constexpr std::size_t filter_text_size_max = 1000;
 
 Result<audit::Filter> filter_from(const Input& input) {
     audit::Filter filter;
@@ -109,33 +115,75 @@ Result<Reply> show(store::Tx& tx, const Call& call) {
     return answer(to_json_with_leaf(*entry));
 }
 
-// One JSON object a line, leaves included, oldest first.
-Result<Reply> export_events(store::Tx& tx, const Call& call) {
-    SP_TRY(auto filter, filter_from(call.input));
-    filter.count_max = 1000;
-    std::vector<audit::Entry> all;
-    for (;;) {
-        auto page_of = audit::list(tx, filter);
-        if (page_of.empty() || all.size() >= export_rows_max) break;
-        filter.before_index = page_of.back().leaf_index;
-        const bool numbered = filter.before_index.has_value();
-        std::ranges::move(page_of, std::back_inserter(all));
-        if (!numbered) break;
+// An export under way: what of the log, and how far it is.
+struct Export {
+    audit::Filter filter;
+    audit::ExportRange range;
+    audit::ExportCursor cursor;
+    std::shared_ptr<const void> place;
+};
+
+// One JSON object a line, leaves included, oldest first; made on a database thread.
+asio::awaitable<std::string> next_lines(store::Database& database, std::shared_ptr<Export> on) {
+    struct Lines {
+        std::string text;
+        audit::ExportCursor next;
+    };
+
+    while (!on->cursor.done) {
+        auto work = [&on](store::Tx& tx) -> Lines {
+            const auto page = audit::export_page(tx, on->filter, on->range, on->cursor);
+            Lines lines{.text = {}, .next = page.next};
+            for (const auto& entry : page.entries) {
+                lines.text += to_json_with_leaf(entry).dump();
+                lines.text += '\n';
+            }
+            return lines;
+        };
+        auto lines = co_await http::read(database, std::move(work));
+        on->cursor = lines.next;
+        if (!lines.text.empty()) co_return std::move(lines.text);
     }
-    auto event = audit::event_by(call.actor, "audit.exported", "export", "audit");
-    event.fields.push_back({"range", digest_of(call)});
-    event.fields.push_back({"destination", std::string("download")});
-    event.fields.push_back({"rows", static_cast<std::int64_t>(all.size())});
-    audit::append(tx, call.moment, event);
+    co_return std::string();
+}
+
+// What leaves is on record first, plainly: the range and every condition.
+asio::awaitable<Result<Reply>> export_events(Services& services, LongCall call) {
+    for (const auto* const paging : {"before", "count"}) {
+        if (call.input.has(paging)) {
+            co_return refuse(Refusal::invalid, "audit.export_is_whole", paging);
+        }
+    }
+    SP_CO_TRY(auto filter, filter_from(call.input));
+    if (filter.type_prefix.size() + filter.object.size() > filter_text_size_max) {
+        co_return refuse(Refusal::invalid, "audit.filter_too_long", "object");
+    }
+    auto place = services.exports.take();
+    const auto moment = services.moments.now();
+    auto begin = [&](store::Tx& tx) -> Result<audit::ExportRange> {
+        // It may have waited; the session may have been ended since.
+        if (!session::find(tx, call.session->id)) {
+            return refuse(Refusal::unauthenticated, "session.ended");
+        }
+        const auto range = audit::export_range(tx);
+        auto event = audit::event_by(call.actor, "audit.exported", "export", "audit");
+        event.fields.push_back({"range", audit::to_text(range, filter)});
+        event.fields.push_back({"destination", std::string("download")});
+        audit::append(tx, moment, event);
+        return range;
+    };
+    SP_CO_TRY(const auto range, co_await http::write(services.database, std::move(begin)));
 
     Reply reply;
     reply.content_type = "application/x-ndjson";
     reply.file_name = "sallyport-audit.ndjson";
-    for (auto entry = all.rbegin(); entry != all.rend(); ++entry) {
-        reply.json += to_json_with_leaf(*entry).dump();
-        reply.json += '\n';
-    }
-    return reply;
+    // Shared, since a function that holds it must be copyable; there is one answer.
+    const auto on = std::make_shared<Export>();
+    on->filter = std::move(filter);
+    on->range = range;
+    on->place = std::move(place);
+    reply.pieces = [&database = services.database, on] { return next_lines(database, on); };
+    co_return reply;
 }
 
 Result<Reply> audit_page(store::Tx& tx, const Call& call) {
@@ -180,7 +228,7 @@ Result<Reply> audit_page(store::Tx& tx, const Call& call) {
 
 }  // namespace
 
-std::vector<Route> audit_routes(Services& /*services*/) {
+std::vector<Route> audit_routes(Services& services) {
     std::vector<Route> routes;
     routes.push_back(
         {.method = "GET",
@@ -208,7 +256,8 @@ std::vector<Route> audit_routes(Services& /*services*/) {
          .step_up = StepUp::yes,
          .event = "audit.exported",
          .kind = Kind::write,
-         .handler = export_events}
+         .long_handler = [&services](LongCall call
+                         ) { return export_events(services, std::move(call)); }}
     );
     routes.push_back(
         {.method = "GET",

@@ -106,6 +106,12 @@ constexpr auto words = std::to_array<Words>({
      "That passphrase is one that many people use.",
      "Choose words that nobody would guess."},
     {"authn.throttled", "Too many attempts.", "Wait a little, then try again."},
+    {"audit.export_is_whole",
+     "An export has no pages.",
+     "Leave that member out; narrow it by from and until."},
+    {"audit.filter_too_long",
+     "That filter is too long.",
+     "An export's range is put on record word by word; give a shorter type or object."},
     {"recording.on_its_way", "This recording is still being written.", "Try again in a few seconds."
     },
     {"audit.read_only",

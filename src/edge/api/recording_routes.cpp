@@ -1,6 +1,7 @@
 #include "edge/api/recording_routes.h"
 
 #include "domain/recording/connections.h"
+#include "domain/recording/exchange_list.h"
 #include "domain/recording/har.h"
 #include "domain/recording/reader.h"
 #include "domain/recording/recordings.h"
@@ -42,27 +43,44 @@ nlohmann::json to_json(const recording::RecordingEntry& entry) {
     return json;
 }
 
-// The exchanges of a HAR, without bodies and headers.
-nlohmann::json summary_of(const std::string& har) {
+// Of one look at a recording.
+constexpr std::size_t exchanges_shown_max = 1000;
+
+nlohmann::json to_json(const std::vector<recording::ExchangeLine>& lines) {
     auto list = nlohmann::json::array();
-    const auto json = nlohmann::json::parse(har, nullptr, false);
-    if (!json.is_object()) return list;
-    for (const auto& entry : json["log"]["entries"]) {
+    for (const auto& line : lines) {
         list.push_back({
-            {"at", entry.value("startedDateTime", "")},
-            {"method", entry["request"].value("method", "")},
-            {"target", entry["request"].value("url", "")},
-            {"status", entry["response"].value("status", 0)},
-            {"outcome", entry["_sallyport"].value("outcome", "")},
+            {"at", to_text(line.at)},
+            {"method", line.method},
+            {"target", line.url},
+            {"status", line.status},
+            {"outcome", line.outcome},
         });
     }
     return list;
 }
 
+// A recording on its way out as a HAR file.
+struct Download {
+    Download(
+        recording::RecordingReader reader,
+        const ConnectionId& of,
+        audit::Actor by,
+        std::shared_ptr<const void> with_place
+    )
+        : file(std::move(reader)), visit(of), actor(std::move(by)), place(std::move(with_place)) {}
+
+    recording::HarExport file;
+    ConnectionId visit;
+    audit::Actor actor;
+    std::shared_ptr<const void> place;
+    bool problem_told = false;
+};
+
 class RecordingHandlers {
 public:
     RecordingHandlers(Services& services, http::WorkPool& pool)
-        : services_(services), pool_(pool) {}
+        : services_(services), pool_(pool), places_(services.exports) {}
 
     Result<Reply> list(store::Tx& tx, const Call& /*call*/) const {
         auto json = nlohmann::json::array();
@@ -75,17 +93,37 @@ public:
     // The look is on record before anything is shown; the recording is read outside any
     // transaction, since it may be large.
     asio::awaitable<Result<Reply>> show(LongCall call) const {
+        std::int64_t skipped = 0;
+        if (call.input.has("skip")) {
+            SP_CO_TRY(skipped, call.input.integer("skip"));
+            if (skipped < 0) co_return refuse(Refusal::invalid, "input.number_malformed", "skip");
+        }
         auto note = [&](store::Tx& tx, const Moment& moment, const ConnectionId& id) {
             const recording::Access access{call.input.text("reason"), {}};
             recording::record_viewed(tx, moment, id, access, call.actor);
         };
         SP_CO_TRY(const auto visit, co_await noted(call, std::move(note)));
-        const auto har = co_await har_of(call, visit);
-        const bool on_its_way = !har && har.error().reason == "recording.on_its_way";
-        if (!har && !on_its_way) co_return std::unexpected(har.error());
         auto json =
             to_json(recording::look_at_recording(services_.disk, services_.recordings_dir, visit));
-        json["exchanges_list"] = summary_of(har.value_or(""));
+        json["exchanges_list"] = nlohmann::json::array();
+        json["exchanges_skipped"] = skipped;
+        auto reader = co_await open_reader(visit);
+        const bool on_its_way = !reader && reader.error().reason == "recording.on_its_way";
+        if (!reader && !on_its_way) co_return std::unexpected(reader.error());
+        if (reader) {
+            recording::ExchangeList list(
+                *std::move(reader), static_cast<std::uint64_t>(skipped), exchanges_shown_max
+            );
+            bool problem_told = false;
+            while (!list.done()) {
+                auto step = [&list] { list.step(); };
+                co_await http::run_on(pool_, std::move(step));
+                co_await tell_problem(visit.id, list.report(), problem_told, call.actor);
+            }
+            json["exchanges_list"] = to_json(list.lines());
+            const auto next = static_cast<std::uint64_t>(skipped) + list.lines().size();
+            if (!list.lines().empty() && next < list.count()) json["exchanges_next"] = next;
+        }
         auto reply = answer(json);
         reply.page = shown_page(visit, json, *call.session, *services_.policy.get());
         co_return reply;
@@ -97,14 +135,18 @@ public:
         if (!format.empty() && format != "har") {
             co_return refuse(Refusal::invalid, "recording.format_unknown", "format");
         }
+        auto place = places_.take();
         auto note = [&](store::Tx& tx, const Moment& moment, const ConnectionId& id) {
             const recording::Access access{reason, {}};
             recording::record_exported(tx, moment, id, "har", "download", access, call.actor);
         };
         SP_CO_TRY(const auto visit, co_await noted(call, std::move(note)));
-        SP_CO_TRY(auto har, co_await har_of(call, visit));
+        SP_CO_TRY(auto reader, co_await open_reader(visit));
         Reply reply;
-        reply.json = std::move(har);
+        // Shared, since a function that holds it must be copyable; there is one answer.
+        const auto download =
+            std::make_shared<Download>(std::move(reader), visit.id, call.actor, std::move(place));
+        reply.pieces = [this, download] { return next_piece(download); };
         reply.content_type = "application/json";
         reply.file_name = "sallyport-" + visit.id.text() + ".har";
         co_return reply;
@@ -162,39 +204,53 @@ private:
         co_return co_await http::write(services_.database, std::move(work));
     }
 
-    // What is wrong with a recording is in the HAR and, once, in the audit log.
-    asio::awaitable<Result<std::string>> har_of(
-        const LongCall& call, const recording::Connection& visit
+    asio::awaitable<Result<recording::RecordingReader>> open_reader(
+        const recording::Connection& visit
     ) const {
-        std::optional<recording::Problem> problem;
-        auto read = [&]() -> Result<std::string> {
-            SP_TRY(
-                auto reader,
-                recording::RecordingReader::open(
-                    services_.disk, services_.recordings_dir, visit.id, services_.keys
-                )
+        auto open = [&] {
+            return recording::RecordingReader::open(
+                services_.disk, services_.recordings_dir, visit.id, services_.keys
             );
-            std::string har;
-            recording::write_har(reader, [&har](std::string_view piece) { har += piece; });
-            const auto& problems = reader.report().problems;
-            if (!problems.empty()) problem = problems.front();
-            return har;
         };
-        auto har = co_await http::run_on(pool_, std::move(read));
+        auto reader = co_await http::run_on(pool_, std::move(open));
         // Of a visit that has just begun or ended, its folder may be on its way from the journal.
-        const bool on_its_way = visit.state == recording::SealState::open && !har &&
-                                har.error().reason == "recording.missing";
+        const bool on_its_way = visit.state == recording::SealState::open && !reader &&
+                                reader.error().reason == "recording.missing";
         if (on_its_way) co_return refuse(Refusal::conflict, "recording.on_its_way");
-        if (problem) {
-            const auto moment = services_.moments.now();
-            auto tell = [&](store::Tx& tx) {
-                recording::record_integrity_failed(
-                    tx, moment, visit.id, problem->what, problem->sequence, call.actor
-                );
-            };
-            co_await http::write(services_.database, std::move(tell));
+        co_return reader;
+    }
+
+    // Read on the pool, a step at a time, and no further than the client has taken.
+    asio::awaitable<std::string> next_piece(std::shared_ptr<Download> download) const {
+        std::string piece;
+        while (piece.empty() && !download->file.done()) {
+            auto step = [&download] { return download->file.step(); };
+            piece = co_await http::run_on(pool_, std::move(step));
+            co_await tell_problem(
+                download->visit, download->file.report(), download->problem_told, download->actor
+            );
         }
-        co_return har;
+        co_return piece;
+    }
+
+    // What is wrong with a recording is in the HAR and, as soon as it is met and once, in the audit
+    // log.
+    asio::awaitable<void> tell_problem(
+        const ConnectionId& visit,
+        const recording::IntegrityReport& report,
+        bool& told,
+        const audit::Actor& actor
+    ) const {
+        if (told || report.whole()) co_return;
+        told = true;
+        const auto problem = report.problems.front();
+        const auto moment = services_.moments.now();
+        auto tell = [&](store::Tx& tx) {
+            recording::record_integrity_failed(
+                tx, moment, visit, problem.what, problem.sequence, actor
+            );
+        };
+        co_await http::write(services_.database, std::move(tell));
     }
 
     static std::string shown_page(
@@ -235,11 +291,21 @@ private:
             );
         }
         body.add("</tbody></table>");
+        if (json.contains("exchanges_next")) {
+            body.add(
+                "<p><a href=\"/recordings/",
+                visit.id.text(),
+                "?skip=",
+                json["exchanges_next"].get<std::uint64_t>(),
+                "\">Later requests</a></p>"
+            );
+        }
         return page("Recording", body, &session, &policy);
     }
 
     Services& services_;
     http::WorkPool& pool_;
+    ExportPlaces& places_;
 };
 
 }  // namespace

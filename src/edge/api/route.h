@@ -72,6 +72,7 @@ struct Reply {
     std::vector<std::string> cookies;  // Set-Cookie values
     std::string content_type;          // of `json`, if it is something else (a HAR file)
     std::string file_name;             // offered for download
+    http::BodyPieces pieces;           // instead of `json` and `page`: a body made while it is sent
     AfterCommit after;
 };
 

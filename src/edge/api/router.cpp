@@ -5,6 +5,7 @@
 #include "base/crypto/crypto.h"
 #include "base/store/faults.h"
 #include "domain/audit/log.h"
+#include "domain/authn/throttle.h"
 #include "edge/api/explain.h"
 #include "edge/api/pages/layout.h"
 #include "edge/http/await.h"
@@ -24,9 +25,6 @@ namespace sallyport::api {
 namespace {
 
 namespace asio = boost::asio;
-
-constexpr std::chrono::seconds alert_repeat{10};  // the same alert is on record once in so long
-constexpr std::size_t alert_sources_max = 4096;
 
 bool changes_state(const http::Request& request) {
     return request.method != "GET" && request.method != "HEAD";
@@ -127,7 +125,11 @@ http::Response refusal_response(
 http::Response response_from(const http::Request& request, bool sent_form, Reply reply) {
     http::Response response;
     const bool to_person = wants_page(request) || reply.json.empty();
-    if (!reply.page.empty() && to_person) {
+    if (reply.pieces) {
+        response.status = reply.status;
+        response.headers.set("content-type", reply.content_type);
+        response.pieces = std::move(reply.pieces);
+    } else if (!reply.page.empty() && to_person) {
         response = http::Response::html(reply.status, std::move(reply.page));
     } else if (!reply.location.empty() && (to_person || sent_form)) {
         response = http::Response::redirect(reply.location);
@@ -234,6 +236,9 @@ asio::awaitable<http::Response> Router::handle(http::Request request) {
         status = 503;
         what = overloaded.what();
         nothing_done = true;
+    } catch (const http::Overloaded& overloaded) {
+        status = 503;  // of a step; those before it may have been done, and are known
+        what = overloaded.what();
     } catch (const store::StorageFailed& failed) {
         status = 503;
         what = failed.what();
@@ -475,44 +480,35 @@ asio::awaitable<http::Response> Router::refuse_token_in_target(
     const auto moment = services_.moments.now();
     std::optional<SessionId> ended;
     const auto digest = token_digest(found.token);
+    auto alert = audit::event_by(actor, "detect.alert", "detect", "session");
+    alert.outcome = audit::Outcome::refused;
+    alert.reason = "token_in_url";
+    alert.fields.push_back({"rule", std::string("token_in_url")});
+    alert.fields.push_back({"severity", std::string("high")});
+    std::optional<audit::Event> told = alert;
     auto look = [digest](store::Tx& tx) { return digest && session::find(tx, *digest); };
     const bool ours = co_await http::read(services_.database, std::move(look));
-    const Refusal refusal{Refusal::invalid, "http.token_in_url", {}};
-    // Whoever invents tokens can say so as often as they like; once in a while is on record.
-    if (!ours && is_repeated_alert(actor.where.source)) {
-        auto known = refusal_response(request, refusal, nullptr);
-        known.status = 400;
-        co_return known;
+    // Anybody can invent tokens, and as many as they like: those are counted, and cost no write.
+    if (!ours) {
+        const auto source = authn::source_bucket(actor.where.source);
+        told = services_.repeats.offer(alert, alert.reason, source, moment.monotonic);
     }
-    auto end = [&ended, digest, actor, moment](store::Tx& tx) {
-        auto alert = audit::event_by(actor, "detect.alert", "detect", "session");
-        alert.outcome = audit::Outcome::refused;
-        alert.reason = "token_in_url";
-        alert.fields.push_back({"rule", std::string("token_in_url")});
-        alert.fields.push_back({"severity", std::string("high")});
-        audit::append(tx, moment, alert);
+    auto end = [&](store::Tx& tx) {
+        audit::append(tx, moment, *told);
         const auto session = digest ? session::find(tx, *digest) : std::nullopt;
         if (!session) return;
         session::end(tx, moment, *session, session::EndCause::token_in_url, actor);
         ended = session->id;
     };
-    co_await http::write(services_.database, std::move(end));
+    if (told) co_await http::write(services_.database, std::move(end));
     if (ended) {
         services_.sessions.drop(*ended);
         services_.leases.cut_session(*ended, policy::CutCause::session_ended);
     }
+    const Refusal refusal{Refusal::invalid, "http.token_in_url", {}};
     auto response = refusal_response(request, refusal, nullptr);
     response.status = 400;
     co_return response;
-}
-
-bool Router::is_repeated_alert(const std::string& source) {
-    const auto now = services_.moments.now().monotonic;
-    const std::lock_guard lock(mutex_);
-    std::erase_if(alerted_at_, [&](const auto& one) { return now - one.second >= alert_repeat; });
-    // Told twice rather than never.
-    if (alerted_at_.size() >= alert_sources_max) return false;
-    return !alerted_at_.try_emplace(source, now).second;
 }
 
 void Router::apply(const AfterCommit& after) {

@@ -10,9 +10,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <memory>
-#include <mutex>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace sallyport::api {
@@ -57,14 +55,11 @@ private:
     [[nodiscard]] boost::asio::awaitable<http::Response> refuse_token_in_target(
         http::Request request, http::UrlToken found
     );
-    [[nodiscard]] bool is_repeated_alert(const std::string& source);
     void apply(const AfterCommit& after);
     void doubt_what_is_known();
 
     Services& services_;
     std::vector<Route> routes_;
-    std::mutex mutex_;
-    std::unordered_map<std::string, Duration> alerted_at_;  // by source, monotonic
 };
 
 // `__Host-` cookies of the sign-in host (RFC 6265bis §4.1.3.2).

@@ -4,12 +4,14 @@
 #include "base/core/moment.h"
 #include "base/keys/key_ring.h"
 #include "base/store/database.h"
+#include "domain/audit/repeats.h"
 #include "domain/directory/device_address.h"
 #include "domain/policy/current_policy.h"
 #include "domain/policy/lease.h"
 #include "domain/recording/disk.h"
 #include "domain/session/session_cache.h"
 #include "domain/vault/vault.h"
+#include "edge/api/export_places.h"
 
 #include <atomic>
 #include <cstdint>
@@ -56,6 +58,8 @@ struct Services {
     recording::Disk& disk;
     // Set when the audit log was found broken or rolled back: nothing may change any more.
     const std::atomic<bool>& read_only;
+    audit::Repeats repeats = {};  // of what strangers can cause without end
+    ExportPlaces exports = {};
 };
 
 }  // namespace sallyport::api

@@ -16,6 +16,7 @@
 
 #include <array>
 #include <exception>
+#include <limits>
 
 namespace sallyport::http {
 
@@ -134,29 +135,62 @@ RequestHead head_of(const Request& request, const HttpsClientSettings& settings)
     return head;
 }
 
+// The head is there and the rest does not come. Half an answer must never pass for a whole one.
+[[noreturn]] void fail_broken_off(std::string_view why) {
+    throw Fault(fmt::format("the answer broke off before its end ({})", why));
+}
+
+asio::awaitable<std::size_t> read_some(
+    AnyStream& stream, std::vector<char>& buffer, bool in_answer, std::chrono::milliseconds time_max
+) {
+    try {
+        stream.expires_after(time_max);
+        const auto size = co_await stream.read_some(buffer);
+        co_return size;
+    } catch (const boost::system::system_error& error) {
+        if (!in_answer || error.code() == asio::error::timed_out) throw;
+        fail_broken_off(error.code().message());
+    }
+}
+
 asio::awaitable<Response> read_answer(
-    AnyStream& stream, const std::string& method, const HttpsClientSettings& settings
+    AnyStream& stream,
+    const std::string& method,
+    const HttpsClientSettings& settings,
+    const BodySink& sink
 ) {
     CodecLimits limits;
-    limits.body_size_max = settings.body_size_max;
+    limits.body_size_max =
+        sink ? std::numeric_limits<std::uint64_t>::max() : settings.body_size_max;
     ResponseParser parser(limits, Strictness::toward_people);
     parser.expect_answer_to(method);
     Response response;
     std::vector<char> buffer(std::size_t{16} * 1024);
+    bool in_answer = false;
     bool ended = false;
+    bool to_sink = false;
     for (;;) {
         auto event = ended ? parser.finish() : parser.next();
+        if (!event && event.error().reason == "http.truncated") fail_broken_off("end of stream");
         if (!event) throw Fault(fmt::format("the answer is malformed ({})", event.error().reason));
         if (std::holds_alternative<End>(*event)) co_return response;
         if (auto* const head = std::get_if<ResponseHead>(&*event)) {
             if (head->status == 101) throw Fault("the server changed the protocol");
+            in_answer = true;
+            to_sink = sink && head->status >= 200 && head->status < 300;
             response.status = head->status;
             response.headers = std::move(head->headers);
         } else if (const auto* const body = std::get_if<Body>(&*event)) {
+            if (to_sink) {
+                sink(body->bytes);
+                continue;
+            }
+            if (body->bytes.size() > settings.body_size_max - response.body.size()) {
+                throw Fault("the answer is longer than what is taken");
+            }
             response.body += body->bytes;
         } else {
-            stream.expires_after(settings.answer_max);
-            const auto size = co_await stream.read_some(buffer);
+            const auto size = co_await read_some(stream, buffer, in_answer, settings.answer_max);
             parser.feed({buffer.data(), size});
             ended = size == 0;
         }
@@ -164,7 +198,10 @@ asio::awaitable<Response> read_answer(
 }
 
 asio::awaitable<Response> exchange(
-    TlsClient& tls, const Request& request, const HttpsClientSettings& settings
+    TlsClient& tls,
+    const Request& request,
+    const HttpsClientSettings& settings,
+    const BodySink& sink
 ) {
     const auto& where = settings.connect_to.empty() ? settings.host : settings.connect_to;
     const auto due = due_in(settings.connect_max);
@@ -176,7 +213,7 @@ asio::awaitable<Response> exchange(
     const std::vector<std::span<const char>> pieces{head, request.body};
     stream->expires_after(settings.answer_max);
     co_await stream->write(pieces);
-    auto response = co_await read_answer(*stream, request.method, settings);
+    auto response = co_await read_answer(*stream, request.method, settings, sink);
     stream->close();
     co_return response;
 }
@@ -188,14 +225,6 @@ asio::awaitable<std::shared_ptr<AnyStream>> connect_tcp(
 ) {
     auto socket = co_await connect_socket(std::move(host), port, due_in(time_max));
     co_return make_tcp_stream(std::move(socket));
-}
-
-asio::awaitable<std::shared_ptr<AnyStream>> connect_tls(
-    TlsClient& tls, std::string host, std::uint16_t port, std::chrono::milliseconds time_max
-) {
-    auto socket = co_await connect_socket(host, port, due_in(time_max));
-    auto stream = co_await tls.connect(std::move(socket), std::move(host), time_max);
-    co_return stream;
 }
 
 struct HttpsClient::Impl {
@@ -211,12 +240,16 @@ HttpsClient::HttpsClient(HttpsClientSettings settings)
 HttpsClient::~HttpsClient() = default;
 
 Response HttpsClient::send(const Request& request) {
+    return send(request, BodySink());
+}
+
+Response HttpsClient::send(const Request& request, const BodySink& sink) {
     asio::io_context context(1);
     std::exception_ptr failure;
     Response answer;
     asio::co_spawn(
         context,
-        exchange(impl_->tls, request, impl_->settings),
+        exchange(impl_->tls, request, impl_->settings, sink),
         [&](const std::exception_ptr& failed, Response response) {
             failure = failed;
             answer = std::move(response);

@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -23,11 +24,6 @@ namespace sallyport::http {
     std::string host, std::uint16_t port, std::chrono::milliseconds time_max
 );
 
-// The same, then TLS.
-[[nodiscard]] boost::asio::awaitable<std::shared_ptr<AnyStream>> connect_tls(
-    TlsClient& tls, std::string host, std::uint16_t port, std::chrono::milliseconds time_max
-);
-
 struct HttpsClientSettings {
     std::string host;  // named in Host and SNI, and checked against the certificate
     std::uint16_t port = 443;
@@ -37,6 +33,9 @@ struct HttpsClientSettings {
     std::chrono::milliseconds answer_max{60'000};  // between two pieces of the answer
     std::size_t body_size_max = std::size_t{64} * 1024 * 1024;
 };
+
+// Takes an answer's body piece by piece, in the order of the wire.
+using BodySink = std::function<void(std::string_view)>;
 
 // Each request has a connection of its own, so that none is ever sent twice. For the command line;
 // not thread-safe.
@@ -52,6 +51,9 @@ public:
     // Uses method, target, headers and body of `request`; sets Host, length and Connection. Blocks.
     // Throws Fault whose text tells a person what could not be reached and why.
     [[nodiscard]] Response send(const Request& request);
+    // The same, but the body of a success (2xx) goes to `sink`, however long it is, and is left out
+    // of the Response. When this throws, what the sink has is not the whole.
+    [[nodiscard]] Response send(const Request& request, const BodySink& sink);
 
 private:
     struct Impl;

@@ -64,6 +64,7 @@ asio::awaitable<Result<std::optional<RequestHead>>> Connection::next_head() {
             idle_ = false;
             keep_alive_ = false;
             head_request_ = false;
+            version_ = 11;
             co_return std::unexpected(event.error());
         }
         if (auto* const head = std::get_if<RequestHead>(&*event)) {
@@ -73,6 +74,7 @@ asio::awaitable<Result<std::optional<RequestHead>>> Connection::next_head() {
             body_read_ = false;
             continue_due_ = head->expects_continue;
             head_request_ = head->method == "HEAD";
+            version_ = head->version;
             body_waited_ = {};
             body_bytes_ = 0;
             co_return Head(std::move(*head));
@@ -164,12 +166,15 @@ bool Connection::keep_alive() const noexcept {
 }
 
 asio::awaitable<bool> Connection::answer(Response response) {
+    constexpr int version_with_chunks = 11;
+    if (response.pieces && version_ < version_with_chunks) response = plain_error(505);
     const bool go_on = keep_alive();
+    const bool in_pieces = static_cast<bool>(response.pieces);
     ResponseHead head{
         .status = response.status,
         .reason = std::string(reason_phrase(response.status)),
         .headers = std::move(response.headers),
-        .framing = {Framing::length, response.body.size()},
+        .framing = {in_pieces ? Framing::chunked : Framing::length, response.body.size()},
     };
     head.headers.set("Date", http_date_now());
     head.headers.set("Connection", go_on ? "keep-alive" : "close");
@@ -188,7 +193,24 @@ asio::awaitable<bool> Connection::answer(Response response) {
         if (body.empty()) break;
         pieces.assign(1, body.substr(0, write_step_size));
     }
+    if (in_pieces && !head_request_) co_await write_chunked(response.pieces);
     co_return go_on;
+}
+
+asio::awaitable<void> Connection::write_chunked(const BodyPieces& pieces) {
+    for (;;) {
+        const auto piece = co_await pieces();
+        if (piece.empty()) break;
+        for (std::string_view rest = piece; !rest.empty();) {
+            const auto chunk = rest.substr(0, write_step_size);
+            const auto line = chunk_line(chunk.size());
+            const std::vector<std::span<const char>> parts{line, chunk, chunk_end};
+            co_await write(parts);
+            rest.remove_prefix(chunk.size());
+        }
+    }
+    const std::vector<std::span<const char>> end{last_chunk};
+    co_await write(end);
 }
 
 asio::awaitable<void> Connection::write(std::vector<std::span<const char>> pieces) {

@@ -100,7 +100,8 @@ public:
     [[nodiscard]] bool body_read() const noexcept { return body_read_; }
 
     // Sends a whole answer. Adds Date, Connection and the length; true if another request may
-    // follow on this connection.
+    // follow on this connection. An answer in pieces is fetched and sent one by one; to a client of
+    // HTTP/1.0, which could not tell its end from its breaking off, it is 505 instead.
     [[nodiscard]] boost::asio::awaitable<bool> answer(Response response);
     // For streaming: the head as given (framing says how the body goes), then pieces as they come.
     [[nodiscard]] boost::asio::awaitable<void> write(std::vector<std::span<const char>> pieces);
@@ -118,6 +119,7 @@ public:
 
 private:
     [[nodiscard]] boost::asio::awaitable<std::size_t> read_more();
+    [[nodiscard]] boost::asio::awaitable<void> write_chunked(const BodyPieces& pieces);
     [[nodiscard]] boost::asio::awaitable<Result<void>> skip_body();
     [[nodiscard]] boost::asio::awaitable<std::size_t> read_body_bytes();
 
@@ -133,6 +135,7 @@ private:
     bool continue_due_ = false;
     bool keep_alive_ = true;
     bool head_request_ = false;
+    int version_ = 11;
     std::chrono::steady_clock::duration body_waited_{0};  // for the client, not for our handler
     std::uint64_t body_bytes_ = 0;
 };

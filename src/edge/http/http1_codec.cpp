@@ -1,93 +1,24 @@
 #include "edge/http/http1_codec.h"
 
+#include "edge/http/beast_reader.h"
+#include "edge/http/chunk_lines.h"
 #include "edge/http/framing.h"
 #include "edge/http/head_check.h"
 
 #include <boost/asio/buffer.hpp>
-#include <boost/beast/http/basic_parser.hpp>
 
 #include <algorithm>
-#include <limits>
 
 namespace sallyport::http {
 
 namespace {
-
-namespace beast = boost::beast;
 
 constexpr int interim_answers_max = 8;
 // Used bytes are dropped from the front of the buffer when at least this many have gathered.
 constexpr std::size_t compact_size_min = std::size_t{64} * 1024;
 
 template <bool IsRequest>
-using Head = std::conditional_t<IsRequest, RequestHead, ResponseHead>;
-
-template <bool IsRequest>
 using Event = std::conditional_t<IsRequest, RequestEvent, ResponseEvent>;
-
-// Beast's parser with its events kept: the head, and the last piece of the body as a view into
-// what was put.
-template <bool IsRequest>
-class Reader final : public beast::http::basic_parser<IsRequest> {
-public:
-    Reader() {
-        this->header_limit(std::numeric_limits<std::uint32_t>::max());  // HeadScanner's business
-        this->body_limit(boost::none);                                  // the engine's
-    }
-
-    [[nodiscard]] Head<IsRequest>& head() noexcept { return head_; }
-
-    [[nodiscard]] std::string_view take_piece() noexcept { return std::exchange(piece_, {}); }
-
-    void head_done() noexcept { in_body_ = true; }
-
-private:
-    using View = beast::string_view;
-    using Error = beast::error_code;
-
-    void on_request_impl(beast::http::verb, View method, View target, int version, Error&) final {
-        if constexpr (IsRequest) {
-            head_.method.assign(method.data(), method.size());
-            head_.target.assign(target.data(), target.size());
-            head_.version = version;
-        }
-    }
-
-    void on_response_impl(int status, View reason, int version, Error&) final {
-        if constexpr (!IsRequest) {
-            head_.status = status;
-            head_.reason.assign(reason.data(), reason.size());
-            head_.version = version;
-        }
-    }
-
-    void on_field_impl(beast::http::field, View name, View value, Error&) final {
-        if (in_body_) return;  // trailers: checked, and dropped
-        head_.headers.add({name.data(), name.size()}, {value.data(), value.size()});
-    }
-
-    void on_header_impl(Error&) final {}
-
-    void on_body_init_impl(boost::optional<std::uint64_t> const&, Error&) final {}
-
-    std::size_t on_body_impl(View body, Error&) final {
-        piece_ = {body.data(), body.size()};
-        return body.size();
-    }
-
-    void on_chunk_header_impl(std::uint64_t, View, Error&) final {}
-
-    std::size_t on_chunk_body_impl(std::uint64_t, View body, Error&) final {
-        piece_ = {body.data(), body.size()};
-        return body.size();
-    }
-
-    void on_finish_impl(Error&) final {}
-
-    Head<IsRequest> head_;
-    std::string_view piece_;
-    bool in_body_ = false;
-};
 
 template <bool IsRequest>
 class Engine {
@@ -233,10 +164,10 @@ private:
         if constexpr (!IsRequest) {
             if (method_ == "HEAD" || method_ == "CONNECT") reader_->skip(true);
         }
-        beast::error_code error;
+        boost::beast::error_code error;
         const auto used = reader_->put(boost::asio::buffer(raw.data(), raw.size()), error);
         if (error || used != raw.size() || !reader_->is_header_done()) {
-            return beast_refused(error);
+            return beast_refused(error, reader_->head().headers);
         }
         reader_->head_done();
         auto head = std::move(reader_->head());
@@ -246,21 +177,6 @@ private:
             SP_CHECK(derive_response_framing(head, method_));
         }
         return head;
-    }
-
-    // Beast judges framing fields as it meets them; said in our words.
-    std::unexpected<Refusal> beast_refused(beast::error_code code) {
-        using beast::http::error;
-        const auto& headers = reader_->head().headers;
-        const bool length =
-            code == error::bad_content_length || code == error::multiple_content_length;
-        const bool coding = code == error::bad_transfer_encoding;
-        const bool both = (length && headers.has("Transfer-Encoding")) ||
-                          (coding && headers.has("Content-Length"));
-        if (both) return refuse(Refusal::invalid, "http.length_and_chunked");
-        if (length) return refuse(Refusal::invalid, "http.length_malformed");
-        if (coding) return refuse(Refusal::invalid, "http.transfer_encoding_unsupported");
-        return refuse(Refusal::invalid, "http.field_malformed", code.message());
     }
 
     Result<void> enter_body(const Head<IsRequest>& head) {
@@ -343,7 +259,7 @@ private:
         }
         if (bytes.size() < lead.size()) return false;
 
-        SP_TRY(const auto end, find_chunk_line_end(bytes, lead.size()));
+        SP_TRY(const auto end, find_chunk_line_end(bytes, lead.size(), limits_));
         if (!end) return false;
         auto line = bytes.substr(lead.size(), *end - 2 - lead.size());
         if (strictness_ == Strictness::toward_devices) {
@@ -356,7 +272,7 @@ private:
         canonical += line;
         canonical += "\r\n";
         if (size == 0) {
-            SP_TRY(const auto trailers_end, find_trailers_end(bytes, *end));
+            SP_TRY(const auto trailers_end, find_trailers_end(bytes, *end, limits_));
             if (!trailers_end) return false;
             canonical += bytes.substr(*end, *trailers_end - *end);
             SP_CHECK(put(canonical));
@@ -373,46 +289,9 @@ private:
         return true;
     }
 
-    // The offset behind the line's CRLF.
-    Result<std::optional<std::size_t>> find_chunk_line_end(
-        std::string_view bytes, std::size_t begin
-    ) const {
-        const auto feed = bytes.find('\n', begin);
-        const auto size = std::min(feed, bytes.size()) - begin;
-        if (size > limits_.chunk_line_size_max) {
-            return refuse(Refusal::invalid, "http.chunk_malformed", "line too long");
-        }
-        if (feed == std::string_view::npos) return std::optional<std::size_t>();
-        if (feed == begin || bytes[feed - 1] != '\r') {
-            return refuse(Refusal::invalid, "http.chunk_malformed", "bare line feed");
-        }
-        return std::optional(feed + 1);
-    }
-
-    // The offset behind the blank line that ends the trailers, which begin at `begin`.
-    Result<std::optional<std::size_t>> find_trailers_end(std::string_view bytes, std::size_t begin)
-        const {
-        const auto malformed = [] { return refuse(Refusal::invalid, "http.trailers_malformed"); };
-        auto line_begin = begin;
-        for (;;) {
-            const auto feed = bytes.find('\n', line_begin);
-            if (std::min(feed, bytes.size()) - begin > limits_.trailers_size_max) {
-                return malformed();
-            }
-            if (feed == std::string_view::npos) return std::optional<std::size_t>();
-            if (feed == line_begin || bytes[feed - 1] != '\r') return malformed();
-            if (feed - line_begin == 1) {
-                const auto lines = bytes.substr(begin, line_begin - begin);
-                SP_CHECK(check_trailers(lines, limits_.fields_max));
-                return std::optional(feed + 1);
-            }
-            line_begin = feed + 1;
-        }
-    }
-
     // All of `bytes` must be to Beast's liking: where it and we differ, we refuse.
     Result<void> put(std::string_view bytes) {
-        beast::error_code error;
+        boost::beast::error_code error;
         while (!bytes.empty()) {
             const auto used = reader_->put(boost::asio::buffer(bytes.data(), bytes.size()), error);
             if (error || used == 0 || (reader_->is_done() && used < bytes.size())) {
@@ -426,7 +305,7 @@ private:
     CodecLimits limits_;
     Strictness strictness_;
     HeadScanner scanner_;
-    std::optional<Reader<IsRequest>> reader_;
+    std::optional<BeastReader<IsRequest>> reader_;
     std::optional<Refusal> refused_;
     std::string buffer_;
     std::size_t used_ = 0;  // of buffer_

@@ -4,6 +4,9 @@
 #include "base/core/bytes.h"
 #include "base/core/time.h"
 
+#include <boost/asio/awaitable.hpp>
+
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,10 +49,16 @@ struct Request {
     bool tls = false;
 };
 
+// A body made while it is sent: the next piece at each call, an empty one at the end. Called again
+// only once the piece before went to the network. What it throws ends the connection before the
+// body's end, so that nobody takes a half for the whole.
+using BodyPieces = std::function<boost::asio::awaitable<std::string>()>;
+
 struct Response {
     int status = 200;
     Headers headers;
     std::string body;
+    BodyPieces pieces = {};  // instead of `body`; sent chunked, so not to a client of HTTP/1.0
 
     [[nodiscard]] static Response text(int status, std::string body);
     [[nodiscard]] static Response html(int status, std::string body);

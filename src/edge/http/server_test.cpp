@@ -84,6 +84,7 @@ public:
     test::DemoTls tls;
     std::promise<void> in_handler;
     std::promise<void> gate;
+    std::atomic<std::size_t> pieces_made = 0;
 
 private:
     WorkPool pool_{{.threads = 1, .queue_max = 1}};
@@ -101,6 +102,9 @@ private:
         if (request.path == "/nothing")
             co_return Response{.status = 204, .headers = {}, .body = {}};
         if (request.path == "/big") co_return Response::text(200, std::string(3'000'000, 'b'));
+        if (request.path == "/pieces") co_return in_pieces({"first ", std::string(600'000, 'p')});
+        if (request.path == "/broken") co_return in_pieces({"first ", "!"});
+        if (request.path == "/endless") co_return in_pieces({});
         if (request.path == "/gated") {
             in_handler.set_value();
             auto wait = [this] { gate.get_future().wait(); };
@@ -113,6 +117,24 @@ private:
             co_await timer.async_wait(asio::use_awaitable);
         }
         co_return Response::text(200, "hello " + request.body);
+    }
+
+    // These pieces, a fault at "!"; without any, one of 1 MiB after the other.
+    Response in_pieces(std::vector<std::string> pieces) {
+        Response response;
+        const auto at = std::make_shared<std::size_t>(0);
+        response.pieces = [this, pieces = std::move(pieces), at] {
+            return make_piece(pieces, (*at)++);
+        };
+        return response;
+    }
+
+    asio::awaitable<std::string> make_piece(std::vector<std::string> pieces, std::size_t index) {
+        ++pieces_made;
+        if (pieces.empty()) co_return std::string(1 << 20, 'e');
+        if (index >= pieces.size()) co_return std::string();
+        if (pieces[index] == "!") throw Fault("the disk is gone");
+        co_return pieces[index];
     }
 
     // Streams the body back in chunks, as a gateway does.
@@ -242,6 +264,76 @@ TEST_SUITE("server") {
         const auto big = site.says_to(get("/big", "Connection: close\r\n"));
         CHECK(big.size() > 3'000'000);
         CHECK(big.ends_with("bbb"));
+    }
+
+    TEST_CASE("an answer in pieces comes as chunks, and the connection goes on behind it") {
+        const Site site;
+        const auto text = site.says_to(get("/pieces") + get("/next", "Connection: close\r\n"));
+        CHECK(text.contains("Transfer-Encoding: chunked"));
+        CHECK_FALSE(text.substr(0, text.find("\r\n\r\n")).contains("Content-Length"));
+        CHECK(text.contains("\r\n\r\n6\r\nfirst \r\n40000\r\nppp"));
+        CHECK(text.contains("ppp\r\n0\r\n\r\nHTTP/1.1 200 OK\r\n"));
+        CHECK(text.ends_with("hello "));
+        CHECK(curl(site, "-s").contains("hello"));
+
+        const auto made = site.pieces_made.load();
+        const auto head =
+            site.says_to("HEAD /pieces HTTP/1.1\r\n" + host_line + "Connection: close\r\n\r\n");
+        CHECK(head.ends_with("\r\n\r\n"));
+        CHECK(site.pieces_made == made);
+        // Its end could not be told from its breaking off.
+        const auto old = site.says_to("GET /pieces HTTP/1.0\r\n" + host_line + "\r\n");
+        CHECK(status_of_answer(old) == "HTTP/1.1 505 HTTP Version Not Supported");
+        CHECK(site.pieces_made == made);
+    }
+
+    TEST_CASE("a fault between two pieces breaks the answer off, and our client says so") {
+        const Site site;
+        const auto text = site.says_to(get("/broken"));
+        CHECK(text.starts_with("HTTP/1.1 200 OK"));
+        CHECK(text.ends_with("6\r\nfirst \r\n"));
+        CHECK_FALSE(text.contains("disk"));
+
+        HttpsClient client({
+            .host = sign_in_host,
+            .port = site.port(),
+            .connect_to = "127.0.0.1",
+            .ca_file = site.tls.made.authority_file,
+            .body_size_max = 1000,
+        });
+        std::string got;
+        const BodySink sink = [&got](std::string_view piece) { got += piece; };
+        Request request;
+        request.method = "GET";
+        request.target = "/broken";
+        CHECK_THROWS_WITH_AS(
+            static_cast<void>(client.send(request, sink)),
+            doctest::Contains("the answer broke off before its end"),
+            Fault
+        );
+        CHECK(got == "first ");
+        got.clear();
+        request.target = "/pieces";
+        CHECK(client.send(request, sink).body.empty());
+        CHECK(got == "first " + std::string(600'000, 'p'));
+        // What is no success is the caller's to read, and bounded.
+        got.clear();
+        request.target = "/fault";
+        CHECK(client.send(request, sink).body.starts_with("Something failed here."));
+        CHECK(got.empty());
+        request.target = "/big";
+        CHECK_THROWS_AS(static_cast<void>(client.send(request)), Fault);
+    }
+
+    TEST_CASE("an answer in pieces is made no faster than it is fetched") {
+        Site site;
+        auto client = site.stranger();
+        client.send(get("/endless"));
+        client.read_until("eeee");
+        client.close();
+        site.server().stop();
+        CHECK(site.pieces_made < 64);
+        CHECK(site.server().connections() == 0);
     }
 
     TEST_CASE("ambiguous framing is answered with an error, and nothing behind it is a request") {

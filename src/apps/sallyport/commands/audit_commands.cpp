@@ -1,6 +1,7 @@
 #include "apps/sallyport/api_client.h"
 #include "apps/sallyport/command.h"
 #include "apps/sallyport/commands/client_command.h"
+#include "apps/sallyport/commands/output_file.h"
 #include "apps/sallyport/open_store.h"
 #include "apps/sallyport/print.h"
 
@@ -126,6 +127,31 @@ void add_audit_commands(CLI::App& app) {
         [](ApiClient& client, Options& given) {
             const auto path = "/api/audit/" + http::percent_encoded(given.name);
             print_object(client.expect("GET", path), given.as_json);
+        }
+    );
+    add_client_command(
+        *audit,
+        "export",
+        "Write events with their leaves, oldest first, one JSON object a line",
+        [](CLI::App& command, Options& given) {
+            add_member(command, given, "--type", "type", "Types that begin with this");
+            add_member(command, given, "--object", "object", "What it was done to");
+            add_member(command, given, "--account", "account", "An account's id");
+            add_member(command, given, "--session", "session", "A session's id");
+            add_member(command, given, "--grant", "grant", "A grant's id");
+            add_member(command, given, "--from", "from", "Not before, as 2026-11-22T08:30:00Z");
+            add_member(command, given, "--until", "until", "Before");
+            command.add_option("--output,-o", given.output, "The file to write (0600)")->required();
+        },
+        [](ApiClient& client, Options& given) {
+            OutputFile file(given.output);
+            client.download(
+                "POST",
+                "/api/audit/export",
+                &given.body,
+                [&file](std::string_view piece) { file.write(piece); }
+            );
+            file.finish();
         }
     );
     add_verify(*audit);

@@ -7,30 +7,72 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
+#include <utility>
 
 namespace sallyport::cli {
 
-void write_private_file(const std::string& path, std::string_view content) {
+namespace {
+
+// Not every file system can rename without overwriting; then the look before has to do.
+bool rename_to_free_name(const char* from, const char* to) {
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return true;
+    if (errno != EINVAL && errno != ENOSYS) return false;
+    if (access(to, F_OK) == 0) {
+        errno = EEXIST;
+        return false;
+    }
+    return rename(from, to) == 0;
+}
+
+}  // namespace
+
+OutputFile::OutputFile(std::string path) : path_(std::move(path)), part_(path_ + ".part") {
     constexpr mode_t private_mode = 0600;
-    const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, private_mode);
-    if (file < 0) {
-        throw CommandFailed(fmt::format("{}: {}; give another file", path, std::strerror(errno)));
+    if (access(path_.c_str(), F_OK) == 0) {
+        throw CommandFailed(path_ + " exists; nothing is overwritten, give another file");
     }
-    std::string_view rest = content;
-    bool written = true;
-    while (!rest.empty() && written) {
-        const auto count = write(file, rest.data(), rest.size());
+    file_ = open(part_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, private_mode);
+    if (file_ >= 0) return;
+    if (errno == EEXIST) {
+        throw CommandFailed(
+            part_ + " is there: another command writes it, or was killed; remove it in that case"
+        );
+    }
+    throw CommandFailed(fmt::format("{}: {}; give another file", part_, std::strerror(errno)));
+}
+
+OutputFile::~OutputFile() {
+    if (file_ < 0) return;
+    close(file_);
+    unlink(part_.c_str());
+}
+
+void OutputFile::write(std::string_view piece) {
+    while (!piece.empty()) {
+        const auto count = ::write(file_, piece.data(), piece.size());
         if (count < 0 && errno == EINTR) continue;
-        written = count > 0;
-        if (written) rest.remove_prefix(static_cast<std::size_t>(count));
+        if (count <= 0) fail(errno);
+        piece.remove_prefix(static_cast<std::size_t>(count));
     }
-    const int error = errno;
-    written = written && fsync(file) == 0;
-    if (close(file) != 0 || !written) {
-        unlink(path.c_str());
-        throw CommandFailed(fmt::format("{}: {}; nothing was written", path, std::strerror(error)));
-    }
+}
+
+void OutputFile::finish() {
+    if (fsync(file_) != 0) fail(errno);
+    if (!rename_to_free_name(part_.c_str(), path_.c_str())) fail(errno);
+    close(std::exchange(file_, -1));
+}
+
+void write_private_file(const std::string& path, std::string_view content) {
+    unlink((path + ".part").c_str());
+    OutputFile file(path);
+    file.write(content);
+    file.finish();
+}
+
+void OutputFile::fail(int error) const {
+    throw CommandFailed(fmt::format("{}: {}; nothing is kept", path_, std::strerror(error)));
 }
 
 }  // namespace sallyport::cli

@@ -6,7 +6,7 @@
 
 #include "edge/http/message.h"
 
-#include <filesystem>
+#include <iostream>
 
 namespace sallyport::cli {
 
@@ -32,17 +32,24 @@ void add_recording_commands(CLI::App& app) {
         "What was asked and answered in one visit",
         [](CLI::App& command, Options& given) {
             command.add_option("id", given.name, "The recording's id")->required();
+            add_member(command, given, "--skip", "skip", "Leave out this many requests (0)");
         },
         [](ApiClient& client, Options& given) {
-            const auto path = "/api/recordings/" + http::percent_encoded(given.name);
+            auto path = "/api/recordings/" + http::percent_encoded(given.name);
+            if (given.body.contains("skip")) {
+                path += "?skip=" + http::percent_encoded(given.body["skip"].get<std::string>());
+            }
             const auto shown = client.expect("GET", path);
             if (given.as_json) return print_object(shown, true);
             auto head = shown;
             head.erase("exchanges_list");
+            head.erase("exchanges_next");
             print_object(head, false);
             print_list(
                 shown["exchanges_list"], {"at", "method", "target", "status", "outcome"}, false
             );
+            if (!shown.contains("exchanges_next")) return;
+            std::cerr << "There are more: --skip " << shown["exchanges_next"].dump() << '\n';
         }
     );
     add_client_command(
@@ -59,14 +66,13 @@ void add_recording_commands(CLI::App& app) {
             command.add_option("--output,-o", given.output, "The file to write (0600)")->required();
         },
         [](ApiClient& client, Options& given) {
-            // Before it leaves the server, and the log says so.
-            if (std::filesystem::exists(given.output)) {
-                throw CommandFailed(
-                    given.output + " exists; export overwrites nothing, give another file"
-                );
-            }
             const auto path = "/api/recordings/" + http::percent_encoded(given.name) + "/export";
-            write_private_file(given.output, client.expect_raw("POST", path, &given.body).body);
+            // Before it leaves the server, and the log says so: it refuses what is there.
+            OutputFile file(given.output);
+            client.download("POST", path, &given.body, [&file](std::string_view piece) {
+                file.write(piece);
+            });
+            file.finish();
         }
     );
 }

@@ -4,13 +4,14 @@
 #include "base/core/moment.h"
 #include "base/core/time.h"
 #include "base/store/database.h"
+#include "domain/audit/repeats.h"
 #include "domain/directory/device_address.h"
 #include "domain/policy/current_policy.h"
 #include "domain/policy/lease.h"
 #include "domain/recording/recorder.h"
 #include "domain/session/session_cache.h"
 #include "domain/vault/vault.h"
-#include "edge/gateway/http/handoff_links.h"
+#include "edge/gateway/http/gateway_site.h"
 
 #include <atomic>
 #include <chrono>
@@ -37,6 +38,7 @@ struct Services {
     // Set while the audit log is not trustworthy: no visit begins, and those that run end. (No
     // default: it was forgotten once, and visits went on through the alarm.)
     const std::atomic<bool>& alarm;
+    audit::Repeats repeats = {};  // of what strangers can cause without end
 };
 
 struct GatewayLimits {

@@ -71,7 +71,6 @@ asio::awaitable<Result<Known>> SessionDoor::known(const http::Request& request) 
 
 asio::awaitable<bool> SessionDoor::notice_accepted(const session::Session& session) const {
     const auto policy = services_.policy.get();
-    if (session.notice_accepted == policy->notice_version) co_return true;
     auto look = [&](store::Tx& tx) {
         return governance::notice_accepted(tx, session.account, policy->notice_version);
     };
@@ -111,7 +110,9 @@ asio::awaitable<Result<crypto::Secret>> SessionDoor::exchange_code(
     const auto old = cookie_digest(request);
     auto work = [&](store::Tx& tx) -> Result<Redeemed> {
         const session::HandoffShown shown{code_bytes, host, nonce_digest};
-        SP_TRY(const auto parent, session::redeem_handoff(tx, moment, shown, where));
+        SP_TRY(
+            const auto parent, session::redeem_handoff(tx, moment, shown, where, services_.repeats)
+        );
         SP_TRY(auto opened, session::open_on_host(tx, moment, parent, host));
         std::optional<SessionId> replaced;
         if (const auto before = old ? session::find(tx, *old) : std::nullopt) {
