@@ -108,12 +108,14 @@ std::string refusal_text(const ApiAnswer& answer) {
 
 struct ApiClient::State {
     ServerAddress server;
+    const CommandEntry& command;
     crypto::Secret token;
     std::map<std::string, std::string> cookies;
     http::HttpsClient http;
 
-    explicit State(ServerAddress address)
+    State(ServerAddress address, const CommandEntry& whose)
         : server(std::move(address)),
+          command(whose),
           token(crypto::Secret::take({})),
           http(
               {.host = server.host,
@@ -135,13 +137,14 @@ ServerAddress parse_server_address(std::string_view url, std::string ca_file) {
     return {authority->host, authority->port.value_or(https_port), std::move(ca_file)};
 }
 
-ApiClient::ApiClient(ServerAddress server) : state_(std::make_unique<State>(std::move(server))) {}
+ApiClient::ApiClient(ServerAddress server, const CommandEntry& command)
+    : state_(std::make_unique<State>(std::move(server), command)) {}
 
 ApiClient::~ApiClient() = default;
 ApiClient::ApiClient(ApiClient&&) noexcept = default;
 ApiClient& ApiClient::operator=(ApiClient&&) noexcept = default;
 
-ApiClient ApiClient::from_session_file(const std::string& path) {
+ApiClient ApiClient::from_session_file(const std::string& path, const CommandEntry& command) {
     struct stat status{};
     if (stat(path.c_str(), &status) != 0) {
         throw Fault("you are not signed in; sign in with: sallyport login --server https://HOST");
@@ -162,7 +165,9 @@ ApiClient ApiClient::from_session_file(const std::string& path) {
             path
         ));
     }
-    ApiClient client(parse_server_address(json.value("server", ""), json.value("ca_file", "")));
+    ApiClient client(
+        parse_server_address(json.value("server", ""), json.value("ca_file", "")), command
+    );
     auto token = json.value("token", "");
     client.use_token(
         crypto::Secret::take(std::as_writable_bytes(std::span(token.data(), token.size())))
@@ -179,6 +184,11 @@ ApiAnswer ApiClient::call(
 ApiAnswer ApiClient::call(
     std::string_view method, std::string_view path, const nlohmann::json* body, const Sink& sink
 ) {
+    if (!may_call(state_->command, method, path)) {
+        throw Fault(
+            fmt::format("command {} does not declare {} {}", state_->command.name, method, path)
+        );
+    }
     http::Request request;
     request.method = method;
     request.target = path;

@@ -2,6 +2,8 @@
 // The command line's side of the API: the same routes, decisions and events as in a browser. The
 // session's token lives in a 0600 file, obeys its role's timers, and is forgotten at sign-out.
 
+#include "apps/sallyport/command_table.h"
+
 #include "base/crypto/secret.h"
 
 #include <nlohmann/json_fwd.hpp>
@@ -37,10 +39,12 @@ struct ApiAnswer {
 
 class ApiClient {
 public:
-    // Signed out; used by login.
-    explicit ApiClient(ServerAddress server);
+    // Signed out; used by login. `command` is whose client it is; in the table, so it outlives it.
+    ApiClient(ServerAddress server, const CommandEntry& command);
     // With the session that `login` stored. Throws Fault "not signed in" with the remedy.
-    [[nodiscard]] static ApiClient from_session_file(const std::string& path);
+    [[nodiscard]] static ApiClient from_session_file(
+        const std::string& path, const CommandEntry& command
+    );
     ~ApiClient();
     ApiClient(ApiClient&&) noexcept;
     ApiClient& operator=(ApiClient&&) noexcept;
@@ -48,7 +52,8 @@ public:
     ApiClient& operator=(const ApiClient&) = delete;
 
     // One request. Cookies of a sign-in flow are kept between calls. Throws Fault if the server
-    // can't be reached or is not the one that its certificate should name.
+    // can't be reached or is not the one that its certificate should name, and before anything is
+    // sent if the command did not declare the route.
     [[nodiscard]] ApiAnswer call(
         std::string_view method, std::string_view path, const nlohmann::json* body = nullptr
     );

@@ -1,4 +1,5 @@
 #include "apps/sallyport/command.h"
+#include "apps/sallyport/command_table.h"
 #include "apps/sallyport/usage.h"
 
 #include <CLI/CLI.hpp>
@@ -8,11 +9,7 @@
 
 namespace sallyport::cli {
 
-int run(int argc, const char* const* argv, World world) {
-    CLI::App app("Sallyport: the guarded entry for clinical systems", "sallyport");
-    app.require_subcommand(1);
-    app.fallthrough();
-    app.footer("Each command tells more with --help. docs/operations.md is the manual.");
+void add_all_commands(CLI::App& app, World world) {
     add_server_commands(app, world);
     add_session_commands(app);
     add_user_commands(app);
@@ -21,8 +18,17 @@ int run(int argc, const char* const* argv, World world) {
     add_recording_commands(app);
     add_audit_commands(app);
     add_backup_commands(app, world);
+}
+
+int run(int argc, const char* const* argv, World world) {
+    CLI::App app("Sallyport: the guarded entry for clinical systems", "sallyport");
+    app.require_subcommand(1);
+    app.fallthrough();
+    app.footer("Each command tells more with --help. docs/operations.md is the manual.");
+    add_all_commands(app, world);
     constexpr int not_understood = 2;
     try {
+        check_commands(app);
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) return app.exit(error);  // --help

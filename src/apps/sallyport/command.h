@@ -34,7 +34,11 @@ void add_recording_commands(CLI::App& app);
 void add_audit_commands(CLI::App& app);
 void add_backup_commands(CLI::App& app, World world);  // backup, restore
 
-// The whole command line. Returns the exit code: 0 done, 1 refused or failed, 2 not understood.
+// All of the above.
+void add_all_commands(CLI::App& app, World world);
+
+// The whole command line, if its table is whole (command_table.h). Returns the
+// exit code: 0 done, 1 refused or failed, 2 not understood.
 int run(int argc, const char* const* argv, World world);
 
 }  // namespace sallyport::cli

@@ -122,7 +122,7 @@ TEST_CASE("S1-88: step-up and privileged events name the factor, and who did the
     }
 }
 
-TEST_CASE("S0-64: a failed sign-in needs no person, but a stage and a source") {
+TEST_CASE("S0-64 (part): a failed sign-in needs no person, but a stage and a source") {
     CHECK(fault_of(samples::failure()).empty());
 
     auto nowhere = samples::failure();

@@ -74,6 +74,21 @@ ExportRange export_range(store::Tx& tx) {
     return range;
 }
 
+std::int64_t export_count(store::Tx& tx, const Filter& filter, const ExportRange& range) {
+    const auto count = [&tx](const Conditions& conditions) {
+        const auto sql = "SELECT COUNT(*) FROM audit_event WHERE seq > 0" + conditions.sql();
+        return tx.query(sql, conditions.values()).front().integer(0);
+    };
+    auto numbered = conditions_of(filter);
+    numbered.add("leaf_index >= ?", std::int64_t{0});
+    numbered.add("leaf_index < ?", range.numbered_end);
+    auto loose = conditions_of(filter);
+    loose.add("seq >= ?", range.loose_first);
+    loose.add("seq <= ?", range.loose_last);
+    loose.add("(leaf_index IS NULL OR leaf_index >= ?)", range.numbered_end);
+    return count(numbered) + count(loose);
+}
+
 std::string to_text(const ExportRange& range, const Filter& filter) {
     auto text = range.numbered_end == 0 ? std::string("no numbered events")
                                         : fmt::format("events 0 to {}", range.numbered_end - 1);

@@ -23,6 +23,11 @@ struct ExportRange {
 
 [[nodiscard]] ExportRange export_range(store::Tx& tx);
 
+// How many events of the range the filter selects.
+[[nodiscard]] std::int64_t export_count(
+    store::Tx& tx, const Filter& filter, const ExportRange& range
+);
+
 // The range and every condition of the filter, plainly: "events 0 to 41, 1 not yet numbered; type
 // begins with \"grant.\"; object is \"device:pump-07\"". The filter's count_max is no part of it.
 [[nodiscard]] std::string to_text(const ExportRange& range, const Filter& filter);

@@ -40,9 +40,11 @@ struct Desk {
         return database.read([](store::Tx& tx) { return export_range(tx); });
     }
 
-    // All pages, with `between` after each.
+    // All pages, with `between` after each; as many as were counted.
     template <class F>
     std::vector<Entry> exported(const Filter& filter, const ExportRange& of, F between) {
+        const auto counted =
+            database.read([&](store::Tx& tx) { return export_count(tx, filter, of); });
         std::vector<Entry> all;
         ExportCursor cursor;
         while (!cursor.done) {
@@ -53,6 +55,7 @@ struct Desk {
             cursor = page.next;
             between();
         }
+        CHECK(std::ssize(all) == counted);
         return all;
     }
 

@@ -101,7 +101,9 @@ std::size_t account_count(People& people) {
     );
 }
 
-TEST_CASE("S0-13: a fresh server has no account; a one-time code makes the first administrator") {
+TEST_CASE(
+    "S0-13 (part): a fresh server has no account; a one-time code makes the first administrator"
+) {
     with_server([](People& people) {
         CHECK(account_count(people) == 0);
         const auto code = bootstrap_code(people);
@@ -149,7 +151,7 @@ TEST_CASE("S0-13: a fresh server has no account; a one-time code makes the first
     });
 }
 
-TEST_CASE("S0-13: the bootstrap code works once, for 60 minutes, and the newest only") {
+TEST_CASE("S0-13 (part): the bootstrap code works once, for 60 minutes, and the newest only") {
     with_server([](People& people) {
         const auto refused = [&](const std::string& code, std::string_view why) {
             const auto started = start_first(people, code);
@@ -172,7 +174,7 @@ TEST_CASE("S0-13: the bootstrap code works once, for 60 minutes, and the newest 
     });
 }
 
-TEST_CASE("S0-13: once there is an account there is no bootstrap, not even one under way") {
+TEST_CASE("S0-13 (part): once there is an account there is no bootstrap, not even one under way") {
     with_server([](People& people) {
         const auto code = bootstrap_code(people);
         auto slow = start_first(people, code);
@@ -415,7 +417,7 @@ TEST_CASE("enrolment goes in its order, and a wrong first code may be tried agai
     });
 }
 
-TEST_CASE("S1-13: the code that ended an enrolment does not also sign in") {
+TEST_CASE("S1-13 (part): the code that ended an enrolment does not also sign in") {
     with_server([](People& people) {
         const auto admin = people.first_administrator();
         const auto form = people.first_form(admin.login_name, admin.passphrase);
@@ -494,7 +496,8 @@ TEST_CASE("a new ticket ends the enrolment that an earlier one began") {
     });
 }
 
-TEST_CASE("S0-26: enrolment asks a patient for fifteen characters and an engineer for eight") {
+TEST_CASE("S0-26 (part): enrolment asks a patient for fifteen characters and an engineer for eight"
+) {
     with_server([](People& people) {
         const auto admin = people.first_administrator();
         const Enrolling enrolling(people.context);

@@ -32,7 +32,9 @@ std::string repeated(std::string_view text, int times) {
     return out;
 }
 
-TEST_CASE("S0-26: fifteen characters alone, eight with a second factor, counted as characters") {
+TEST_CASE(
+    "S0-26 (part): fifteen characters alone, eight with a second factor, counted as characters"
+) {
     CHECK(verdict("horse-2-battery", Strength::one_factor) == "ok");
     CHECK(verdict("horse-2-batter", Strength::one_factor) == "passphrase.too_short");
     CHECK(verdict("hors-2-b") == "ok");
@@ -43,7 +45,9 @@ TEST_CASE("S0-26: fifteen characters alone, eight with a second factor, counted 
     CHECK(verdict("東西南北春夏秋冬花鳥風月雪星空", Strength::one_factor) == "ok");
 }
 
-TEST_CASE("S0-26: 64 characters and more, spaces and Unicode are accepted; nothing is composed") {
+TEST_CASE(
+    "S0-26 (part): 64 characters and more, spaces and Unicode are accepted; nothing is composed"
+) {
     const std::string sixty_four =
         "the quick brown fox jumps over the lazy dog and then goes home!!";
     REQUIRE(sixty_four.size() == 64);
@@ -60,7 +64,7 @@ TEST_CASE("S0-26: 64 characters and more, spaces and Unicode are accepted; nothi
     CHECK(verdict(std::string(257, 'x')) == "passphrase.too_long");
 }
 
-TEST_CASE("S0-26: what everybody uses is refused, and says so") {
+TEST_CASE("S0-26 (part): what everybody uses is refused, and says so") {
     for (const auto* typed :
          {"password", "PassWord", "12345678", "qwertyuiop", "1qaz2wsx", "baseball", "trustno1"}) {
         CAPTURE(typed);
@@ -75,7 +79,7 @@ TEST_CASE("S0-26: what everybody uses is refused, and says so") {
     CHECK(verdict("password of the wolves") == "ok");
 }
 
-TEST_CASE("S0-26: the login name, the product and the hospital are not enough") {
+TEST_CASE("S0-26 (part): the login name, the product and the hospital are not enough") {
     CHECK(verdict("anna.admin") == "passphrase.context");
     CHECK(verdict("Anna.Admin2026") == "passphrase.context");
     CHECK(verdict("sallyport") == "passphrase.context");
@@ -86,7 +90,7 @@ TEST_CASE("S0-26: the login name, the product and the hospital are not enough") 
     CHECK(verdict("the sallyport of seven herons") == "ok");
 }
 
-TEST_CASE("S0-26: the whole value is what counts: no cut, no trim, no change of case") {
+TEST_CASE("S0-26 (part): the whole value is what counts: no cut, no trim, no change of case") {
     const auto context = [] {
         static const keys::KeyRing keys(crypto::Secret::random(32));
         return make_context(keys, crypto::PasswordCost{});

@@ -154,7 +154,10 @@ Result<SignIn::Begun> SignIn::begin(
 ) const {
     if (moment.clock == ClockState::behind) return refuse(Refusal::denied, "clock.behind");
     const auto account = find_by_identifier(tx, identifier);
-    const auto unknown = subject_of_unknown(context_.keys, identifier, where);
+    // As a known name is: however it is written, it is one name. Else capitals would tell.
+    const auto name = directory::LoginName::parse(identifier);
+    const auto written = name ? std::string_view(name->text()) : identifier;
+    const auto unknown = subject_of_unknown(context_.keys, written, where);
     const auto subject = account ? subject_of(account->id, where) : unknown;
 
     if (const auto blocked = charge(tx, moment, ThrottleKind::passphrase, subject)) {

@@ -8,7 +8,8 @@
 // from there have a counter of their own: strangers who guess from elsewhere slow down and stop
 // each other, and not the holder (SP 800-63B-4 §3.2.2 allows for it). So guesses at one account
 // are bounded by 99 for each of its places and 99 for all others. A name that nobody has is given
-// places too, by a keyed coin, so that their being there does not tell that it exists.
+// places too, by a keyed coin, so that their being there does not tell that it exists; but only
+// where somebody did sign in, since from anywhere else no name that somebody has has one either.
 
 #include "base/core/id.h"
 #include "base/core/moment.h"
@@ -73,7 +74,7 @@ struct ThrottleSubject {
     std::string name;  // "account:ID" or "name:MAC"; empty: only the source is known
     std::string source;
     std::string place{};         // the counter used instead of `name`'s where it is there; or empty
-    bool place_assumed = false;  // taken to be there
+    bool place_assumed = false;  // taken to be there, if anybody has one at that source
 };
 
 [[nodiscard]] ThrottleSubject subject_of(const AccountId& account, const audit::Where& where);

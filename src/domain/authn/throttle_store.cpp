@@ -55,6 +55,11 @@ std::string place_of(const std::string& name, const std::string& source) {
     return name + "@" + source;
 }
 
+// Where anybody signed in, whoever it was.
+std::string anybodys_place(const std::string& source) {
+    return "place:" + source;
+}
+
 // A coin that only we can toss, and that falls the same way each time.
 bool coin(const keys::KeyRing& keys, const std::string& place) {
     const auto mac = keys.mac(keys::Purpose::unknown_identifier, as_bytes(place));
@@ -71,7 +76,9 @@ bool is_counted(store::Tx& tx, ThrottleKind kind, const std::string& counter) {
 
 std::string counter_of(store::Tx& tx, ThrottleKind kind, const ThrottleSubject& subject) {
     if (subject.place.empty()) return subject.name;
-    const bool there = subject.place_assumed || is_counted(tx, kind, subject.place);
+    const bool there =
+        is_counted(tx, kind, subject.place) ||
+        (subject.place_assumed && is_counted(tx, kind, anybodys_place(subject.source)));
     return there ? subject.place : subject.name;
 }
 
@@ -79,7 +86,9 @@ void remember_place(
     store::Tx& tx, const Moment& moment, ThrottleKind kind, const ThrottleSubject& subject
 ) {
     if (subject.place.empty()) return;
-    save(tx, kind, subject.place, {.counted_at = moment.now, .blocked_until = moment.now});
+    for (const auto& place : {subject.place, anybodys_place(subject.source)}) {
+        save(tx, kind, place, {.counted_at = moment.now, .blocked_until = moment.now});
+    }
 }
 
 }  // namespace

@@ -21,7 +21,8 @@ Throttle fresh() {
     return {.counted_at = start, .blocked_until = start};
 }
 
-TEST_CASE("S0-64: after five failures each further attempt waits 1 s, 2 s, 4 s … 15 minutes") {
+TEST_CASE("S0-64 (part): after five failures each further attempt waits 1 s, 2 s, 4 s … 15 minutes"
+) {
     auto throttle = fresh();
     auto now = start;
     std::vector<std::chrono::seconds> waits;
@@ -39,7 +40,8 @@ TEST_CASE("S0-64: after five failures each further attempt waits 1 s, 2 s, 4 s �
     CHECK(waits == expected);
 }
 
-TEST_CASE("S0-64: the hard stop comes before the hundredth failure in a row, however slow they are"
+TEST_CASE(
+    "S0-64 (part): the hard stop comes before the hundredth failure in a row, however slow they are"
 ) {
     auto throttle = fresh();
     auto now = start;

@@ -35,7 +35,7 @@ std::string text_of(const Secret& secret) {
     return std::string(as_text(secret.expose()));
 }
 
-TEST_CASE("S1-19: the codes of RFC 6238 come out, with SHA-1, SHA-256 and SHA-512") {
+TEST_CASE("S1-19 (part): the codes of RFC 6238 come out, with SHA-1, SHA-256 and SHA-512") {
     int checked = 0;
     for (const auto& vector : test::read_vectors("otp/totp.vec")) {
         CAPTURE(vector.text("algorithm"));
@@ -76,7 +76,7 @@ TEST_CASE("L-09: a code is refused the second time, and so is every code before 
     CHECK(earlier.error().reason == "totp.replayed");
 }
 
-TEST_CASE("L-08: three steps are accepted, up to 90 seconds; in the strict profile one") {
+TEST_CASE("L-08 (part): three steps are accepted, up to 90 seconds; in the strict profile one") {
     // A step from 30 s to 60 s after some time.
     const auto base = 1'200'000'000s;
     const auto code = totp_code(rfc_seed(), totp_step(at(base + 30s)));

@@ -102,11 +102,16 @@ Result<Account> living_account(
 }
 
 audit::Event event_about(
-    const audit::Actor& actor, std::string_view type, std::string verb, const Account& account
+    const audit::Actor& actor,
+    std::string_view type,
+    std::string verb,
+    const Account& account,
+    const std::string& why = {}
 ) {
     auto event = audit::event_by(actor, type, std::move(verb), "account:" + account.id.text());
     event.fields.push_back({"login_name", account.login_name.text(), true});
     event.fields.push_back({"person", account.person.text()});
+    if (!why.empty()) event.fields.push_back({"why", why});
     return event;
 }
 
@@ -115,10 +120,11 @@ void append_role(
     const Moment& moment,
     const audit::Actor& actor,
     std::string_view type,
-    const Account& account
+    const Account& account,
+    const std::string& why = {}
 ) {
-    auto event =
-        event_about(actor, type, type == "role.assigned" ? "assign_role" : "revoke_role", account);
+    const auto* const verb = type == "role.assigned" ? "assign_role" : "revoke_role";
+    auto event = event_about(actor, type, verb, account, why);
     event.fields.push_back({"role", account.role});
     event.fields.push_back({"scope", account.scope});
     audit::append(tx, moment, event);
@@ -206,7 +212,8 @@ Result<UserChange> change_role(
     const policy::Permit& permit,
     const AccountId& id,
     const std::string& role_name,
-    const audit::Actor& actor
+    const audit::Actor& actor,
+    const std::string& why
 ) {
     SP_TRY(auto account, living_account(tx, policy, permit, id, actor));
     SP_TRY(const auto* const role, known_role(policy, role_name));
@@ -217,12 +224,12 @@ Result<UserChange> change_role(
         SP_CHECK(check_not_last(tx, policy, account));
     }
 
-    append_role(tx, moment, actor, "role.revoked", account);
+    append_role(tx, moment, actor, "role.revoked", account, why);
     directory::set_account_role(tx, id, role->name, role->scope, moment);
     account.role = role->name;
     account.scope = role->scope;
     account.role_changed_at = moment.now;
-    append_role(tx, moment, actor, "role.assigned", account);
+    append_role(tx, moment, actor, "role.assigned", account, why);
     return with_sessions_ended(
         tx,
         moment,
@@ -241,7 +248,8 @@ Result<UserChange> disable_user(
     const policy::Permit& permit,
     const AccountId& id,
     DisableCause cause,
-    const audit::Actor& actor
+    const audit::Actor& actor,
+    const std::string& why
 ) {
     SP_TRY(auto account, living_account(tx, policy, permit, id, actor));
     if (account.state == AccountState::disabled) {
@@ -251,7 +259,7 @@ Result<UserChange> disable_user(
 
     directory::set_account_state(tx, id, AccountState::disabled);
     account.state = AccountState::disabled;
-    auto event = event_about(actor, "user.disabled", "disable", account);
+    auto event = event_about(actor, "user.disabled", "disable", account, why);
     event.fields.push_back(
         {"cause", std::string(disable_causes.at(static_cast<std::size_t>(cause)))}
     );
@@ -266,13 +274,15 @@ Result<UserChange> disable_user(
     );
 }
 
+// NOLINTNEXTLINE(readability-function-size): the circumstances, and what is asked
 Result<UserChange> enable_user(
     store::Tx& tx,
     const Moment& moment,
     const policy::Policy& policy,
     const policy::Permit& permit,
     const AccountId& id,
-    const audit::Actor& actor
+    const audit::Actor& actor,
+    const std::string& why
 ) {
     SP_TRY(auto account, living_account(tx, policy, permit, id, actor));
     // Else the next attempt, right or wrong, would find the hard stop reached and lock it again.
@@ -283,26 +293,28 @@ Result<UserChange> enable_user(
     }
     account.state = account.was_active ? AccountState::active : AccountState::pending;
     directory::set_account_state(tx, id, account.state);
-    auto event = event_about(actor, "user.enabled", "enable", account);
+    auto event = event_about(actor, "user.enabled", "enable", account, why);
     event.fields.push_back({"state", std::string(directory::to_text(account.state))});
     audit::append(tx, moment, event);
     return UserChange{.account = std::move(account), .sessions_ended = {}, .cut = std::nullopt};
 }
 
+// NOLINTNEXTLINE(readability-function-size): the circumstances, and what is asked
 Result<UserChange> delete_user(
     store::Tx& tx,
     const Moment& moment,
     const policy::Policy& policy,
     const policy::Permit& permit,
     const AccountId& id,
-    const audit::Actor& actor
+    const audit::Actor& actor,
+    const std::string& why
 ) {
     SP_TRY(auto account, living_account(tx, policy, permit, id, actor));
     SP_CHECK(check_not_last(tx, policy, account));
 
     directory::set_account_state(tx, id, AccountState::tombstoned);
     account.state = AccountState::tombstoned;
-    audit::append(tx, moment, event_about(actor, "user.deleted", "delete", account));
+    audit::append(tx, moment, event_about(actor, "user.deleted", "delete", account, why));
     return with_sessions_ended(
         tx,
         moment,

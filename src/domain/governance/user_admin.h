@@ -7,6 +7,8 @@
 // "both". Only where a scope has no active administrator may the other scope's make one. Nobody
 // administers their own person.
 //
+// `why` is what the administrator said; it goes into the event as it is.
+//
 // Every function refuses denied "user.wrong_permit", "user.actor_not_active", "user.other_scope"
 // and "user.own_account", and not_found "user.unknown" where that can be.
 
@@ -61,7 +63,8 @@ struct UserChange {
     const policy::Permit& permit,
     const AccountId& account,
     const std::string& role,
-    const audit::Actor& actor
+    const audit::Actor& actor,
+    const std::string& why = {}
 );
 
 enum class DisableCause : std::uint8_t { termination, dormant, admin, compromise, vendor_end };
@@ -75,7 +78,8 @@ enum class DisableCause : std::uint8_t { termination, dormant, admin, compromise
     const policy::Permit& permit,
     const AccountId& account,
     DisableCause cause,
-    const audit::Actor& actor
+    const audit::Actor& actor,
+    const std::string& why = {}
 );
 
 // Back to active, or to pending if enrolment was never finished; and what failed sign-ins count
@@ -88,7 +92,8 @@ enum class DisableCause : std::uint8_t { termination, dormant, admin, compromise
     const policy::Policy& policy,
     const policy::Permit& permit,
     const AccountId& account,
-    const audit::Actor& actor
+    const audit::Actor& actor,
+    const std::string& why = {}
 );
 
 // For ever: the row stays as a tombstone, its id and login name are never used again (S1-04).
@@ -99,7 +104,8 @@ enum class DisableCause : std::uint8_t { termination, dormant, admin, compromise
     const policy::Policy& policy,
     const policy::Permit& permit,
     const AccountId& account,
-    const audit::Actor& actor
+    const audit::Actor& actor,
+    const std::string& why = {}
 );
 
 // Changes the person's name as shown. Refuses invalid "person.display_name_malformed", conflict

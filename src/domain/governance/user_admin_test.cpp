@@ -185,7 +185,8 @@ TEST_CASE("S1-04: a re-hired person gets a new account, and the old one stays as
     });
 }
 
-TEST_CASE("S0-64: enabling an account that failed sign-ins locked forgets them, or it stays locked"
+TEST_CASE(
+    "S0-64 (part): enabling an account that failed sign-ins locked forgets them, or it stays locked"
 ) {
     test::for_each_engine([](store::Database& database) {
         Office office(database);

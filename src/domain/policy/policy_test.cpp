@@ -60,7 +60,7 @@ TEST_CASE("the shipped policy says of itself what it says, through JSON and back
     CHECK(shipped.version == 1);
 }
 
-TEST_CASE("S0-06: each scope of the shipped policy has three to five roles") {
+TEST_CASE("S0-06 (part): each scope of the shipped policy has three to five roles") {
     const auto policy = default_policy();
     for (const std::string_view scope : {"clinical", "gateway"}) {
         CAPTURE(scope);
@@ -73,7 +73,7 @@ TEST_CASE("S0-06: each scope of the shipped policy has three to five roles") {
     }
 }
 
-TEST_CASE("S0-06: a sixth role in a scope is refused, and so are fewer than three") {
+TEST_CASE("S0-06 (part): a sixth role in a scope is refused, and so are fewer than three") {
     const auto sixth = refusal_of([](Policy& policy) {
         auto role = *policy.role("clinician");
         role.name = "ward_clerk";
@@ -237,7 +237,7 @@ TEST_CASE("S0-07: permissions hang on roles only; a policy has no other place fo
     }
 }
 
-TEST_CASE("S0-48: a role without job, can, cannot or owner is refused") {
+TEST_CASE("S0-48 (part): a role without job, can, cannot or owner is refused") {
     for (const auto* member : {"job", "can", "cannot", "owner"}) {
         CAPTURE(member);
         const auto absent =

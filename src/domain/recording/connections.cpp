@@ -277,18 +277,19 @@ void record_viewed(
     audit::append(tx, moment, event);
 }
 
-void record_exported(  // NOLINT(readability-function-size)
+void record_exported(
     store::Tx& tx,
     const Moment& moment,
     const ConnectionId& id,
-    const std::string& format,
-    const std::string& destination,
+    const Export& what,
     const Access& access,
     const audit::Actor& by
 ) {
     auto event = event_of_recording(must_find(tx, id), "rec.exported", "export", by);
-    event.fields.push_back({"format", format});
-    event.fields.push_back({"destination", destination});
+    event.fields.push_back({"format", what.format});
+    event.fields.push_back({"destination", what.destination});
+    event.fields.push_back({"rows", integer(what.rows)});
+    event.fields.push_back({"filter", "recording:" + id.text()});
     event.fields.push_back({"why", access.reason});
     event.fields.push_back({"stepup_ref", access.step_up_ref});
     audit::append(tx, moment, event);

@@ -123,13 +123,19 @@ void record_viewed(
     const Access& access,
     const audit::Actor& by
 );
-// rec.exported, before the first byte leaves. `destination`: "download", "file", …
-void record_exported(  // NOLINT(readability-function-size): seven facts, seven names
+
+struct Export {
+    std::string format;       // "har"
+    std::string destination;  // "download", "file", …
+    std::uint64_t rows = 0;   // how many exchanges leave; which recording is the event's object
+};
+
+// rec.exported, before the first byte leaves.
+void record_exported(
     store::Tx& tx,
     const Moment& moment,
     const ConnectionId& id,
-    const std::string& format,
-    const std::string& destination,
+    const Export& what,
     const Access& access,
     const audit::Actor& by
 );

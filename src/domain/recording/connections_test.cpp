@@ -181,7 +181,7 @@ TEST_CASE("who views or exports a recording is in the log, with reason and step-
             const auto moment = scene.moments.now();
             const Access access{"complaint 4711", "step-up-1"};
             record_viewed(tx, moment, id, access, scene.actor());
-            record_exported(tx, moment, id, "har", "download", access, scene.actor());
+            record_exported(tx, moment, id, {"har", "download", 7}, access, scene.actor());
             record_gap(tx, moment, id, {3, 5, "lost"}, scene.actor());
             record_integrity_failed(tx, moment, id, "segment.changed", 8, scene.actor());
         });

@@ -95,7 +95,7 @@ TEST_CASE("the check against the HAR schema finds a file that is none") {
         "entries":[{"startedDateTime":"yesterday"}]}})")) != "");
 }
 
-TEST_CASE("S2-26: a request and its answer replay completely and in time, as HAR") {
+TEST_CASE("S2-26 (part): a request and its answer replay completely and in time, as HAR") {
     Visit visit;
     visit.frame(
         FrameKind::exchange_begin,

@@ -133,7 +133,7 @@ std::vector<Ack> acknowledged_until_killed(
 
 }  // namespace
 
-TEST_CASE("S2-26: kill -9 at 30 random moments under load loses no acknowledged frame") {
+TEST_CASE("S2-26 (part): kill -9 at 30 random moments under load loses no acknowledged frame") {
     const test::TemporaryFolder folder;
     const auto root = folder.file("rec");
     const auto seed = std::random_device{}();

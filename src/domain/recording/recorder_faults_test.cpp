@@ -222,7 +222,9 @@ TEST_CASE("an fsync error is final: everything fails from there on, and nobody i
     }
 }
 
-TEST_CASE("S2-26: a full disk lets nobody in, and running visits end cleanly out of the reserve") {
+TEST_CASE(
+    "S2-26 (part): a full disk lets nobody in, and running visits end cleanly out of the reserve"
+) {
     test::RecorderInMemory here;
     here.settings.journal_file_bytes = 128U << 10U;
     here.settings.reserve_bytes = 4U << 20U;

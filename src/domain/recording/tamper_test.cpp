@@ -60,7 +60,7 @@ TEST_CASE("an untouched recording verifies, with the root and without") {
     CHECK(sealed.verify().frames == 30);
 }
 
-TEST_CASE("S2-26: one changed bit, anywhere in any file, is found") {
+TEST_CASE("S2-26 (part): one changed bit, anywhere in any file, is found") {
     Sealed sealed;
     CHECK(rc::check([&] {
         const auto name = *rc::gen::element<std::string>(

@@ -297,7 +297,7 @@ TEST_CASE(
     });
 }
 
-TEST_CASE("S1-08: an idle session is ended by the server although nobody asks") {
+TEST_CASE("S1-08 (part): an idle session is ended by the server although nobody asks") {
     on_each_ward([](Ward& ward) {
         const auto engineer = ward.engineer();
         const auto one = ward.open_for(ward.administrator);

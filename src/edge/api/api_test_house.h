@@ -5,6 +5,7 @@
 #include "tests/support/clocks.h"
 #include "tests/support/databases.h"
 
+#include "domain/audit/log.h"
 #include "domain/authn/bootstrap.h"
 #include "domain/authn/context.h"
 #include "domain/policy/policy.h"
@@ -31,10 +32,13 @@
 
 namespace sallyport::api::test {
 
-// Who knocks: cookies of its own, and the CSRF token of its session.
+// Who knocks: cookies of its own, the CSRF token of its session, the address it comes from. A
+// program has a bearer token in the cookies' place.
 struct Browser {
     std::map<std::string, std::string> cookies;
     std::string csrf;
+    std::string bearer;
+    std::string peer = "192.0.2.7";
 };
 
 struct Answer {
@@ -74,8 +78,15 @@ public:
 
     // The first administrator, enrolled by the bootstrap code and signed in.
     TestPerson& administrator();
-    // A person of that role, created by the administrator and enrolled.
+    // A person of that role, created by the first administrator, or by `creator`, and enrolled.
     TestPerson& person(const std::string& name, const std::string& role);
+    TestPerson& person(TestPerson& creator, const std::string& name, const std::string& role);
+    // The same, but the ticket was issued anew by `issuer`, another administrator.
+    TestPerson& person_by_second_ticket(
+        TestPerson& issuer, const std::string& name, const std::string& role
+    );
+    // New factors, with the ticket of a reset.
+    void enrol_again(TestPerson& person, const std::string& ticket);
     void sign_in(TestPerson& person);
     void step_up(TestPerson& person);
     // The next code of the person's authenticator app.
@@ -84,6 +95,9 @@ public:
     void register_device(const std::string& name);
     // What the gateway's tick begins after a change of the policy, to its end.
     void review_leases();
+    // Asked for by `requester`, for the next hour, undecided. Its id.
+    std::string request_grant(TestPerson& requester, const std::string& device);
+    [[nodiscard]] std::vector<audit::Entry> events(const std::string& type_prefix);
 
     [[nodiscard]] Router& router() { return *router_; }
 
@@ -103,6 +117,7 @@ public:
 
 private:
     void build(std::vector<Route> more);
+    nlohmann::json create(TestPerson& creator, const std::string& name, const std::string& role);
     void enrol(TestPerson& person);
     void wait_for_fresh_code(const TestPerson& person);
 

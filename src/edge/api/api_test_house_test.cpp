@@ -49,6 +49,7 @@ ApiTestHouse::ApiTestHouse(std::vector<Route> more) : keys_(fixed_key()) {
 ApiTestHouse::~ApiTestHouse() = default;
 
 void ApiTestHouse::build(std::vector<Route> more) {
+    moments_.assess(ClockState::synchronised);
     const auto moment = moments_.now();
     policy_.emplace(database().write([&](store::Tx& tx) {
         policy::install_first_policy(tx, policy::default_policy(), moment);
@@ -143,7 +144,7 @@ Answer ApiTestHouse::ask(
     request.path = parsed->path;
     request.query = parsed->query;
     request.host = "sallyport.example.org";
-    request.peer = "192.0.2.7";
+    request.peer = browser.peer;
     request.tls = true;
     request.headers.add("accept", "application/json");
     if (method != "GET") {
@@ -157,6 +158,7 @@ Answer ApiTestHouse::ask(
         cookies += (cookies.empty() ? "" : "; ") + name + "=" + value;
     }
     if (!cookies.empty()) request.headers.add("cookie", cookies);
+    if (!browser.bearer.empty()) request.headers.add("authorization", "Bearer " + browser.bearer);
 
     Answer answer;
     answer.response = send(std::move(request));
@@ -189,7 +191,7 @@ void ApiTestHouse::enrol(TestPerson& person) {
     person.seed = from_base32(seed.json["totp"]["secret"].get<std::string>());
     const auto done = ask(person.browser, "POST", "/api/enrolment/totp", {{"code", code(person)}});
     REQUIRE_MESSAGE(done.status == 200, done.response.body);
-    CHECK(done.json["recovery_codes"].size() == 10);
+    CHECK(done.json["recovery_codes"].size() == (person.role == "patient" ? 0 : 10));
 }
 
 TestPerson& ApiTestHouse::administrator() {
@@ -216,26 +218,52 @@ TestPerson& ApiTestHouse::administrator() {
 }
 
 TestPerson& ApiTestHouse::person(const std::string& name, const std::string& role) {
-    auto& anna = administrator();
-    step_up(anna);
+    return person(administrator(), name, role);
+}
+
+TestPerson& ApiTestHouse::person(
+    TestPerson& creator, const std::string& name, const std::string& role
+) {
+    const auto created = create(creator, name, role);
+    auto& made = people_[name];
+    enrol_again(made, created["ticket"]["code"].get<std::string>());
+    return made;
+}
+
+nlohmann::json ApiTestHouse::create(
+    TestPerson& creator, const std::string& name, const std::string& role
+) {
+    step_up(creator);
     auto& made = people_[name];
     made.name = name;
     made.role = role;
     made.passphrase = "a bell rings under water " + name;
     const auto created =
-        ask(anna.browser,
+        ask(creator.browser,
             "POST",
             "/api/users",
             {{"login_name", name}, {"display_name", name}, {"role", role}});
     REQUIRE_MESSAGE(created.status == 201, created.response.body);
-    const auto started =
-        ask(made.browser,
-            "POST",
-            "/api/enrolment",
-            {{"ticket", created.json["ticket"]["code"].get<std::string>()}});
-    REQUIRE_MESSAGE(started.status == 200, started.response.body);
-    enrol(made);
+    return created.json;
+}
+
+TestPerson& ApiTestHouse::person_by_second_ticket(
+    TestPerson& issuer, const std::string& name, const std::string& role
+) {
+    create(administrator(), name, role);
+    step_up(issuer);
+    const auto issued = ask(issuer.browser, "POST", "/api/users/" + name + "/ticket");
+    REQUIRE_MESSAGE(issued.status == 201, issued.response.body);
+    auto& made = people_[name];
+    enrol_again(made, issued.json["ticket"]["code"].get<std::string>());
     return made;
+}
+
+void ApiTestHouse::enrol_again(TestPerson& person, const std::string& ticket) {
+    person.browser = {};
+    const auto started = ask(person.browser, "POST", "/api/enrolment", {{"ticket", ticket}});
+    REQUIRE_MESSAGE(started.status == 200, started.response.body);
+    enrol(person);
 }
 
 void ApiTestHouse::sign_in(TestPerson& person) {
@@ -282,6 +310,27 @@ void ApiTestHouse::register_device(const std::string& name) {
              {"port", 18080},
              {"archetype", "A2"}});
     REQUIRE_MESSAGE(made.status == 201, made.response.body);
+}
+
+std::string ApiTestHouse::request_grant(TestPerson& requester, const std::string& device) {
+    const auto now = clock.now();
+    const auto asked =
+        ask(requester.browser,
+            "POST",
+            "/api/grants",
+            {{"device", device},
+             {"purpose", "Quarterly check of the sensor"},
+             {"change_ticket", "CHG-1042"},
+             {"from", to_text(now)},
+             {"until", to_text(now + std::chrono::hours(1))}});
+    REQUIRE_MESSAGE(asked.status == 201, asked.response.body);
+    return asked.json["id"].get<std::string>();
+}
+
+std::vector<audit::Entry> ApiTestHouse::events(const std::string& type_prefix) {
+    return database().read([&](store::Tx& tx) {
+        return audit::list(tx, {.type_prefix = type_prefix, .count_max = 1000});
+    });
 }
 
 }  // namespace sallyport::api::test

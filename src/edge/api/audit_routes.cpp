@@ -160,19 +160,25 @@ asio::awaitable<Result<Reply>> export_events(Services& services, LongCall call) 
     }
     auto place = services.exports.take();
     const auto moment = services.moments.now();
-    auto begin = [&](store::Tx& tx) -> Result<audit::ExportRange> {
+    auto measure = [&](store::Tx& tx) {
+        const auto range = audit::export_range(tx);
+        return std::pair(range, audit::export_count(tx, filter, range));
+    };
+    const auto [range, rows] = co_await http::read(services.database, std::move(measure));
+    auto begin = [&](store::Tx& tx) -> Result<void> {
         // It may have waited; the session may have been ended since.
         if (!session::find(tx, call.session->id)) {
             return refuse(Refusal::unauthenticated, "session.ended");
         }
-        const auto range = audit::export_range(tx);
         auto event = audit::event_by(call.actor, "audit.exported", "export", "audit");
         event.fields.push_back({"range", audit::to_text(range, filter)});
         event.fields.push_back({"destination", std::string("download")});
+        event.fields.push_back({"rows", rows});
         audit::append(tx, moment, event);
-        return range;
+        return {};
     };
-    SP_CO_TRY(const auto range, co_await http::write(services.database, std::move(begin)));
+    const auto noted = co_await http::write(services.database, std::move(begin));
+    if (!noted) co_return std::unexpected(noted.error());
 
     Reply reply;
     reply.content_type = "application/x-ndjson";

@@ -281,6 +281,7 @@ std::vector<Route> device_routes(Services& services) {
             .path = path,
             .access = Access::session,
             .permission = permission,
+            .step_up = policy::needs_step_up_always(permission) ? StepUp::yes : StepUp::no,
             .event = "-",
             .handler = call(method)
         };

@@ -2,7 +2,6 @@
 // from another site, and with the audit log looked at afterwards.
 
 #include "base/core/fault.h"
-#include "domain/audit/log.h"
 #include "edge/api/api_test_house.h"
 
 #include <doctest/doctest.h>
@@ -31,12 +30,6 @@ std::string some_path(std::string_view pattern) {
         }
     }
     return path;
-}
-
-std::vector<audit::Entry> events(ApiTestHouse& house, const std::string& type) {
-    return house.database().read([&](store::Tx& tx) {
-        return audit::list(tx, {.type_prefix = type, .count_max = 1000});
-    });
 }
 
 const policy::Policy& shipped_policy() {
@@ -132,7 +125,7 @@ TEST_CASE("deny by default: a role reaches what its permissions name, and nothin
             CHECK(answer.status == 403);
         }
     }
-    CHECK(!events(house, "authz.denied").empty());
+    CHECK(!house.events("authz.denied").empty());
 }
 
 TEST_CASE("S0-58: every privileged route answers step_up_required to a stale session") {
@@ -158,7 +151,7 @@ TEST_CASE("S0-58: every privileged route answers step_up_required to a stale ses
         }
     }
     CHECK(asked >= 15);
-    CHECK(events(house, "stepup.required").size() == asked);
+    CHECK(house.events("stepup.required").size() == asked);
 }
 
 TEST_CASE("S0-78: creating users, changing roles and exporting ask again who one is") {
@@ -182,7 +175,7 @@ TEST_CASE("S0-78: creating users, changing roles and exporting ask again who one
     house.step_up(otto);
     const auto fresh = house.ask(otto.browser, "POST", "/api/audit/export", {{"type", "user."}});
     CHECK(fresh.status == 200);
-    const auto exports = events(house, "audit.exported");
+    const auto exports = house.events("audit.exported");
     REQUIRE(exports.size() == 1);
     const auto& leaf = exports.front().leaf_json;
     CHECK(leaf.contains(R"("destination":"download")"));
@@ -208,7 +201,7 @@ TEST_CASE("S0-37: a proof older than five minutes changes no user, a fresh facto
     house.step_up(anna);
     const auto fresh = house.ask(anna.browser, "POST", "/api/users", nils);
     CHECK(fresh.status == 201);
-    const auto created = events(house, "user.created");
+    const auto created = house.events("user.created");
     REQUIRE(!created.empty());
     CHECK(created.front().amr.contains("otp"));
 }
@@ -242,13 +235,38 @@ TEST_CASE("S0-66: each administrative action leaves an event with a person, a ti
           "device.retired",
           "vault.secret_stored"}) {
         CAPTURE(type);
-        const auto found = events(house, type);
+        const auto found = house.events(type);
         REQUIRE(!found.empty());
         CHECK(found.front().account_name == "anna");
         CHECK(found.front().role == "gateway_administrator");
         CHECK(found.front().source == "192.0.2.7");
         CHECK(!found.front().amr.empty());
         CHECK(to_micros(found.front().at) > 0);
+    }
+}
+
+TEST_CASE("S0-66: the reason that an administrator gives is in the event") {
+    ApiTestHouse house;
+    auto& anna = house.administrator();
+    house.person("erik", "engineer");
+    for (const auto& [verb, type] :
+         {std::pair{"role", "role.assigned"},
+          {"disable", "user.disabled"},
+          {"enable", "user.enabled"},
+          {"delete", "user.deleted"}}) {
+        CAPTURE(verb);
+        house.step_up(anna);
+        const auto why = std::string("because of ") + verb;
+        const auto done = house.ask(
+            anna.browser,
+            "POST",
+            std::string("/api/users/erik/") + verb,
+            {{"reason", why}, {"role", "auditor"}}
+        );
+        REQUIRE_MESSAGE(done.status == 200, done.response.body);
+        const auto told = house.events(type);
+        REQUIRE_FALSE(told.empty());
+        CHECK(nlohmann::json::parse(told.front().leaf_json)["fields"].value("why", "") == why);
     }
 }
 
@@ -286,7 +304,7 @@ TEST_CASE("S0-73: a session token in a URL is refused with 400 and dead from the
     const auto leaked = house.ask(other, "GET", "/api/session?access_token=" + token);
     CHECK(leaked.status == 400);
     CHECK(house.ask(anna.browser, "GET", "/api/session").status == 401);
-    const auto alerts = events(house, "detect.alert");
+    const auto alerts = house.events("detect.alert");
     REQUIRE(alerts.size() == 1);
     CHECK(alerts.front().reason == "token_in_url");
     CHECK(!alerts.front().leaf_json.contains(token));
@@ -383,6 +401,69 @@ TEST_CASE("a role change ends the person's sessions at once") {
         house.ask(anna.browser, "POST", "/api/users/erik/role", {{"role", "auditor"}});
     CHECK(changed.status == 200);
     CHECK(house.ask(erik.browser, "GET", "/api/session").status == 401);
+}
+
+TEST_CASE("the notice says who may look, how long it is kept and why; its version is on record") {
+    ApiTestHouse house;
+    auto& erik = house.person("erik", "engineer");
+    const auto page = house.ask(erik.browser, "GET", "/notice");
+    CHECK(page.status == 200);
+    for (const auto* const said :
+         {"approvers, security officers and auditors",
+          "90 days at hand and 7 years in the archive",
+          "to protect patients, devices and you"}) {
+        CHECK_MESSAGE(page.response.body.contains(said), said);
+    }
+    const auto version = house.ask(erik.browser, "POST", "/api/notice").json.value("accepted", "");
+    CHECK_FALSE(version.empty());
+    const auto accepted = house.events("notice.accepted");
+    REQUIRE(accepted.size() == 1);
+    CHECK(accepted.front().account_name == "erik");
+    CHECK(nlohmann::json::parse(accepted.front().leaf_json)["fields"]["version"] == version);
+    // An older page can't accept a newer text.
+    const auto older = house.ask(erik.browser, "POST", "/api/notice", {{"version", "0"}});
+    CHECK(older.status == 409);
+}
+
+TEST_CASE("S0-71: an entry whose declaration is not whole or not true is refused") {
+    const Handler handler = [](store::Tx&, const Call&) -> Result<Reply> { return nothing(); };
+    const auto fault_of = [&](auto change) -> std::string {
+        Route route{
+            .method = "POST",
+            .path = "/api/more",
+            .access = Access::session,
+            .permission = policy::Permission::self_manage,
+            .event = "notice.accepted",
+            .kind = Kind::write,
+            .handler = handler
+        };
+        change(route);
+        try {
+            ApiTestHouse house({route});
+        } catch (const Fault& fault) {
+            return fault.what();
+        }
+        return "";
+    };
+    CHECK(fault_of([](Route&) {}).empty());
+    // A change without an event, also behind GET; an event that is none.
+    CHECK(fault_of([](Route& route) { route.event = "-"; }).contains("names no audit event"));
+    CHECK(fault_of([](Route& route) { route.event = ""; }).contains("names no audit event"));
+    CHECK(fault_of([](Route& route) {
+              route.method = "GET";
+              route.event = "-";
+          }).contains("names no audit event"));
+    CHECK(fault_of([](Route& route) { route.event = "notice.acepted"; }
+    ).contains("that the catalogue does not have"));
+    // A permission that always asks for step-up, behind an entry that does not say so.
+    CHECK(fault_of([](Route& route) { route.permission = policy::Permission::user_manage; }
+    ).contains("does not say that its permission asks for step-up"));
+    CHECK(fault_of([](Route& route) {
+              route.access = Access::open;
+              route.permission.reset();
+              route.step_up = StepUp::yes;
+          }).contains("asks for step-up without a session"));
+    CHECK(fault_of([](Route& route) { route.handler = nullptr; }).contains("exactly one handler"));
 }
 
 }  // namespace

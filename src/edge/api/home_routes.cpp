@@ -232,7 +232,7 @@ std::vector<Route> home_routes(Services& services) {
          .path = "/handoff",
          .access = Access::session,
          .permission = Permission::self_read,
-         .event = "-",
+         .event = "handoff.issued",
          .kind = Kind::write,
          .handler =
              [handlers](store::Tx& tx, const Call& call) { return handlers->hand_off(tx, call); }}

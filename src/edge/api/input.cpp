@@ -29,12 +29,18 @@ bool is_media_type(std::string_view header, std::string_view type) {
 using Members = std::vector<std::pair<std::string, std::string>>;
 
 Result<Members> members_of_json(std::string_view body) {
-    // Flat objects need no depth; the callback keeps a hostile one from being built.
-    const auto shallow = [](int depth, nlohmann::json::parse_event_t event, nlohmann::json&) {
+    // A policy or a device's profile is nested, a hostile body much deeper: the callback keeps it
+    // from being built, and nothing is left out unsaid.
+    bool too_deep = false;
+    const auto bounded = [&](int depth, nlohmann::json::parse_event_t event, nlohmann::json&) {
         using Event = nlohmann::json::parse_event_t;
-        return depth < 2 || (event != Event::object_start && event != Event::array_start);
+        const bool opens = event == Event::object_start || event == Event::array_start;
+        if (depth < Input::depth_max || !opens) return true;
+        too_deep = true;
+        return false;
     };
-    const auto json = nlohmann::json::parse(body, shallow, false);
+    const auto json = nlohmann::json::parse(body, bounded, false);
+    if (too_deep) return refuse(Refusal::invalid, "input.malformed", "nested too deeply");
     if (!json.is_object()) return refuse(Refusal::invalid, "input.malformed", "not a JSON object");
 
     Members members;

@@ -1,6 +1,7 @@
 #pragma once
-// What a request brings, whichever way it was written: query string, HTML form or a flat JSON
-// object. Values are wiped when the Input goes, since some of them are passphrases.
+// What a request brings, whichever way it was written: query string, HTML form or a JSON object,
+// whose members that are objects themselves are kept as JSON text. Values are wiped when the Input
+// goes, since some of them are passphrases.
 
 #include "base/core/result.h"
 #include "base/core/time.h"
@@ -19,6 +20,7 @@ namespace sallyport::api {
 class Input {
 public:
     static constexpr std::size_t members_max = 64;
+    static constexpr int depth_max = 8;  // of JSON, the outermost object included
 
     Input() = default;
     Input(Input&&) noexcept = default;

@@ -137,8 +137,9 @@ public:
         }
         auto place = places_.take();
         auto note = [&](store::Tx& tx, const Moment& moment, const ConnectionId& id) {
-            const recording::Access access{reason, {}};
-            recording::record_exported(tx, moment, id, "har", "download", access, call.actor);
+            const auto leaving = recording::find_connection(tx, id).value();
+            const recording::Export what{"har", "download", leaving.exchanges};
+            recording::record_exported(tx, moment, id, what, {reason, {}}, call.actor);
         };
         SP_CO_TRY(const auto visit, co_await noted(call, std::move(note)));
         SP_CO_TRY(auto reader, co_await open_reader(visit));
@@ -186,6 +187,13 @@ private:
         return recording::list_recordings(tx, services_.disk, services_.recordings_dir, {});
     }
 
+    static Result<recording::Connection> visit_in_path(store::Tx& tx, const LongCall& call) {
+        const auto id = ConnectionId::parse(call.path_values.at(0));
+        auto visit = id ? recording::find_connection(tx, *id) : std::nullopt;
+        if (!visit) return refuse(Refusal::not_found, "recording.unknown");
+        return *std::move(visit);
+    }
+
     // The visit that the path names, once `note` has put the look at it on record.
     template <class Note>
     asio::awaitable<Result<recording::Connection>> noted(const LongCall& call, Note note) const {
@@ -195,11 +203,9 @@ private:
             if (!session::find(tx, call.session->id)) {
                 return refuse(Refusal::unauthenticated, "session.ended");
             }
-            const auto id = ConnectionId::parse(call.path_values.at(0));
-            auto visit = id ? recording::find_connection(tx, *id) : std::nullopt;
-            if (!visit) return refuse(Refusal::not_found, "recording.unknown");
-            note(tx, moment, visit->id);
-            return *std::move(visit);
+            SP_TRY(auto visit, visit_in_path(tx, call));
+            note(tx, moment, visit.id);
+            return visit;
         };
         co_return co_await http::write(services_.database, std::move(work));
     }

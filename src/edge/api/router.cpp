@@ -4,6 +4,7 @@
 #include "base/core/log.h"
 #include "base/crypto/crypto.h"
 #include "base/store/faults.h"
+#include "domain/audit/catalogue.h"
 #include "domain/audit/log.h"
 #include "domain/authn/throttle.h"
 #include "edge/api/explain.h"
@@ -65,11 +66,20 @@ void check_whole(const Route& route) {
     if (static_cast<bool>(route.handler) == static_cast<bool>(route.long_handler)) {
         throw Fault("route " + entry + " needs exactly one handler");
     }
-    if (route.event.empty() || (route.event == "-" && route.method != "GET")) {
+    const bool changes = route.method != "GET" || route.kind == Kind::write;
+    if (route.event.empty() || (route.event == "-" && changes)) {
         throw Fault("route " + entry + " changes something but names no audit event");
+    }
+    if (route.event != "-" && audit::find_type(route.event) == nullptr) {
+        throw Fault("route " + entry + " names an audit event that the catalogue does not have");
     }
     if (route.step_up == StepUp::yes && route.access != Access::session) {
         throw Fault("route " + entry + " asks for step-up without a session");
+    }
+    // decide() would ask all the same; the table says what happens.
+    if (route.permission && policy::needs_step_up_always(*route.permission) &&
+        route.step_up != StepUp::yes) {
+        throw Fault("route " + entry + " does not say that its permission asks for step-up");
     }
 }
 

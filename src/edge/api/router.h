@@ -18,7 +18,9 @@ namespace sallyport::api {
 class Router {
 public:
     // Throws Fault naming the entry: a session route without a permission, an entry without a
-    // handler or with two, a change without an event, a method and path given twice (S0-71).
+    // handler or with two, a change without an event or with one that the catalogue does not have,
+    // a permission that always asks for step-up where the entry does not say so, a method and path
+    // given twice (S0-71).
     Router(Services& services, std::vector<Route> routes);
 
     // Never throws for what a request brought: a fault becomes 500 or 503 with an incident number

@@ -150,6 +150,7 @@ std::vector<Route> session_routes(Services& /*services*/) {
          .path = "/sessions",
          .access = Access::session,
          .permission = Permission::session_end,
+         .step_up = StepUp::yes,
          .event = "-",
          .handler = sessions_page}
     );

@@ -142,7 +142,14 @@ public:
         SP_TRY(
             const auto change,
             governance::change_role(
-                tx, call.moment, call.policy, *call.permit, account.id, role, call.actor
+                tx,
+                call.moment,
+                call.policy,
+                *call.permit,
+                account.id,
+                role,
+                call.actor,
+                call.input.text("reason")
             )
         );
         return after(change);
@@ -160,7 +167,8 @@ public:
                 *call.permit,
                 account.id,
                 cause.value_or(governance::DisableCause::admin),
-                call.actor
+                call.actor,
+                call.input.text("reason")
             )
         );
         return after(change);
@@ -171,7 +179,13 @@ public:
         SP_TRY(
             const auto change,
             governance::enable_user(
-                tx, call.moment, call.policy, *call.permit, account.id, call.actor
+                tx,
+                call.moment,
+                call.policy,
+                *call.permit,
+                account.id,
+                call.actor,
+                call.input.text("reason")
             )
         );
         return after(change);
@@ -182,7 +196,13 @@ public:
         SP_TRY(
             const auto change,
             governance::delete_user(
-                tx, call.moment, call.policy, *call.permit, account.id, call.actor
+                tx,
+                call.moment,
+                call.policy,
+                *call.permit,
+                account.id,
+                call.actor,
+                call.input.text("reason")
             )
         );
         return after(change);

@@ -499,7 +499,7 @@ TEST_SUITE("server") {
                   .contains("HTTP/1.1 421 "));
     }
 
-    TEST_CASE("S1-13: plain HTTP is sent to TLS before a credential is looked at") {
+    TEST_CASE("S1-13 (part): plain HTTP is sent to TLS before a credential is looked at") {
         const Site site;
         const auto ask = [&](const std::string& bytes) {
             return Stranger(site.plain_port()).ask(bytes);

@@ -165,7 +165,7 @@ TEST_SUITE("tls") {
         CHECK_THROWS_AS(TlsClient("/nowhere.pem"), Fault);
     }
 
-    TEST_CASE("S1-13: TLS 1.2 and 1.3 only, with forward secrecy and AEAD") {
+    TEST_CASE("S1-13 (part): TLS 1.2 and 1.3 only, with forward secrecy and AEAD") {
         const test::DemoTls demo;
         const EchoServer server(*demo.server);
         const auto port = server.port();

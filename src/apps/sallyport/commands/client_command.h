@@ -2,6 +2,7 @@
 // The shape that all commands which talk to the API share: an option block, then one call.
 
 #include "apps/sallyport/api_client.h"
+#include "apps/sallyport/command_table.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -37,8 +38,8 @@ inline void add_client_command(
     const auto options = std::make_shared<Options>();
     command->add_flag("--json", options->as_json, "Print JSON instead of text");
     declare(*command, *options);
-    command->callback([options, action = std::move(action)] {
-        auto client = ApiClient::from_session_file(session_file_path());
+    command->callback([options, action = std::move(action), name = command_name(*command)] {
+        auto client = ApiClient::from_session_file(session_file_path(), *find_command(name));
         action(client, *options);
     });
 }

@@ -120,7 +120,7 @@ struct LoginOptions {
 void log_in(const LoginOptions& options) {
     const auto ca_file =
         options.ca_file.empty() ? "" : std::filesystem::absolute(options.ca_file).string();
-    ApiClient client(parse_server_address(options.server, ca_file));
+    ApiClient client(parse_server_address(options.server, ca_file), *find_command("login"));
     // Before anybody types a passphrase: is that server there, and is it the right one?
     static_cast<void>(client.call("GET", "/health/live"));
     if (options.enrol || options.first_start) {

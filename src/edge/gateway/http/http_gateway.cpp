@@ -51,14 +51,15 @@ std::optional<Refusal> refusal_of(const std::exception_ptr& fault) {
 }  // namespace
 
 struct HttpGateway::Impl {
-    Impl(const Services& given, const GatewayLimits& bounds)
+    Impl(const Services& given, const GatewayLimits& bounds, const ProtocolEntry& declared)
         : services(given),
           limits(bounds),
+          entry(declared),
           visits(limits.visits_max),
           commands(services.database, services.moments),
           review(services.database, services.policy, services.leases, services.moments),
           door(services),
-          opening(services, limits, visits) {}
+          opening(services, limits, entry, visits) {}
 
     [[nodiscard]] asio::awaitable<void> serve(
         std::shared_ptr<http::Connection> person, http::RequestHead head, http::Request request
@@ -96,6 +97,7 @@ struct HttpGateway::Impl {
 
     const Services services;
     const GatewayLimits limits;
+    const ProtocolEntry entry;
     UnderWay under_way;
     Visits visits;
     CommandLog commands;
@@ -270,8 +272,8 @@ Result<void> HttpGateway::Impl::decide(
     subject.ends_at += now - moment.now;
     const policy::Question question{
         .subject = subject,
-        .action = policy::Permission::device_visit,
-        .needs_step_up = false,
+        .action = entry.permission.value(),
+        .needs_step_up = entry.step_up == EntryStepUp::yes,
         .device = facts.device.id,
         .about = std::nullopt,
         .grant = facts.grant.facts(),
@@ -326,8 +328,12 @@ void HttpGateway::Impl::check_sessions(const std::vector<std::shared_ptr<Visit>>
     services.database.submit_read(std::move(look), std::move(done));
 }
 
-HttpGateway::HttpGateway(const Services& services, const GatewayLimits& limits)
-    : impl_(std::make_shared<Impl>(services, limits)) {}
+HttpGateway::HttpGateway(
+    const Services& services, const GatewayLimits& limits, const ProtocolEntry& entry
+) {
+    check_whole(entry);
+    impl_ = std::make_shared<Impl>(services, limits, entry);
+}
 
 HttpGateway::~HttpGateway() = default;
 

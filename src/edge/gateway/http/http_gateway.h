@@ -6,6 +6,7 @@
 
 #include "edge/gateway/http/gateway_services.h"
 #include "edge/gateway/http/visit.h"
+#include "edge/gateway/protocol_entry.h"
 #include "edge/http/server.h"
 
 #include <chrono>
@@ -18,7 +19,12 @@ namespace sallyport::gateway {
 // Thread-safe. Must outlive the server that serves its handler.
 class HttpGateway {
 public:
-    explicit HttpGateway(const Services& services, const GatewayLimits& limits = {});
+    // Throws Fault if the entry is not whole (check_whole).
+    explicit HttpGateway(
+        const Services& services,
+        const GatewayLimits& limits = {},
+        const ProtocolEntry& entry = http_entry
+    );
     ~HttpGateway();
     HttpGateway(const HttpGateway&) = delete;
     HttpGateway& operator=(const HttpGateway&) = delete;

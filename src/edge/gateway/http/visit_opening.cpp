@@ -125,8 +125,8 @@ Result<VisitOpening::Admission> VisitOpening::admit(
     const auto subject = session.subject();
     policy::Question question{
         .subject = subject,
-        .action = policy::Permission::device_visit,
-        .needs_step_up = false,
+        .action = entry_.permission.value(),
+        .needs_step_up = entry_.step_up == EntryStepUp::yes,
         .device = device->id,
         .about = std::nullopt,
         .grant = std::nullopt,
@@ -154,7 +154,7 @@ asio::awaitable<Result<std::shared_ptr<Visit>>> VisitOpening::open_admitted(
     const auto id = ConnectionId::fresh(moment.now, moment.random);
     const recording::RecordingInfo info{
         id,
-        "http",
+        std::string(entry_.protocol),
         session.person.text(),
         session.login_name,
         admission.device.name.text(),
@@ -178,7 +178,9 @@ asio::awaitable<Result<std::shared_ptr<Visit>>> VisitOpening::open_admitted(
         const auto& permit = now_admitted.permit;
         auto actor = actor_of(session, request, permit.policy_version(), moment.now);
         SP_TRY(auto credential, services_.vault.lend(tx, moment, permit, id, actor));
-        const recording::NewConnection wanted{id, now_admitted.device.name.text(), "http"};
+        const recording::NewConnection wanted{
+            id, now_admitted.device.name.text(), std::string(entry_.protocol)
+        };
         const auto opened = recording::open_connection(tx, moment, permit, wanted, actor);
         if (!opened) return std::unexpected(opened.error());
         recording::record_started(tx, moment, id, actor);
@@ -265,7 +267,7 @@ asio::awaitable<void> VisitOpening::audit_denied(
     const auto version = services_.policy.get()->version;
     auto event = audit::event_by(
         actor_of(*known.session, request, version, moment.now),
-        "pam.connect_denied",
+        entry_.refused_event,
         "connect",
         "device:" + label
     );

@@ -6,6 +6,7 @@
 #include "edge/gateway/http/gateway_services.h"
 #include "edge/gateway/http/session_door.h"
 #include "edge/gateway/http/visits.h"
+#include "edge/gateway/protocol_entry.h"
 #include "edge/http/message.h"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -26,8 +27,13 @@ namespace sallyport::gateway {
 
 class VisitOpening {
 public:
-    VisitOpening(const Services& services, const GatewayLimits& limits, Visits& visits)
-        : services_(services), limits_(limits), visits_(visits) {}
+    VisitOpening(
+        const Services& services,
+        const GatewayLimits& limits,
+        const ProtocolEntry& entry,
+        Visits& visits
+    )
+        : services_(services), limits_(limits), entry_(entry), visits_(visits) {}
 
     // The running visit of this session to this host, or a new one. Refuses as policy::decide,
     // vault::Vault::lend and recording::Recorder::admit do, "gateway.visits_full",
@@ -68,6 +74,7 @@ private:
 
     const Services& services_;
     const GatewayLimits& limits_;
+    const ProtocolEntry& entry_;
     Visits& visits_;
     std::mutex mutex_;
     std::map<std::pair<SessionId, std::string>, Duration> refused_at_;

@@ -1,0 +1,349 @@
+// Every route that says it leaves an event is called, with success, and the log is looked at: one
+// event of that type, by that person, at that time. (Those about a visit need a device: they are
+// called in tests/e2e.)
+
+#include "edge/api/api_test_house.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+
+namespace sallyport::api::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// What one route is called with, and by whom.
+struct Call {
+    TestPerson* who;
+    std::string path;
+    nlohmann::json body = nullptr;
+};
+
+class Ward {
+public:
+    Ward() {
+        house.register_device("pump-07");
+        house.register_device("pump-08");
+    }
+
+    Call as_administrator(std::string path, nlohmann::json body = nullptr) {
+        return {&anna, std::move(path), std::move(body)};
+    }
+
+    std::string grant() {
+        if (house.ask(erik.browser, "GET", "/api/session").status != 200) house.sign_in(erik);
+        return house.request_grant(erik, "pump-08");
+    }
+
+    std::string approved_grant() {
+        const auto id = grant();
+        house.step_up(paula);
+        const auto approved = house.ask(
+            paula.browser, "POST", "/api/grants/" + id + "/approve", {{"reason", "planned"}}
+        );
+        REQUIRE_MESSAGE(approved.status == 200, approved.response.body);
+        return id;
+    }
+
+    // A proposal by `by`, undecided.
+    std::string proposal(TestPerson& by) {
+        const auto made = house.ask(by.browser, "POST", "/api/policy/proposals", shorter_idle(by));
+        REQUIRE_MESSAGE(made.status == 201, made.response.body);
+        return std::to_string(made.json["version"].get<int>());
+    }
+
+    nlohmann::json shorter_idle(TestPerson& by) {
+        auto wanted = house.ask(by.browser, "GET", "/api/policy").json;
+        wanted["version"] = wanted["version"].get<int>() + ++proposals_;
+        wanted["roles"][0]["idle_seconds"] = 600 + proposals_;
+        return {{"policy", wanted}, {"rationale", "shorter while we try"}};
+    }
+
+    std::string session_of(TestPerson& person) {
+        house.sign_in(person);
+        const auto sessions = house.ask(person.browser, "GET", "/api/sessions").json["sessions"];
+        for (const auto& each : sessions) {
+            if (each["login_name"] == person.name) return each["id"].get<std::string>();
+        }
+        FAIL("no session");
+        return {};
+    }
+
+    std::string some_event() { return house.events("user.created").front().id.text(); }
+
+    ApiTestHouse house;
+    TestPerson& anna = house.administrator();
+    TestPerson& erik = house.person("erik", "engineer");
+    TestPerson& paula = house.person("paula", "approver");
+    TestPerson& otto = house.person("otto", "auditor");
+    TestPerson& sam = house.person("sam", "security_officer");
+
+private:
+    int proposals_ = 0;
+};
+
+using Prepare = std::function<Call(Ward&)>;
+
+// For each route with an event, how it comes to succeed. `decider` of a policy is filled in below.
+std::map<std::string, Prepare> successes() {
+    const nlohmann::json why{{"reason", "planned"}};
+    std::map<std::string, Prepare> all;
+    all["POST /api/users"] = [](Ward& ward) {
+        return ward.as_administrator(
+            "/api/users", {{"login_name", "new"}, {"display_name", "New"}, {"role", "engineer"}}
+        );
+    };
+    all["POST /api/users/{name}/ticket"] = [](Ward& ward) {
+        return ward.as_administrator("/api/users/otto/ticket", {{"kind", "reset"}});
+    };
+    all["POST /api/users/{name}/role"] = [](Ward& ward) {
+        return ward.as_administrator("/api/users/erik/role", {{"role", "auditor"}});
+    };
+    all["POST /api/users/{name}/disable"] = [why](Ward& ward) {
+        return ward.as_administrator("/api/users/erik/disable", why);
+    };
+    all["POST /api/users/{name}/enable"] = [why](Ward& ward) {
+        ward.house.step_up(ward.anna);
+        REQUIRE(
+            ward.house.ask(ward.anna.browser, "POST", "/api/users/erik/disable", why).status == 200
+        );
+        return ward.as_administrator("/api/users/erik/enable", why);
+    };
+    all["POST /api/users/{name}/delete"] = [why](Ward& ward) {
+        return ward.as_administrator("/api/users/erik/delete", why);
+    };
+    all["POST /api/devices"] = [](Ward& ward) {
+        return ward.as_administrator(
+            "/api/devices",
+            {{"name", "pump-09"},
+             {"serial", "SN-9"},
+             {"address", "127.0.0.1"},
+             {"port", 18080},
+             {"archetype", "A2"}}
+        );
+    };
+    all["POST /api/devices/{name}/profile"] = [](Ward& ward) {
+        const auto devices = ward.house.ask(ward.anna.browser, "GET", "/api/devices").json;
+        auto changed = devices["devices"][0]["profile"];
+        changed["answer_timeout_seconds"] = 12;
+        return ward.as_administrator(
+            "/api/devices/" + devices["devices"][0]["name"].get<std::string>() + "/profile",
+            {{"profile", changed}}
+        );
+    };
+    all["POST /api/devices/{name}/retire"] = [](Ward& ward) {
+        return ward.as_administrator("/api/devices/pump-07/retire");
+    };
+    all["POST /api/devices/{name}/credential"] = [](Ward& ward) {
+        return ward.as_administrator(
+            "/api/devices/pump-07/credential",
+            {{"user_name", "service"}, {"password", "infuse-2009"}}
+        );
+    };
+    all["POST /api/policy/proposals"] = [](Ward& ward) {
+        return Call{&ward.sam, "/api/policy/proposals", ward.shorter_idle(ward.sam)};
+    };
+    for (const std::string verb : {"approve", "reject"}) {
+        all["POST /api/policy/proposals/{version}/" + verb] = [verb](Ward& ward) {
+            const auto version = ward.proposal(ward.sam);
+            return Call{&ward.paula, "/api/policy/proposals/" + version + "/" + verb};
+        };
+    }
+    all["POST /api/grants"] = [](Ward& ward) {
+        const auto now = ward.house.clock.now();
+        return Call{
+            &ward.erik,
+            "/api/grants",
+            {{"device", "pump-07"},
+             {"purpose", "Quarterly check of the sensor"},
+             {"change_ticket", "CHG-1042"},
+             {"from", to_text(now)},
+             {"until", to_text(now + 1h)}}
+        };
+    };
+    for (const std::string verb : {"approve", "deny"}) {
+        all["POST /api/grants/{id}/" + verb] = [verb, why](Ward& ward) {
+            return Call{&ward.paula, "/api/grants/" + ward.grant() + "/" + verb, why};
+        };
+    }
+    all["POST /api/grants/{id}/revoke"] = [why](Ward& ward) {
+        return Call{&ward.paula, "/api/grants/" + ward.approved_grant() + "/revoke", why};
+    };
+    all["POST /api/sessions/{id}/end"] = [](Ward& ward) {
+        return ward.as_administrator("/api/sessions/" + ward.session_of(ward.erik) + "/end");
+    };
+    all["POST /api/self/sessions/{id}/end"] = [](Ward& ward) {
+        const auto id = ward.session_of(ward.erik);
+        return Call{&ward.erik, "/api/self/sessions/" + id + "/end"};
+    };
+    all["POST /api/session/end"] = [](Ward& ward) { return Call{&ward.erik, "/api/session/end"}; };
+    all["POST /api/step-up"] = [](Ward& ward) {
+        return Call{&ward.erik, "/api/step-up", {{"code", "the next one"}}};
+    };
+    all["POST /api/notice"] = [](Ward& ward) { return Call{&ward.erik, "/api/notice"}; };
+    all["GET /handoff"] = [](Ward& ward) {
+        (void)ward.approved_grant();
+        REQUIRE(ward.house.ask(ward.erik.browser, "POST", "/api/notice").status == 200);
+        return Call{
+            &ward.erik, "/handoff?host=pump-08.gate.example.net&nonce=" + std::string(43, 'A')
+        };
+    };
+    all["POST /api/backups"] = [](Ward& ward) { return ward.as_administrator("/api/backups"); };
+    all["GET /api/audit"] = [](Ward& ward) { return Call{&ward.otto, "/api/audit?type=user."}; };
+    all["GET /audit"] = [](Ward& ward) { return Call{&ward.otto, "/audit?type=user."}; };
+    all["GET /api/audit/{id}"] = [](Ward& ward) {
+        return Call{&ward.otto, "/api/audit/" + ward.some_event()};
+    };
+    all["POST /api/audit/export"] = [](Ward& ward) {
+        return Call{&ward.otto, "/api/audit/export", {{"type", "user."}}};
+    };
+    return all;
+}
+
+// These look at, end or take away a visit: tests/e2e calls them behind a pump.
+const std::set<std::string> about_a_visit{
+    "POST /api/connections/{id}/end",
+    "GET /api/recordings/{id}",
+    "GET /recordings/{id}",
+    "POST /api/recordings/{id}/export",
+};
+
+void check_event(const audit::Entry& event, const TestPerson& who, Time now) {
+    CHECK(event.account_name == who.name);
+    CHECK(event.role == who.role);
+    CHECK(event.source == "192.0.2.7");
+    CHECK(event.at == now);
+    const auto leaf = nlohmann::json::parse(event.leaf_json);
+    CHECK(leaf["who"].contains("person"));
+    CHECK(leaf["who"].contains("account"));
+    CHECK_FALSE(leaf["who"].contains("system"));
+    CHECK(leaf["at"] == to_micros(now));
+    CHECK(leaf.value("clock", "") == "synchronised");
+    CHECK(leaf["where"]["workstation"] == "unregistered");
+    CHECK(leaf["where"]["zone"] == "unzoned");
+    CHECK(leaf["outcome"] == "success");
+    CHECK_FALSE(leaf["factor"]["amr"].get<std::string>().empty());
+    CHECK_FALSE(leaf["factor"]["authenticator"].get<std::string>().empty());
+}
+
+TEST_CASE("S0-66: each route that changes or shows something leaves its event, by its person") {
+    const auto all = successes();
+    std::vector<std::string> routes;
+    std::map<std::string, std::string> events;
+    {
+        ApiTestHouse house;
+        for (const auto& route : house.router().routes()) {
+            if (route.access != Access::session || route.event == "-") continue;
+            const auto name = std::string(route.method) + " " + std::string(route.path);
+            events[name] = route.event;
+            if (!about_a_visit.contains(name)) routes.push_back(name);
+        }
+    }
+    for (const auto& name : about_a_visit) {
+        CHECK(events.contains(name));
+    }
+    CHECK(routes.size() == all.size());
+    for (const auto& name : routes) {
+        CAPTURE(name);
+        REQUIRE_MESSAGE(all.contains(name), "this test does not know how to call " << name);
+        Ward ward;
+        auto call = all.at(name)(ward);
+        auto& who = *call.who;
+        if (ward.house.ask(who.browser, "GET", "/api/session").status != 200) {
+            ward.house.sign_in(who);
+        }
+        if (name != "POST /api/step-up") ward.house.step_up(who);
+        if (name == "POST /api/step-up") call.body["code"] = ward.house.code(who);
+        const auto method = name.substr(0, name.find(' '));
+        const auto before = ward.house.events(events.at(name)).size();
+        const auto answer = ward.house.ask(who.browser, method, call.path, call.body);
+        CHECK_MESSAGE(answer.status < 400, answer.response.body);
+        const auto left = ward.house.events(events.at(name));
+        REQUIRE(left.size() == before + 1);
+        const auto newest = std::ranges::max_element(left, {}, &audit::Entry::at);
+        check_event(*newest, who, ward.house.clock.now());
+    }
+}
+
+// Types whose subject is a proven person; the others may concern somebody unknown.
+bool tells_of_a_person(const std::string& type) {
+    return type == "authn.success" || type == "session.created" || type.starts_with("stepup.");
+}
+
+TEST_CASE("S1-88: every authentication event names person, factor, time, address, place and zone") {
+    Ward ward;
+    auto& house = ward.house;
+    // Right and wrong, known and unknown, replayed, slowed down, stepped up, by the command line.
+    house.sign_in(ward.erik);
+    Browser stranger;
+    for (const auto* const name : {"erik", "nobody.here"}) {
+        (void)house.ask(
+            stranger, "POST", "/api/sign-in", {{"login_name", name}, {"passphrase", "wrong"}}
+        );
+        (void)house.ask(stranger, "POST", "/api/sign-in/code", {{"code", "000000"}});
+    }
+    (void)house.ask(ward.erik.browser, "POST", "/api/step-up", {{"code", "000000"}});
+    house.step_up(ward.erik);
+    house.clock.advance(5min + 1s);
+    house.sign_in(ward.anna);
+    house.clock.advance(5min + 1s);
+    (void)house.ask(ward.anna.browser, "POST", "/api/users", {{"login_name", "x"}});
+    const nlohmann::json right{{"login_name", "otto"}, {"passphrase", ward.otto.passphrase}};
+    const auto code = house.code(ward.otto);
+    for (int i = 0; i < 2; ++i) {
+        house.clock.advance(1s);
+        (void)house.ask(stranger, "POST", "/api/sign-in", right);
+        (void)house.ask(stranger, "POST", "/api/sign-in/code", {{"code", code}});
+    }
+    for (int i = 0; i < 7; ++i) {
+        (void)house.ask(
+            stranger, "POST", "/api/sign-in", {{"login_name", "sam"}, {"passphrase", "wrong"}}
+        );
+    }
+
+    std::set<std::string> types;
+    for (const auto* const prefix : {"authn.", "stepup.", "session.created"}) {
+        for (const auto& event : house.events(prefix)) {
+            CAPTURE(event.type);
+            types.insert(event.type);
+            const auto leaf = nlohmann::json::parse(event.leaf_json);
+            CHECK(leaf["at"].get<std::int64_t>() > 0);
+            CHECK(leaf["clock"] == "synchronised");
+            CHECK_FALSE(event.source.empty());
+            for (const auto* const member : {"channel", "node", "source", "workstation", "zone"}) {
+                CHECK(leaf["where"].contains(member));
+            }
+            CHECK(leaf["what"].contains("object"));
+            CHECK(leaf.contains("outcome"));
+            if (!tells_of_a_person(event.type)) continue;
+            CHECK_FALSE(event.account_name.empty());
+            CHECK(leaf["who"].contains("person"));
+            CHECK(leaf["who"].contains("account"));
+            CHECK_FALSE(leaf["factor"]["amr"].get<std::string>().empty());
+            CHECK_FALSE(leaf["factor"]["authenticator"].get<std::string>().empty());
+        }
+    }
+    for (const auto* const type :
+         {"authn.success",
+          "authn.failure",
+          "authn.mfa_prompt",
+          "authn.replay_detected",
+          "authn.throttled",
+          "stepup.required",
+          "stepup.success",
+          "stepup.failure",
+          "session.created"}) {
+        CHECK_MESSAGE(types.contains(type), type);
+    }
+}
+
+}  // namespace
+
+}  // namespace sallyport::api::test

@@ -1,0 +1,140 @@
+// Whether there is such a person can't be told from an answer, nor from how long it took: a thousand
+// tries each, in turn, at people who exist and at people who do not.
+import assert from 'node:assert/strict';
+import {readFileSync, writeFileSync} from 'node:fs';
+import https from 'node:https';
+import {join} from 'node:path';
+import {after, before, test} from 'node:test';
+import {House} from '../e2e/house.mjs';
+
+const tries = 1000;
+const difference_max_ms = 5;
+let house, people, agent;
+
+before(async () => {
+    house = await House.open();
+    // The cheapest hash that is allowed: what a split in time would be hidden by is smallest then.
+    await house.stop();
+    const config = join(house.folder, 'site/sallyport.toml');
+    writeFileSync(config, `${readFileSync(config, 'utf8')}\n[password]\ncost = { memory_mib = 19, passes = 2 }\n`);
+    await house.start();
+    people = await house.people();
+    agent = new https.Agent({keepAlive: true, maxSockets: 1, ca: readFileSync(house.ca), servername: 'sallyport.localhost'});
+});
+
+after(async () => {
+    agent?.destroy();
+    await house?.close();
+});
+
+// One POST on a connection that is kept, and how long its answer took.
+function post(path, json, cookie = '') {
+    const body = JSON.stringify(json);
+    const headers = {
+        host: `sallyport.localhost:${house.port}`, accept: 'application/json', 'content-type': 'application/json',
+        'content-length': Buffer.byteLength(body), ...(cookie ? {cookie} : {}),
+    };
+    return new Promise((good, bad) => {
+        const begun = process.hrtime.bigint();
+        const request = https.request({method: 'POST', host: '127.0.0.1', port: house.port, path, headers, agent}, (response) => {
+            const chunks = [];
+            response.on('data', (chunk) => chunks.push(chunk));
+            response.on('end', () => {
+                const ms = Number(process.hrtime.bigint() - begun) / 1e6;
+                good({ms, response, body: Buffer.concat(chunks).toString()});
+            });
+        });
+        request.on('error', bad);
+        request.end(body);
+    });
+}
+
+// All that a stranger sees; of the time of day and of a cookie's random value only that they are there.
+function seen({response, body}) {
+    const fields = [];
+    for (let i = 0; i < response.rawHeaders.length; i += 2) {
+        const [name, value] = response.rawHeaders.slice(i, i + 2);
+        if (/^date$/i.test(name)) fields.push(name);
+        else if (/^set-cookie$/i.test(name)) fields.push(`${name}: ${value.replace(/=[^;]*/, (whole) => `=<${whole.length}>`)}`);
+        else fields.push(`${name}: ${value}`);
+    }
+    return `${response.statusCode}\n${fields.join('\n')}\n${body.length}\n${body}`;
+}
+
+const cookie_of = ({response}) => (response.headers['set-cookie'] ?? []).map((one) => one.split(';')[0]).join('; ');
+
+function median(values) {
+    const sorted = [...values].sort((a, b) => a - b);
+    return sorted[Math.floor(sorted.length / 2)];
+}
+
+// Both kinds in turn, each pair in the other order than the one before, so that whatever slows the
+// machine down slows both.
+async function compare(existing, missing, between) {
+    const answers = new Set();
+    const times = [[], []];
+    for (let i = 0; i < tries; ++i) {
+        const order = i % 2 === 0 ? [0, 1] : [1, 0];
+        for (const which of order) {
+            for (const [step, answer] of (await (which === 0 ? existing(i) : missing(i))).entries()) {
+                answers.add(`${step}: ${seen(answer)}`);
+                (times[which][step] ??= []).push(answer.ms);
+            }
+        }
+        await between(i);
+    }
+    return {answers, medians: times.map((steps) => steps.map(median))};
+}
+
+// A split in time is there every time; a busy machine's noise is not. So what looks like one is
+// measured again, a thousand tries each, before it is called one.
+async function check(steps, existing, missing) {
+    const looked_like = [];
+    for (let round = 0; round < 3; ++round) {
+        const {answers, medians} = await compare(existing, missing, between);
+        assert.equal(answers.size, steps, [...answers].join('\n---\n'));
+        const told = medians.map((kind) => kind.map((ms) => ms.toFixed(2)).join(', '));
+        console.log(`medians, ms: existing ${told[0]}; missing ${told[1]}`);
+        const split = medians[0].some((ms, step) => Math.abs(ms - medians[1][step]) >= difference_max_ms);
+        if (!split) return;
+        looked_like.push(told.join(' and '));
+    }
+    assert.fail(`medians differ by ${difference_max_ms} ms or more, each time: ${looked_like.join('; ')}`);
+}
+
+// Failures run down with time: two in so long by this address, one in 15 minutes by a name.
+const between = () => house.advance(121);
+
+test('S0-16 (part): 1,000 sign-ins each, of people who exist and who do not: same answers, median times within 5 ms', async () => {
+    // Enough of both that nobody is slowed down or locked.
+    const count = 14;
+    const known = [];
+    const {client} = people.anna;
+    for (let i = 0; i < count; ++i) {
+        await house.stepUp(people.anna);
+        const name = `person-${String(i).padStart(2, '0')}`;
+        const made = await client.expect('POST', '/api/users', {login_name: name, display_name: name, role: 'engineer'});
+        const person = {name, passphrase: `nine quiet boats go by ${i}`, client: house.client()};
+        await person.client.expect('POST', '/api/enrolment', {ticket: made.ticket.code});
+        await house.enrol(person);
+        known.push(name);
+    }
+    const missing = known.map((name) => name.replace('person', 'nobody'));
+    const sign_in = async (login_name) => {
+        const first = await post('/api/sign-in', {login_name, passphrase: 'not the right one'});
+        const second = await post('/api/sign-in/code', {code: '000000'}, cookie_of(first));
+        return [first, second];
+    };
+    await check(2, (i) => sign_in(known[i % count]), (i) => sign_in(missing[i % count]));
+});
+
+test('S0-16 (part): 1,000 tickets each, used ones and ones that never were: same answers, median times within 5 ms', async () => {
+    await house.advance(24 * 3600);
+    people.anna.client = await house.signIn(people.anna);
+    const {ticket} = await people.anna.client.expect('POST', '/api/users', {
+        login_name: 'used-up', display_name: 'Used Up', role: 'engineer',
+    });
+    await house.client().expect('POST', '/api/enrolment', {ticket: ticket.code});
+    const redeem = async (code) => [await post('/api/enrolment', {ticket: code})];
+    await check(1, () => redeem(ticket.code), () => redeem('AAAA-BBBB-CCCC-DDDD'));
+});
