@@ -61,6 +61,7 @@ constexpr auto entries = std::to_array<CommandEntry>({
 
     {"audit list", "GET /api/audit", "", ""},
     {"audit show", "GET /api/audit/{id}", "", ""},
+    {"audit export", "POST /api/audit/export", "", ""},
 
     {"backup", "POST /api/backups", "", ""},
 });

@@ -319,14 +319,14 @@ TEST_CASE("S0-73: tokens that a stranger invents fill no log, and a real one amo
         const auto invented = "sp_" + std::string(40, 'A') + std::to_string(100 + i);
         CHECK(house.ask(stranger, "GET", "/api/session?access_token=" + invented).status == 400);
     }
-    CHECK(events(house, "detect.alert").size() == 1);
+    CHECK(house.events("detect.alert").size() == 1);
     const auto token = anna.browser.cookies["__Host-sallyport"];
     CHECK(house.ask(stranger, "GET", "/api/session?access_token=" + token).status == 400);
-    CHECK(events(house, "detect.alert").size() == 2);
+    CHECK(house.events("detect.alert").size() == 2);
     CHECK(house.ask(anna.browser, "GET", "/api/session").status == 401);
     house.clock.advance(1min);
     CHECK(house.ask(stranger, "GET", "/api/session?sid=x&token=sp_").status == 400);
-    const auto alerts = events(house, "detect.alert");
+    const auto alerts = house.events("detect.alert");
     REQUIRE(alerts.size() == 3);
     CHECK(alerts.front().leaf_json.contains(R"("times":200)"));
 }
@@ -349,8 +349,8 @@ TEST_CASE("attempts that are turned away unseen are told once a minute, with the
     for (int i = 0; i < 100; ++i) {
         CHECK(knock().status == 429);
     }
-    CHECK(events(house, "authn.throttled").size() == 1);
-    CHECK(events(house, "authn.failure").size() == 5);
+    CHECK(house.events("authn.throttled").size() == 1);
+    CHECK(house.events("authn.failure").size() == 5);
 }
 
 TEST_CASE("a form from another site, or without the session's token, changes nothing") {
