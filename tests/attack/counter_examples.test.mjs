@@ -128,7 +128,7 @@ async function refusal({env = {}, config}) {
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => { said += chunk; });
     const timer = setTimeout(() => child.kill('SIGKILL'), 15_000);
-    const [code] = await once(child, 'exit');
+    const [code] = await once(child, 'close');  // all it said is read by then
     clearTimeout(timer);
     return {code, said};
 }
