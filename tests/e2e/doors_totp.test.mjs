@@ -280,7 +280,7 @@ test('S0-66, S0-78: looking at a visit, ending it, showing and exporting its rec
 
     await otto.client.request('POST', '/api/audit/export', {json: {type: 'rec.'}});
     const log = await event('audit.exported', 'otto');
-    assert.equal(log.fields.range, 'type=rec.');
+    assert.match(log.fields.range, /^events 0 to \d+(, \d+ not yet numbered)?; type begins with "rec\."$/);
     assert.ok(log.fields.rows > 0);
     assert.equal(log.fields.destination, 'download');
 });
