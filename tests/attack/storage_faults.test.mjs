@@ -109,7 +109,7 @@ test('a visit that would begin while the database is locked is refused with a pa
     const code = await erik.request('GET', landed.headers.location, {headers: {accept: 'text/html'}});
     const holder = spawn('sqlite3', [join(house.folder, 'site/data/sallyport.db')], {stdio: ['pipe', 'pipe', 'inherit']});
     tidy.push(() => holder.kill());
-    holder.stdin.write("BEGIN IMMEDIATE;\nSELECT 'held';\n");
+    holder.stdin.write(".timeout 10000\nBEGIN IMMEDIATE;\nSELECT 'held';\n");
     await once(holder.stdout, 'data');
     const before = house.pumpBytes().length;
     const refused = await erik.request('GET', code.headers.location, {headers: {accept: 'text/html'}});
