@@ -52,6 +52,7 @@ Explanation explain(const Refusal& refusal) noexcept {
     if (found != words.end()) {
         explanation.title = found->title;
         explanation.remedy = found->remedy;
+        if (found->status != 0) explanation.status = found->status;
     }
     return explanation;
 }

@@ -10,6 +10,7 @@ struct Words {
     std::string_view reason;  // Refusal::reason
     std::string_view title;   // what happened
     std::string_view remedy;  // what to do next
+    int status = 0;           // HTTP, where it is not what the kind says
 };
 
 [[nodiscard]] std::span<const Words> all_words() noexcept;

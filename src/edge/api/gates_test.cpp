@@ -304,10 +304,35 @@ TEST_CASE("S0-73: a session token in a URL is refused with 400 and dead from the
     const auto leaked = house.ask(other, "GET", "/api/session?access_token=" + token);
     CHECK(leaked.status == 400);
     CHECK(house.ask(anna.browser, "GET", "/api/session").status == 401);
+    CHECK(leaked.json.value("status", 0) == 400);
     const auto alerts = house.events("detect.alert");
     REQUIRE(alerts.size() == 1);
     CHECK(alerts.front().reason == "token_in_url");
     CHECK(!alerts.front().leaf_json.contains(token));
+}
+
+TEST_CASE("S0-73: nor in the path") {
+    ApiTestHouse house;
+    auto& anna = house.administrator();
+    const auto token = anna.browser.cookies["__Host-sallyport"];
+    Browser other;
+    CHECK(house.ask(other, "GET", "/api/grants/" + token).status == 400);
+    CHECK(house.ask(anna.browser, "GET", "/api/session").status == 401);
+}
+
+TEST_CASE("a method that an address does not take gets 405 with those that it takes") {
+    ApiTestHouse house;
+    auto& anna = house.administrator();
+    http::Request request;
+    request.method = "DELETE";
+    request.target = request.path = "/api/grants";
+    request.host = "sallyport.example.org";
+    request.peer = "192.0.2.7";
+    request.headers.add("cookie", "__Host-sallyport=" + anna.browser.cookies["__Host-sallyport"]);
+    const auto answer = house.send(request);
+    CHECK(answer.status == 405);
+    CHECK(answer.headers.only("Allow") == "GET, POST");
+    CHECK(nlohmann::json::parse(answer.body).value("status", 0) == 405);
 }
 
 TEST_CASE("S0-73: tokens that a stranger invents fill no log, and a real one among them still dies"

@@ -9,6 +9,7 @@
 #include "domain/authn/throttle.h"
 #include "edge/api/explain.h"
 #include "edge/api/pages/layout.h"
+#include "edge/gateway/leaked_token.h"
 #include "edge/http/await.h"
 #include "edge/http/origin_check.h"
 #include "edge/http/url_token.h"
@@ -226,8 +227,10 @@ Router::Match Router::match(const http::Request& request) const {
         request.method == "HEAD" ? std::string_view("GET") : std::string_view(request.method);
     for (const auto& route : routes_) {
         if (!fits(route.path, request.path, matched.path_values)) continue;
-        matched.path_known = true;
-        if (route.method != method) continue;
+        if (route.method != method) {
+            matched.allowed += (matched.allowed.empty() ? "" : ", ") + std::string(route.method);
+            continue;
+        }
         matched.route = &route;
         return matched;
     }
@@ -289,11 +292,14 @@ asio::awaitable<http::Response> Router::answer_for(http::Request request) {
     auto caller = co_await find_caller(request);
     const auto* const session = caller && caller->session ? &*caller->session : nullptr;
     if (matched.route == nullptr) {
+        const bool other_method = !matched.allowed.empty();
         const Refusal unknown{
-            matched.path_known ? Refusal::invalid : Refusal::not_found, "http.no_such_route", {}
+            other_method ? Refusal::invalid : Refusal::not_found,
+            other_method ? "http.method_not_allowed" : "http.no_such_route",
+            {}
         };
         auto response = refusal_response(request, unknown, session);
-        if (matched.path_known) response.status = 405;
+        if (other_method) response.headers.set("Allow", matched.allowed);
         co_return response;
     }
     const Route& route = *matched.route;
@@ -481,44 +487,21 @@ asio::awaitable<void> Router::note_refusal(const Route& route, audit::Actor acto
     co_await http::write(services_.database, std::move(note));
 }
 
-// A token in a URL is in histories, logs and referrers by now: it is dead from here on (S0-73).
 asio::awaitable<http::Response> Router::refuse_token_in_target(
     http::Request request, http::UrlToken found
 ) {
     auto actor = actor_of(request, nullptr);
     actor.who.system = "router";
-    const auto moment = services_.moments.now();
-    std::optional<SessionId> ended;
-    const auto digest = token_digest(found.token);
-    auto alert = audit::event_by(actor, "detect.alert", "detect", "session");
-    alert.outcome = audit::Outcome::refused;
-    alert.reason = "token_in_url";
-    alert.fields.push_back({"rule", std::string("token_in_url")});
-    alert.fields.push_back({"severity", std::string("high")});
-    std::optional<audit::Event> told = alert;
-    auto look = [digest](store::Tx& tx) { return digest && session::find(tx, *digest); };
-    const bool ours = co_await http::read(services_.database, std::move(look));
-    // Anybody can invent tokens, and as many as they like: those are counted, and cost no write.
-    if (!ours) {
-        const auto source = authn::source_bucket(actor.where.source);
-        told = services_.repeats.offer(alert, alert.reason, source, moment.monotonic);
-    }
-    auto end = [&](store::Tx& tx) {
-        audit::append(tx, moment, *told);
-        const auto session = digest ? session::find(tx, *digest) : std::nullopt;
-        if (!session) return;
-        session::end(tx, moment, *session, session::EndCause::token_in_url, actor);
-        ended = session->id;
+    const gateway::LeakServices leak{
+        services_.database,
+        services_.sessions,
+        services_.leases,
+        services_.moments,
+        services_.repeats
     };
-    if (told) co_await http::write(services_.database, std::move(end));
-    if (ended) {
-        services_.sessions.drop(*ended);
-        services_.leases.cut_session(*ended, policy::CutCause::session_ended);
-    }
+    co_await gateway::end_leaked_session(leak, std::move(found.token), std::move(actor));
     const Refusal refusal{Refusal::invalid, "http.token_in_url", {}};
-    auto response = refusal_response(request, refusal, nullptr);
-    response.status = 400;
-    co_return response;
+    co_return refusal_response(request, refusal, nullptr);
 }
 
 void Router::apply(const AfterCommit& after) {

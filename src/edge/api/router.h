@@ -33,7 +33,7 @@ private:
     struct Match {
         const Route* route = nullptr;
         std::vector<std::string> path_values;
-        bool path_known = false;
+        std::string allowed;  // where none takes the method: those that the path takes
     };
 
     struct Caller {

@@ -6,6 +6,7 @@
 #include "edge/http/target.h"
 
 #include <boost/system/system_error.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -264,8 +265,15 @@ Result<Request> request_from(const RequestHead& head, const Connection& connecti
     return request;
 }
 
-Response plain_error(int status) {
-    auto response = Response::text(status, std::string(reason_phrase(status)) + "\n");
+Response plain_error(int status, std::string_view detail) {
+    auto body = fmt::format(
+        R"({{"type":"about:blank","title":{},"status":{})",
+        log::json_quoted(reason_phrase(status)),
+        status
+    );
+    if (!detail.empty()) body += ",\"detail\":" + log::json_quoted(detail);
+    auto response = Response::json(status, body + "}\n");
+    response.headers.set("Content-Type", "application/problem+json");
     response.headers.add("Cache-Control", "no-store");
     response.headers.add("X-Content-Type-Options", "nosniff");
     return response;

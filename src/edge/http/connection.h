@@ -145,7 +145,7 @@ private:
 // absolute-form that names another host.
 [[nodiscard]] Result<Request> request_from(const RequestHead& head, const Connection& connection);
 
-// What the server answers when nobody else did: text without internals.
-[[nodiscard]] Response plain_error(int status);
+// What the server answers when nobody else did: problem details (RFC 9457) without internals.
+[[nodiscard]] Response plain_error(int status, std::string_view detail = {});
 
 }  // namespace sallyport::http

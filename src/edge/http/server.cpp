@@ -83,10 +83,9 @@ Response fault_answer(const std::exception_ptr& fault) {
             counter.fetch_add(1) + 1
         );
         log::error("a request ended in a fault", {{"incident", incident}, {"what", error.what()}});
-        auto response = plain_error(500);
-        response.body =
-            fmt::format("Something failed here. If you report it, name incident {}.\n", incident);
-        return response;
+        return plain_error(
+            500, fmt::format("Something failed here. If you report it, name incident {}.", incident)
+        );
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 namespace sallyport::http {
 
@@ -52,6 +53,31 @@ std::string decoded_or_raw(std::string_view text) {
     return percent_decoded(text).value_or(std::string(text));
 }
 
+enum class By : std::uint8_t { form, name_or_form };
+
+std::optional<UrlToken> look_for_token(const Request& request, By by) {
+    if (auto token = find_token(request.path); !token.empty()) {
+        return UrlToken{.parameter = {}, .token = std::move(token)};
+    }
+    std::string_view query = request.query;
+    while (!query.empty()) {
+        const auto end = std::min(query.find_first_of("&;"), query.size());
+        const auto pair = query.substr(0, end);
+        query.remove_prefix(std::min(end + 1, query.size()));
+
+        const auto equals = std::min(pair.find('='), pair.size());
+        auto name = decoded_or_raw(pair.substr(0, equals));
+        const auto value = decoded_or_raw(pair.substr(std::min(equals + 1, pair.size())));
+        auto token = find_token(value);
+        if (token.empty()) token = find_token(name);
+        const bool named = by == By::name_or_form && names_token(name) && !value.empty();
+        if (!token.empty() || named) {
+            return UrlToken{.parameter = std::move(name), .token = std::move(token)};
+        }
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 bool looks_like_token(std::string_view text) noexcept {
@@ -72,25 +98,11 @@ Result<crypto::Secret> parse_token(std::string_view text) {
 }
 
 std::optional<UrlToken> token_in_target(const Request& request) {
-    if (auto token = find_token(request.path); !token.empty()) {
-        return UrlToken{.parameter = {}, .token = std::move(token)};
-    }
-    std::string_view query = request.query;
-    while (!query.empty()) {
-        const auto end = std::min(query.find_first_of("&;"), query.size());
-        const auto pair = query.substr(0, end);
-        query.remove_prefix(std::min(end + 1, query.size()));
+    return look_for_token(request, By::name_or_form);
+}
 
-        const auto equals = std::min(pair.find('='), pair.size());
-        auto name = decoded_or_raw(pair.substr(0, equals));
-        const auto value = decoded_or_raw(pair.substr(std::min(equals + 1, pair.size())));
-        auto token = find_token(value);
-        if (token.empty()) token = find_token(name);
-        if (!token.empty() || (names_token(name) && !value.empty())) {
-            return UrlToken{.parameter = std::move(name), .token = std::move(token)};
-        }
-    }
-    return std::nullopt;
+std::optional<UrlToken> own_token_in_target(const Request& request) {
+    return look_for_token(request, By::form);
 }
 
 }  // namespace sallyport::http

@@ -32,5 +32,7 @@ struct UrlToken {
 // session, sid, token, …) or by the value's form. Such a request is refused with 400; who knows
 // the token revokes it. `code`, `state` and `ticket` are single-use and not meant here.
 [[nodiscard]] std::optional<UrlToken> token_in_target(const Request& request);
+// The same by the form alone, for a device's host: there a parameter of that name is the device's.
+[[nodiscard]] std::optional<UrlToken> own_token_in_target(const Request& request);
 
 }  // namespace sallyport::http

@@ -12,7 +12,9 @@
 #include "edge/gateway/http/under_way.h"
 #include "edge/gateway/http/visit_opening.h"
 #include "edge/gateway/http/visits.h"
+#include "edge/gateway/leaked_token.h"
 #include "edge/gateway/lease_review.h"
+#include "edge/http/url_token.h"
 
 #include <boost/system/system_error.hpp>
 
@@ -77,6 +79,8 @@ struct HttpGateway::Impl {
     [[nodiscard]] asio::awaitable<bool> answer_checked(
         Caller& caller, const http::RequestHead& head, const http::Request& request
     );
+    [[nodiscard]] asio::awaitable<void> end_leaked(const http::Request& request, std::string token)
+        const;
     [[nodiscard]] asio::awaitable<Result<Known>> who_asks(
         const Caller& caller, const http::Request& request
     );
@@ -177,6 +181,11 @@ asio::awaitable<bool> HttpGateway::Impl::answer_checked(
         auto answer = co_await door.redeem(request);
         co_return co_await person.answer(std::move(answer));
     }
+    if (auto leaked = http::own_token_in_target(request)) {
+        co_await end_leaked(request, std::move(leaked->token));
+        auto answer = refused(request, {Refusal::invalid, "http.token_in_url", {}});
+        co_return co_await person.answer(std::move(answer));
+    }
     const auto known = co_await who_asks(caller, request);
     if (!known) {
         caller.lane.reset();
@@ -210,6 +219,17 @@ asio::awaitable<bool> HttpGateway::Impl::answer_checked(
     auto answer = refused(request, allowed.error());
     const bool go_on = co_await person.answer(std::move(answer));
     co_return go_on && !visit.ended();
+}
+
+asio::awaitable<void> HttpGateway::Impl::end_leaked(const http::Request& request, std::string token)
+    const {
+    audit::Actor finder;
+    finder.who.system = "gateway";
+    finder.where = where_from(request);
+    const LeakServices leak{
+        services.database, services.sessions, services.leases, services.moments, services.repeats
+    };
+    co_await end_leaked_session(leak, std::move(token), std::move(finder));
 }
 
 // The session; and before a visit begins, that its person has accepted the recording notice in

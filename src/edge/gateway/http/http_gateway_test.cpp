@@ -127,6 +127,41 @@ TEST_SUITE("without a session") {
         CHECK(gate.pump->http_connections() == 0);
     }
 
+    TEST_CASE("S0-73: a session token in a device's address never reaches it, and is dead") {
+        Gate gate;
+        (void)gate.grant();
+        const auto dead = [&](const std::string& cookie) {
+            return gate.ask("GET", "/status", cookie_field(cookie)).status() != 200;
+        };
+        const auto token_of = [](const std::string& cookie) {
+            return cookie.substr(cookie.find('=') + 1);
+        };
+        for (const std::string_view before : {"/status?x=", "/status?x=1&y=a", "/status/", "/"}) {
+            CAPTURE(before);
+            const auto cookie = gate.cookie_of(*gate.erin);
+            REQUIRE_FALSE(dead(cookie));
+            const auto received = gate.pump->bytes_received();
+            const auto target = std::string(before) + token_of(cookie);
+            const auto answer = gate.ask("GET", target, cookie_field(cookie));
+            CHECK(answer.status() == 400);
+            CHECK_FALSE(answer.body.contains(token_of(cookie)));
+            CHECK(gate.pump->bytes_received() == received);
+            CHECK(dead(cookie));
+        }
+        // The sign-in's own token too, from whoever has it, without any cookie.
+        const auto web = gate.signed_in(*gate.erin);
+        const auto token = "sp_" + to_base64url(web.token.expose());
+        CHECK(gate.ask("GET", "/status?next=" + token).status() == 400);
+        const auto left = gate.store.database().read([&](store::Tx& tx) {
+            return session::find(tx, session::digest_of(web.token.expose()));
+        });
+        CHECK_FALSE(left.has_value());
+        CHECK(gate.events("detect.alert").size() == 5);
+        // A parameter of that name is the device's own.
+        const auto cookie = gate.cookie_of(*gate.erin);
+        CHECK(gate.ask("GET", "/status?token=abc", cookie_field(cookie)).status() == 200);
+    }
+
     TEST_CASE("a handoff gives this host a session of its own, once") {
         Gate gate;
         (void)gate.grant();

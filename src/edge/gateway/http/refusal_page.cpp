@@ -40,6 +40,10 @@ constexpr auto entries = std::to_array<Entry>({
     {"policy.step_up",
      {403, "Your last proof is too old", "Confirm who you are at the sign-in page."}},
     {"clock.behind", {503, "This server's clock can't be trusted", ask_operator}},
+    {"http.token_in_url",
+     {400,
+      "The address held a session token",
+      "That session has been ended. Sign in again, and never put a token into an address."}},
     {"device.unknown",
      {404, "There is no such device", "Choose a device from the list of those granted to you."}},
     {"device.retired",
@@ -199,8 +203,8 @@ http::Response problem(const Text& text, const PageContext& context) {
         text.status,
         "{\"type\":\"urn:sallyport:" + text.reason + "\",\"title\":" +
             log::json_quoted(text.title) + ",\"status\":" + std::to_string(text.status) +
-            ",\"detail\":" + log::json_quoted(text.remedy) +
-            ",\"device\":" + log::json_quoted(context.device_name) + "}"
+            ",\"detail\":" + log::json_quoted(text.remedy) + ",\"reason\":\"" + text.reason +
+            "\",\"device\":" + log::json_quoted(context.device_name) + "}"
     );
     response.headers.set("Content-Type", "application/problem+json");
     return response;

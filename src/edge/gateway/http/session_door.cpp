@@ -25,10 +25,6 @@ std::optional<session::TokenDigest> cookie_digest(const http::Request& request) 
     return session::digest_of(token->expose());
 }
 
-audit::Where where_from(const http::Request& request) {
-    return {request.peer, "gateway", "unregistered", "unzoned"};
-}
-
 // What a code was exchanged for.
 struct Redeemed {
     session::Opened opened;
@@ -130,6 +126,10 @@ asio::awaitable<Result<crypto::Secret>> SessionDoor::exchange_code(
     const auto digest = session::digest_of(redeemed.opened.token.expose());
     services_.sessions.put(digest, std::move(redeemed.opened.session), mark);
     co_return std::move(redeemed.opened.token);
+}
+
+audit::Where where_from(const http::Request& request) {
+    return {request.peer, "gateway", "unregistered", "unzoned"};
 }
 
 audit::Actor actor_of(

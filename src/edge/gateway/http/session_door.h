@@ -52,7 +52,8 @@ private:
     http::HandoffReceiver handoff_;
 };
 
-// On whose behalf a request is, for audit events.
+// Where a request comes from, and on whose behalf it is, for audit events.
+[[nodiscard]] audit::Where where_from(const http::Request& request);
 [[nodiscard]] audit::Actor actor_of(
     const session::Session& session,
     const http::Request& request,
