@@ -178,3 +178,45 @@ test('a clock that jumps ahead ends what its time is over for, and coming back i
     const verified = await house.sallyport(['audit', 'verify', '--config', house.config]);
     assert.equal(verified.code, 0, verified.out + verified.err);
 });
+
+test('a clock that was ten years ahead for a while costs a restart, not ten years', async () => {
+    const far = 10 * 365 * 24 * hour;
+    await house.stepClock(far);
+    people.anna.client = await house.signIn(people.anna);
+    const made = await people.anna.client.expect('POST', '/api/users', {
+        login_name: 'nina.new', display_name: 'Nina New', role: 'engineer',
+    });
+    people.otto.client = await house.signIn(people.otto);
+    await house.until('the jump to be noticed', async () =>
+        (await people.otto.client.expect('GET', '/api/audit?type=time.skew')).events.length > 0);
+    await house.stepClock(-far);
+    await ready(503);
+    const accept = ['clock', 'accept', '--config', house.config, '--reason', 'the time server sent 2036'];
+    const early = await house.sallyport(accept);
+    assert.notEqual(early.code, 0, 'not while the server runs');
+    assert.match(early.err, /in use by another sallyport/);
+    await house.restart();
+    await ready(503);
+    await house.stop();
+
+    const accepted = await house.sallyport(accept);
+    assert.equal(accepted.code, 0, accepted.out + accepted.err);
+    const again = await house.sallyport(accept);
+    assert.notEqual(again.code, 0, 'there is nothing more to accept');
+    assert.match(again.err, /not behind/);
+    house.offset = 0;
+    await house.start();
+    await ready(200);
+
+    const gone = await erik.request('GET', '/api/session');
+    assert.equal(gone.status, 401, 'everybody was signed out');
+    const late = await house.client().request('POST', '/api/enrolment', {json: {ticket: made.ticket.code}});
+    assert.notEqual(late.status, 200, 'a ticket of that time');
+    for (const person of Object.values(people)) person.step = Math.floor(Date.now() / 30_000) + 1;
+    people.otto.client = await house.signIn(people.otto);
+    assert.match(JSON.stringify(await leafOf('time.skew')), /the time server sent 2036/);
+    await house.signIn(people.erik);
+    await house.stop();
+    const verified = await house.sallyport(['audit', 'verify', '--config', house.config]);
+    assert.equal(verified.code, 0, verified.out + verified.err);
+});

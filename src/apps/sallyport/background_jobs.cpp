@@ -177,15 +177,22 @@ void BackgroundJobs::watch_clock(bool store_it) {
         // Set back while nobody watched: at least by as much as is missing.
         step = std::min(Duration(0), now - highest_.value_or(now));
     }
-    if (std::chrono::abs(step) >= audit::clock_step_min) follow_steps(moment, step);
+    const bool stepped = std::chrono::abs(step) >= audit::clock_step_min;
+    if (stepped) follow_steps(moment, step);
     const auto state = audit::assess_clock(highest_, now, time_source());
     parts_.moments.assess(state);
     if (state == ClockState::behind) {
-        log::error("the clock is behind the time already recorded", {{"now", to_text(now)}});
+        log::error(
+            "the clock is behind the time already recorded: nothing new starts. Mend the clock; if "
+            "it is "
+            "right now and was ahead before, stop the server and run sallyport clock accept",
+            {{"now", to_text(now)}}
+        );
         return;
     }
     highest_ = std::max(highest_.value_or(now), now);
-    if (!store_it) return;
+    // A jump is stored at once: whoever stops the server then and sets the clock back is seen too.
+    if (!store_it && !stepped) return;
     parts_.database.write([now](store::Tx& tx) { static_cast<void>(audit::note_time(tx, now)); });
 }
 

@@ -22,6 +22,7 @@ constexpr auto entries = std::to_array<CommandEntry>({
     {"config check", "", "reads the configuration file, changes nothing", "-"},
     {"version", "", "says what this binary is", "-"},
     {"restore", "", host_alone, "backup.restored"},
+    {"clock accept", "", host_alone, "time.skew"},
     {"audit verify", "", "reads published files, offline, changes nothing", "-"},
 
     {"login",

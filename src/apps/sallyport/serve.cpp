@@ -158,7 +158,12 @@ private:
         const auto state = audit::assess_clock(highest, now, audit::TimeSource::none);
         moments_.assess(state);
         if (state != ClockState::behind) return;
-        log::error("the clock is behind the time already recorded", {{"now", to_text(now)}});
+        log::error(
+            "the clock is behind the time already recorded: nothing new starts. Mend the clock; if "
+            "it is "
+            "right now and was ahead before, stop the server and run sallyport clock accept",
+            {{"now", to_text(now)}}
+        );
     }
 
     void start_policy() {

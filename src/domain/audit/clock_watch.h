@@ -4,9 +4,11 @@
 // new (sign-ins, grants, Permits), while running work ends by monotonic time.
 
 #include "base/core/moment.h"
+#include "base/core/result.h"
 #include "base/store/tx.h"
 
 #include <optional>
+#include <string>
 
 namespace sallyport::audit {
 
@@ -39,5 +41,11 @@ void note_step(store::Tx& tx, const Moment& moment, Duration step);
 [[nodiscard]] std::optional<Time> highest_time(store::Tx& tx);
 // Raises the stored time to `now`, never lowers it. Returns what was stored before.
 std::optional<Time> note_time(store::Tx& tx, Time now);
+// An operator vouches that the wall clock is right and the stored time is not: lowers it to
+// `moment.now`, and writes time.skew with the reason. Refuses conflict "clock.not_behind" unless
+// the stored time is more than clock_behind_max ahead.
+[[nodiscard]] Result<void> accept_time(
+    store::Tx& tx, const Moment& moment, const std::string& reason
+);
 
 }  // namespace sallyport::audit

@@ -1,6 +1,9 @@
 #include "domain/audit/clock_watch.h"
 
+#include "tests/support/clocks.h"
 #include "tests/support/databases.h"
+
+#include "domain/audit/log.h"
 
 #include <doctest/doctest.h>
 
@@ -59,6 +62,37 @@ TEST_CASE("the highest time is kept over steps back and restarts") {
         CHECK(note(noon + std::chrono::seconds(10)) == noon);
         CHECK(note(noon - std::chrono::hours(1)) == noon + std::chrono::seconds(10));
         CHECK(highest() == noon + std::chrono::seconds(10));
+    });
+}
+
+TEST_CASE("an operator takes back a time that a wrong clock left, and only that") {
+    test::for_each_engine([](store::Database& database) {
+        test::SettableClock clock(noon);
+        test::ReplayedRandom random;
+        const test::Moments moments(clock, random);
+        const auto accept = [&] {
+            return database.write([&](store::Tx& tx) {
+                return accept_time(tx, moments.now(), "the time server sent 2036");
+            });
+        };
+        const auto highest = [&] {
+            return database.read([](store::Tx& tx) { return highest_time(tx); });
+        };
+        CHECK(accept().error().reason == "clock.not_behind");
+        database.write([&](store::Tx& tx) { note_time(tx, noon + clock_behind_max); });
+        CHECK(accept().error().reason == "clock.not_behind");
+        database.write([&](store::Tx& tx) { note_time(tx, noon + std::chrono::hours(87'600)); });
+
+        REQUIRE(accept().has_value());
+
+        CHECK(highest() == noon);
+        CHECK(assess_clock(highest(), noon, TimeSource::disciplined) == ClockState::synchronised);
+        Filter filter;
+        filter.type_prefix = "time.skew";
+        const auto told = database.read([&](store::Tx& tx) { return list(tx, filter); });
+        REQUIRE(told.size() == 1);
+        CHECK(told[0].leaf_json.contains("the time server sent 2036"));
+        CHECK(told[0].leaf_json.contains("-315360000000"));
     });
 }
 

@@ -311,6 +311,25 @@ void SignIn::upgrade_verifier(
     );
 }
 
+void bring_back_times(store::Tx& tx, const Moment& moment) {
+    const auto now = value(moment.now);
+    tx.execute("DELETE FROM sign_in");
+    tx.execute("DELETE FROM enrolment");
+    tx.execute("DELETE FROM bootstrap_code WHERE used_at IS NULL");
+    tx.execute(
+        "UPDATE enrolment_ticket SET revoked_at = ? "
+        "WHERE issued_at > ? AND used_at IS NULL AND revoked_at IS NULL",
+        {now, now}
+    );
+    tx.execute(
+        "UPDATE throttle SET blocked_until = ? + (blocked_until - counted_at), counted_at = ? "
+        "WHERE counted_at > ?",
+        {now, now, now}
+    );
+    const auto step = static_cast<std::int64_t>(totp_step(moment.now));
+    tx.execute("UPDATE totp_seed SET last_step = ? WHERE last_step > ?", {step, step});
+}
+
 void sweep(store::Tx& tx, const Moment& moment) {
     tx.execute("DELETE FROM sign_in WHERE ends_at <= ?", {value(moment.now)});
     tx.execute("DELETE FROM enrolment WHERE ends_at <= ?", {value(moment.now)});

@@ -94,6 +94,11 @@ private:
     const Context& context_;
 };
 
+// What was written by a clock that was ahead: flows, codes and tickets would be good until that
+// time came, blocks would last until then, and no code of an app would be taken before. Flows and
+// codes end, tickets of that time are revoked, blocks keep their length, and codes count from now.
+void bring_back_times(store::Tx& tx, const Moment& moment);
+
 // Forgets flows that are over and throttles that have run down. For a job, every few minutes.
 void sweep(store::Tx& tx, const Moment& moment);
 

@@ -833,6 +833,43 @@ TEST_CASE("flows that are over are swept away") {
     });
 }
 
+TEST_CASE("what a clock that was ahead left is brought back to the present") {
+    with_people([](People& people, const TestPerson& administrator, const TestPerson& engineer) {
+        constexpr auto ahead = 10 * 365 * 24h;
+        people.clock.step_wall(ahead);
+        REQUIRE(people.sign_in(engineer).has_value());  // uses up a code of the far future
+        const auto pending = people.pending(administrator, "nina.new", "engineer");
+        const auto ticket = people.ticket(administrator, pending.id);
+        people.where.source = "203.0.113.9";  // not one of the engineer's places
+        for (int i = 0; i < 6; ++i) {
+            static_cast<void>(people.first_form(engineer.login_name, "wrong"));
+        }
+        CHECK(reason_of(people.first_form(engineer.login_name, "wrong")) == "authn.throttled");
+        people.clock.step_wall(-ahead);
+
+        people.database().write([&](store::Tx& tx) { bring_back_times(tx, people.now()); });
+
+        // The block keeps its length.
+        CHECK(reason_of(people.first_form(engineer.login_name, "wrong")) == "authn.throttled");
+        people.clock.advance(1h);
+        CHECK(people.first_form(engineer.login_name, "wrong").has_value());
+        people.where.source = "192.0.2.7";
+        // Codes count from now, and the future's ticket is worth nothing.
+        CHECK(people.sign_in(engineer).has_value());
+        const authn::Enrolling enrolling(people.context);
+        const auto started = people.database().write([&](store::Tx& tx) {
+            return enrolling.start_with_ticket(
+                tx, people.now(), people.policy, ticket, people.where
+            );
+        });
+        CHECK_FALSE(started.has_value());
+        const auto waiting = people.database().write([](store::Tx& tx) {
+            return tx.query("SELECT COUNT(*) FROM enrolment").front().integer(0);
+        });
+        CHECK(waiting == 0);
+    });
+}
+
 TEST_CASE("S1-88: every authentication event says who, with what factor, when and from where") {
     with_people([](People& people, const TestPerson&, const TestPerson& engineer) {
         REQUIRE(people.sign_in(engineer).has_value());

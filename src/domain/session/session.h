@@ -149,6 +149,12 @@ std::vector<SessionId> end_all(
     const audit::Actor& by
 );
 
+// Every session, and the codes on their way to other hosts: for when no time in them can be
+// believed. Returns how many sign-ins that were.
+std::size_t end_everybody(
+    store::Tx& tx, const Moment& moment, EndCause cause, const audit::Actor& by
+);
+
 // Written at most 10 s late by the cache. Never moves backwards. A child's counts for its sign-in.
 void touch(store::Tx& tx, const SessionId& id, Time last_active_at);
 

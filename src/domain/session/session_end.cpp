@@ -163,6 +163,17 @@ std::vector<SessionId> end_expired(store::Tx& tx, const Moment& moment) {
     return ended;
 }
 
+std::size_t end_everybody(
+    store::Tx& tx, const Moment& moment, EndCause cause, const audit::Actor& by
+) {
+    const auto sign_ins = select_open(tx, "s.parent_id IS NULL");
+    for (const auto& session : sign_ins) {
+        end(tx, moment, session, cause, by);
+    }
+    tx.execute("DELETE FROM handoff_code WHERE used_at IS NULL");
+    return sign_ins.size();
+}
+
 void set_back(store::Tx& tx, Duration step) {
     tx.execute(
         "UPDATE session SET created_at = created_at - ?, ends_at = ends_at - ?, "

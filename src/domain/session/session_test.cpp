@@ -406,6 +406,29 @@ TEST_CASE("a clock that is set back lengthens no session") {
     });
 }
 
+TEST_CASE("everybody is signed out at once, on every host, and no code hands a session on") {
+    on_each_ward([](Ward& ward) {
+        const auto engineer = ward.engineer();
+        const auto one = ward.open_for(ward.administrator);
+        const auto other = ward.open_for(engineer);
+        REQUIRE(one.has_value());
+        REQUIRE(other.has_value());
+        const auto by = audit::system_actor("operator");
+
+        const auto ended = ward.write([&](store::Tx& tx) {
+            return end_everybody(tx, ward.people.now(), EndCause::admin, by);
+        });
+
+        CHECK(ended == 2);
+        CHECK(reason_of(ward.request(one->token)) == "session.unknown");
+        CHECK(reason_of(ward.request(other->token)) == "session.unknown");
+        CHECK(ward.count("session.terminated") == 2);
+        CHECK(ward.write([](store::Tx& tx) {
+            return tx.query("SELECT COUNT(*) FROM handoff_code").front().integer(0);
+        }) == 0);
+    });
+}
+
 TEST_CASE("S0-37: step-up renews the proof and the token; the old token is dead at once") {
     on_each_ward([](Ward& ward) {
         const auto opened = ward.open_for(ward.administrator);

@@ -1,3 +1,4 @@
+#include "apps/sallyport/accept_clock.h"
 #include "apps/sallyport/command.h"
 #include "apps/sallyport/initialise.h"
 #include "apps/sallyport/serve.h"
@@ -101,6 +102,20 @@ void add_server_commands(CLI::App& app, World world) {
         ->capture_default_str()
         ->envname("SALLYPORT_CONFIG");
     check_command->callback([file, world] { check(*file, world); });
+
+    auto* const clock = app.add_subcommand("clock", "The time that Sallyport believes");
+    clock->require_subcommand(1);
+    const auto accepted = std::make_shared<AcceptedClock>();
+    auto* const accept_command = clock->add_subcommand(
+        "accept", "On a stopped server: the clock is right now, and was ahead before"
+    );
+    accept_command->add_option("--config,-c", accepted->config_file, "The configuration file")
+        ->required()
+        ->check(CLI::ExistingFile);
+    accept_command
+        ->add_option("--reason", accepted->reason, "What had happened; goes into the audit log")
+        ->required();
+    accept_command->callback([accepted, world] { accept_clock(*accepted, world); });
 
     app.add_subcommand("version", "This binary's version and the schema it writes")->callback([] {
         std::cout << "sallyport " << SALLYPORT_VERSION << ", schema " << store::schema_version()
