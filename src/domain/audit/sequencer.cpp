@@ -45,6 +45,7 @@ LogStatus Sequencer::start(store::Database& database, const Moment& moment) {
     if (check_published(database)) {
         status_.state = LogState::healthy;
         publish_verifier_key(files_, signer_.key);
+        tell_lost_anchor(database, moment);
         step(database, moment);
     }
     if (status_.state == LogState::read_only) log_broken(database, moment);
@@ -135,6 +136,31 @@ void Sequencer::log_broken(store::Database& database, const Moment& moment) {
     event.reason = status_.reason;
     event.fields.push_back({"first_bad_seq", as_field(first_bad_)});
     event.fields.push_back({"kind", status_.reason});
+    database.write([&](store::Tx& tx) { append(tx, moment, event); });
+}
+
+// An anchor that was written and is not there any more: a folder that was not mounted, or somebody
+// who put an old log back and took away what would show it. Work goes on; the log says so.
+void Sequencer::tell_lost_anchor(store::Database& database, const Moment& moment) {
+    if (anchors_ == nullptr || anchors_->read(checkpoint_file)) return;
+    const auto written = database.read([](store::Tx& tx) {
+        return tx.query(
+            "SELECT seq FROM audit_event "
+            "WHERE object = 'audit:log' AND type = 'audit.anchor' AND outcome = 'success' LIMIT 1"
+        );
+    });
+    if (written.empty()) return;
+    log::error(
+        "the anchor folder holds no checkpoint, though some were written: is it mounted? See "
+        "docs/operations.md, anchors",
+        {{"target", settings_.anchor_target}}
+    );
+    auto event = event_by(system_actor("sequencer"), "audit.anchor", "anchor", "audit:log");
+    event.outcome = Outcome::failed;
+    event.reason = "audit.anchor_missing";
+    event.fields.push_back({"seq", as_field(head_.tree.size())});
+    event.fields.push_back({"root", to_hex(head_.root)});
+    event.fields.push_back({"target", settings_.anchor_target});
     database.write([&](store::Tx& tx) { append(tx, moment, event); });
 }
 

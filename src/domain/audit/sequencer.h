@@ -71,6 +71,7 @@ private:
     bool check_last_row(store::Database& database, const Checkpoint& published);
     bool broken(std::string reason, std::uint64_t first_bad);
     void log_broken(store::Database& database, const Moment& moment);
+    void tell_lost_anchor(store::Database& database, const Moment& moment);
 
     void number(store::Database& database);
     void publish(store::Database& database);

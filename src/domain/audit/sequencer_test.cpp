@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -210,6 +211,29 @@ TEST_CASE("an anchor folder that fails is an alarm, told once, and the log goes 
     const auto told = sqlite.database().read([&](store::Tx& tx) { return list(tx, filter); });
     REQUIRE(told.size() == 1);
     CHECK(told[0].outcome == "failed");
+}
+
+TEST_CASE("S0-79: an anchor folder that was emptied is on record at the next start") {
+    test::for_each_engine([](store::Database& database) {
+        LogDesk desk(database);
+        Filter filter;
+        filter.type_prefix = "audit.anchor";
+        const auto losses = [&] {
+            const auto told = database.read([&](store::Tx& tx) { return list(tx, filter); });
+            return std::ranges::count(told, "audit.anchor_missing", &Entry::reason);
+        };
+        desk.append(samples::sign_in());
+        desk.step();  // the first anchor, which no start before it can miss
+        desk.restart();
+        CHECK(losses() == 0);
+
+        desk.anchors().remove("checkpoint");
+        const auto status = desk.restart();
+
+        CHECK(status.state == LogState::healthy);
+        CHECK(losses() == 1);
+        CHECK(desk.anchors().read("checkpoint"));  // written again
+    });
 }
 
 TEST_CASE("S0-79: a database that is behind its published log makes the start read-only") {
