@@ -51,7 +51,6 @@ struct DeviceProfile {
     bool upgrade_allowed = false;    // a protocol switch (101) is relayed, recorded byte-wise
     bool answers_cacheable = false;  // else answers to people become no-store
     bool cookies_readable = false;   // else device cookies become HttpOnly
-    bool record_strictly = true;     // record, then forward (the default, everywhere)
 };
 
 [[nodiscard]] std::string to_json(const DeviceProfile& profile);

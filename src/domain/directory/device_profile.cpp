@@ -49,7 +49,6 @@ std::string to_json(const DeviceProfile& profile) {
         {"upgrade_allowed", profile.upgrade_allowed},
         {"answers_cacheable", profile.answers_cacheable},
         {"cookies_readable", profile.cookies_readable},
-        {"record_strictly", profile.record_strictly},
     };
     return document.dump();
 }
@@ -85,7 +84,6 @@ Result<DeviceProfile> parse_device_profile(std::string_view json) {
     flag("upgrade_allowed", profile.upgrade_allowed);
     flag("answers_cacheable", profile.answers_cacheable);
     flag("cookies_readable", profile.cookies_readable);
-    flag("record_strictly", profile.record_strictly);
     members.finish();
     if (!problem.empty()) {
         return refuse(Refusal::invalid, "device_profile.malformed", std::move(problem));

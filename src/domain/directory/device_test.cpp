@@ -149,7 +149,6 @@ TEST_CASE("a profile reads back as it was written") {
     profile.upgrade_allowed = true;
     profile.answers_cacheable = true;
     profile.cookies_readable = true;
-    profile.record_strictly = false;
 
     const auto parsed = parse_device_profile(to_json(profile));
 
@@ -167,7 +166,6 @@ TEST_CASE("a profile that leaves a member out gets the cautious default, but nee
     CHECK_FALSE(parsed->upgrade_allowed);
     CHECK_FALSE(parsed->answers_cacheable);
     CHECK_FALSE(parsed->cookies_readable);
-    CHECK(parsed->record_strictly);
     CHECK(parse_device_profile("{}").error().detail == "allow: is missing");
 }
 

@@ -144,7 +144,13 @@ asio::awaitable<Result<std::shared_ptr<Visit>>> VisitOpening::open_admitted(
     const auto moment = services_.moments.now();
     const auto& session = *known.session;
     // First a look, which costs no write: most refusals end here.
-    auto look = [&](store::Tx& tx) { return admit(tx, *policy, session, request.host, moment); };
+    auto look = [&](store::Tx& tx) -> Result<Admission> {
+        SP_TRY(auto admitted, admit(tx, *policy, session, request.host, moment));
+        if (!services_.vault.find(tx, admitted.device.id)) {
+            return refuse(Refusal::not_found, "vault.no_secret");
+        }
+        return admitted;
+    };
     SP_CO_TRY(const auto admission, co_await http::read(services_.database, std::move(look)));
     if (services_.alarm.load()) co_return refuse(Refusal::denied, "audit.read_only");
     if (!services_.database.healthy()) co_return refuse(Refusal::denied, "store.failed");
