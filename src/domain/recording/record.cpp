@@ -2,6 +2,9 @@
 
 #include "domain/recording/crc32c.h"
 
+#include <algorithm>
+#include <concepts>
+
 namespace sallyport::recording {
 namespace {
 
@@ -15,6 +18,15 @@ void write_head(ByteWriter& out, const RecordHead& head) {
     out.put(head.connection.bytes());
     out.u64(head.sequence);
     out.u64(static_cast<std::uint64_t>(to_micros(head.at)));
+}
+
+// Big-endian.
+template <std::unsigned_integral T>
+void store(std::span<std::byte> out, std::size_t at, T value) {
+    for (std::size_t i = 0; i < sizeof(T); ++i) {
+        const auto shift = 8 * (sizeof(T) - 1 - i);
+        out[at + i] = static_cast<std::byte>(static_cast<std::uint64_t>(value) >> shift & 0xFFU);
+    }
 }
 
 Result<RecordHead> read_head(BytesView bytes) {
@@ -147,25 +159,25 @@ Bytes seal_frame(const crypto::Secret& key, const RecordHead& head, const Frame&
 
 Bytes sealed_record(crypto::AeadSealer& sealer, const RecordHead& head, const Frame& frame) {
     constexpr auto body_at = record_prefix_size + record_head_size;
-    ByteWriter front;
-    front.u64(0);  // length and CRC, below
-    write_head(front, head);
-    front.u32(frame.stream);
-    front.u32(frame.exchange);
-    front.u64(frame.reference);
-
-    Bytes record;
-    record.reserve(front.bytes().size() + frame.payload.size() + tag_size);
-    record.assign(front.bytes().begin(), front.bytes().end());
-    record.insert(record.end(), frame.payload.begin(), frame.payload.end());
-    record.resize(record.size() + tag_size);
+    constexpr auto payload_at = body_at + frame_head_size;
+    Bytes record(payload_at + frame.payload.size() + tag_size);
     const auto rest = std::span(record).subspan(record_prefix_size);
     const auto bound = rest.first(record_head_size);
+
+    bound[0] = static_cast<std::byte>(record_version);
+    bound[1] = static_cast<std::byte>(head.type);
+    bound[2] = static_cast<std::byte>(head.kind);
+    std::ranges::copy(head.connection.bytes(), bound.begin() + 4);
+    store(bound, 20, head.sequence);
+    store(bound, 28, static_cast<std::uint64_t>(to_micros(head.at)));
+    store(record, body_at, frame.stream);
+    store(record, body_at + 4, frame.exchange);
+    store(record, body_at + 8, frame.reference);
+    std::ranges::copy(frame.payload, record.begin() + payload_at);
     sealer.seal_in_place(nonce_of(head.sequence), bound, std::span(record).subspan(body_at));
-    ByteWriter prefix;
-    prefix.u32(static_cast<std::uint32_t>(rest.size()));
-    prefix.u32(crc32c(rest));
-    std::ranges::copy(prefix.bytes(), record.begin());
+
+    store(record, 0, static_cast<std::uint32_t>(rest.size()));
+    store(record, 4, crc32c(rest));
     return record;
 }
 

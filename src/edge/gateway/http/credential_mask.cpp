@@ -173,7 +173,8 @@ Masked CredentialMask::release(std::uint64_t end) {
 bool may_hold_credential(
     const std::shared_ptr<const CredentialPatterns>& patterns, std::string_view text
 ) noexcept {
-    return patterns && patterns->words() > 0 && patterns->next_start(text, 0) < text.size();
+    if (!patterns || patterns->words() == 0) return false;
+    return patterns->next_start(text, 0) + patterns->size_shortest() <= text.size();
 }
 
 Masked mask_text(const std::shared_ptr<const CredentialPatterns>& patterns, std::string_view text) {

@@ -97,8 +97,8 @@ private:
     std::vector<MaskedSpan> spans_;  // found, not yet released; merged, in order
 };
 
-// False: no form of the password is in this text, nor does one begin at its end. Far cheaper than
-// masking, and nearly always the answer.
+// False: no form of the password is in this text. Far cheaper than masking, and nearly always the
+// answer.
 [[nodiscard]] bool may_hold_credential(
     const std::shared_ptr<const CredentialPatterns>& patterns, std::string_view text
 ) noexcept;

@@ -270,6 +270,7 @@ CredentialPatterns::CredentialPatterns(std::string_view user_name, const crypto:
         firsts_[form.first_bit / 64] |= std::uint64_t{1} << (form.first_bit % 64);
         lasts_[last / 64] |= std::uint64_t{1} << (last % 64);
         size_longest_ = std::max(size_longest_, form.size);
+        size_shortest_ = size_shortest_ == 0 ? form.size : std::min(size_shortest_, form.size);
     }
     auto starts = starting_bytes(table);
     auto pairs = starting_pairs(table);

@@ -38,6 +38,8 @@ public:
 
     [[nodiscard]] std::size_t size_longest() const noexcept { return size_longest_; }
 
+    [[nodiscard]] std::size_t size_shortest() const noexcept { return size_shortest_; }
+
     // Bits of the first position of each form, and of the last.
     [[nodiscard]] std::span<const std::uint64_t> firsts() const noexcept { return firsts_; }
 
@@ -66,6 +68,7 @@ private:
     std::vector<Form> forms_;
     std::size_t words_ = 0;
     std::size_t size_longest_ = 0;
+    std::size_t size_shortest_ = 0;
     std::vector<std::uint64_t> firsts_;
     std::vector<std::uint64_t> lasts_;
     // Made for real at the end of the constructor; a Secret is never empty.

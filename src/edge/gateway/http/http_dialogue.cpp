@@ -32,10 +32,12 @@ AnswerDialogue::Actions AnswerDialogue::on(const http::ResponseEvent& event) {
 
 AnswerDialogue::Actions AnswerDialogue::on_head(const http::ResponseHead& head) {
     Actions actions;
-    auto original = head;
-    const bool holds_credential = mask_head(original, setting_.patterns);
+    std::optional<http::ResponseHead> masked;
+    if (may_hold_credential(head, setting_.patterns)) masked = head;
+    const bool holds_credential = masked && mask_head(*masked, setting_.patterns);
     actions.record.push_back(
-        {recording::FrameKind::from_device, http::serialise(original, answer_to(setting_.method))}
+        {recording::FrameKind::from_device,
+         http::serialise(masked ? *masked : head, answer_to(setting_.method))}
     );
     const bool interim = head.status >= 100 && head.status < 200 && head.status != 101;
     if (interim) return actions;  // ours to answer, not the person's to see

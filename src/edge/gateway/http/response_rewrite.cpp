@@ -134,16 +134,18 @@ std::optional<std::string> rewrite_cookie(
     return out;
 }
 
+bool may_hold_credential(
+    const http::ResponseHead& head, const std::shared_ptr<const CredentialPatterns>& patterns
+) noexcept {
+    const auto may = [&](std::string_view text) { return may_hold_credential(patterns, text); };
+    const auto in_field = [&](const auto& field) { return may(field.first) || may(field.second); };
+    return may(head.reason) || std::ranges::any_of(head.headers.fields(), in_field);
+}
+
 bool mask_head(
     http::ResponseHead& head, const std::shared_ptr<const CredentialPatterns>& patterns
 ) {
-    const auto may = [&](std::string_view text) { return may_hold_credential(patterns, text); };
-    const auto& fields = head.headers.fields();
-    const bool any = may(head.reason) || std::ranges::any_of(fields, [&](const auto& field) {
-                         return may(field.first) || may(field.second);
-                     });
-    if (!any) return false;
-
+    if (!may_hold_credential(head, patterns)) return false;
     bool found = false;
     const auto mask = [&](std::string_view text) {
         auto out = mask_text(patterns, text);

@@ -32,6 +32,11 @@ namespace sallyport::gateway {
     std::string_view set_cookie, const directory::DeviceProfile& profile
 );
 
+// False: the credential is in none of its texts, as with nearly every answer.
+[[nodiscard]] bool may_hold_credential(
+    const http::ResponseHead& head, const std::shared_ptr<const CredentialPatterns>& patterns
+) noexcept;
+
 // Masks every field and the reason; true if the credential was there.
 [[nodiscard]] bool mask_head(
     http::ResponseHead& head, const std::shared_ptr<const CredentialPatterns>& patterns
