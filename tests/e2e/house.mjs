@@ -93,11 +93,19 @@ export class House {
         this.bootstrapCode = this.said.match(/^One-time code: (.*)$/m)?.[1];
     }
 
+    // A server that ends by itself, or not well when it is asked to, has met an assertion, a
+    // sanitizer or a fault: whatever its test looks for.
     async stop(signal = 'SIGTERM') {
-        if (this.server.exitCode !== null || this.server.signalCode !== null) return;
-        this.server.kill(signal);
-        await once(this.server, 'exit');
+        const {server} = this;
+        if (server.exitCode === null && server.signalCode === null) {
+            server.kill(signal);
+            await once(server, 'exit');
+            if (signal === 'SIGTERM' && server.signalCode !== null) this.#complain(server.signalCode);
+        }
+        if (server.exitCode) this.#complain(server.exitCode);
     }
+
+    #complain(how) { throw new Error(`the server ended with ${how}:\n${this.log.slice(-8000)}`); }
 
     async restart(signal = 'SIGTERM') {
         await this.stop(signal);
@@ -105,9 +113,12 @@ export class House {
     }
 
     async close() {
-        await this.stop();
-        this.pump.kill('SIGKILL');
-        rmSync(this.folder, {recursive: true, force: true});
+        try {
+            await this.stop();
+        } finally {
+            this.pump.kill('SIGKILL');
+            rmSync(this.folder, {recursive: true, force: true});
+        }
     }
 
     // Both clocks of the server go on by this many seconds.

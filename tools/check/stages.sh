@@ -52,11 +52,11 @@ unit_tests() { # preset, label
 }
 
 # Tests that drive the built programs over the network, with strangers: Chromium, curl, oathtool.
-node_tests() { # label, files…
-    local label=$1
-    shift
+node_tests() { # preset, label, files…
+    local preset=$1 label=$2
+    shift 2
     must "$label" "the test runner's one package is there" npm_packages || return 1
-    RESULTS_FILE=$results/$label.json SALLYPORT_BUILD=$root/build/dev timeout 1200 node --test \
+    RESULTS_FILE=$results/$label.json SALLYPORT_BUILD=$root/build/$preset timeout 1200 node --test \
         --test-concurrency=1 --test-reporter="$root/tools/check/node_reporter.mjs" "$@"
 }
 
@@ -67,13 +67,13 @@ npm_packages() {
 
 browser_tests() {
     say "Browser and network tests"
-    node_tests e2e tests/e2e/*.test.mjs
+    node_tests dev e2e tests/e2e/*.test.mjs
 }
 
 # Scanners that are not ours, against the served ports.
 scan_tests() {
     say "Scans"
-    node_tests testssl tests/scan/*.test.mjs
+    node_tests dev testssl tests/scan/*.test.mjs
 }
 
 attack_tests() {
@@ -82,14 +82,14 @@ attack_tests() {
     local TEST_KILLS=20
     [[ $mode == full ]] && TEST_KILLS=200
     export TEST_KILLS
-    node_tests attack tests/attack/*.test.mjs
+    node_tests dev attack tests/attack/*.test.mjs
 }
 
 integration_tests() {
     say "The walk"
-    must walk "the main job is walked end to end" walk_once
+    must walk "the main job is walked end to end" walk_once dev
     [[ -z ${SALLYPORT_TEST_PG_SOCKET_DIR:-} ]] ||
-        must walk "the main job is walked end to end on PostgreSQL 15" walk_on_postgres
+        must walk "the main job is walked end to end on PostgreSQL 15" walk_on_postgres dev
     must scan "S0-10: no secret is in the repository or in the binary" \
         python3 tools/lint/secret_scan.py build/dev/src/apps/sallyport/sallyport
 }
@@ -119,14 +119,26 @@ package_tests() { # preset: ./check packs what it has built, ./check --full the 
 }
 
 # The same walk with the server's own role on PostgreSQL, which can't change an audit row.
-walk_on_postgres() {
+walk_on_postgres() { # preset
     local store=$root/build/walk-store.toml
     tests/support/pg_database.sh "$SALLYPORT_TEST_PG_SOCKET_DIR" walk >"$store" || return 1
-    DEMO_STORE=$store DEMO_DIR=$root/build/demo-data-postgres SALLYPORT_BUILD=$root/build/dev \
+    DEMO_STORE=$store DEMO_DIR=$root/build/demo-data-postgres SALLYPORT_BUILD=$root/build/$1 \
         tools/walk/stand.sh --script
 }
 
-walk_once() { DEMO_DIR=$root/build/demo-data SALLYPORT_BUILD=$root/build/dev tools/walk/stand.sh --script; }
+walk_once() { # preset
+    DEMO_DIR=$root/build/demo-data SALLYPORT_BUILD=$root/build/$1 tools/walk/stand.sh --script
+}
+
+# The built programs once more under a sanitizer: whatever it finds ends the server, and every test
+# looks at how its server ended.
+sanitized_programs() { # preset, what it is called
+    say "The walk, browser and network tests ($2)"
+    must "walk-$1" "the main job is walked end to end under $2" walk_once "$1"
+    [[ -z ${SALLYPORT_TEST_PG_SOCKET_DIR:-} ]] ||
+        must "walk-$1" "the main job is walked end to end on PostgreSQL 15 under $2" walk_on_postgres "$1"
+    node_tests "$1" "e2e-$1" tests/e2e/*.test.mjs
+}
 
 fuzz() {
     say "Fuzzing, $fuzz_seconds s a target"
@@ -152,7 +164,7 @@ tidy() {
 bench() {
     say "Benchmarks"
     must build "the benchmarks build" build bench benchmarks || return 1
-    start_postgres
+    PG_CLUSTER_ON=disk start_postgres
     local target
     for target in build/bench/bench/*_bench; do
         echo "-- $(basename "$target")"

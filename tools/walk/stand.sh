@@ -56,7 +56,18 @@ done
 
 failed=0
 "$root/tools/walk/walk.sh" "$sallyport" "$demo" "$pump_port" || failed=$?
-[[ $script == yes ]] && exit "$failed"
+if [[ $script == yes ]]; then
+    # It must also stop well: without this, what a sanitizer finds at the end would go unseen.
+    kill "$server"
+    ended=0
+    wait "$server" || ended=$?
+    if ((ended != 0)); then
+        echo "the server ended with $ended:" >&2
+        tail -n 60 "$demo/serve.log" >&2
+        ((failed += 1))
+    fi
+    exit "$failed"
+fi
 
 echo
 echo "Sallyport stays up. Everything it keeps is in $demo; delete the folder to forget it."
