@@ -273,22 +273,29 @@ namespace {
 // In a child process: commits rows 0, 1, 2, … from several writers and tells of each on `out` once
 // it is acknowledged. Until it is killed.
 [[noreturn]] void commit_for_ever(const std::function<std::unique_ptr<Database>()>& open, int out) {
-    try {
+    const auto or_say_why = [](auto work) {
+        try {
+            work();
+        } catch (const std::exception& error) {
+            ::dprintf(2, "child: %s\n", error.what());
+            ::_exit(1);
+        }
+    };
+    or_say_why([&] {
         const auto database = open();
         std::atomic<std::int64_t> next = 0;
+        const auto commit = [&] {
+            for (;;) {
+                const std::int64_t row = next++;
+                database->write([&](Tx& tx) { put(tx, std::to_string(row), row); });
+                if (::write(out, &row, sizeof row) != sizeof row) ::_exit(1);
+            }
+        };
         std::vector<std::jthread> writers;
         for (int i = 0; i < 3; ++i) {
-            writers.emplace_back([&] {
-                for (;;) {
-                    const std::int64_t row = next++;
-                    database->write([&](Tx& tx) { put(tx, std::to_string(row), row); });
-                    if (::write(out, &row, sizeof row) != sizeof row) ::_exit(1);
-                }
-            });
+            writers.emplace_back([&] { or_say_why(commit); });
         }
-    } catch (const std::exception& error) {
-        ::dprintf(2, "child: %s\n", error.what());
-    }
+    });
     ::_exit(1);
 }
 
