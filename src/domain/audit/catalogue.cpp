@@ -11,17 +11,19 @@ namespace sallyport::audit {
 namespace {
 
 constexpr std::uint8_t personal_act = needs_person | needs_factor;
+// Of a name that nobody has, nobody is known; of an account, who it is and which factor was tried.
+constexpr std::uint8_t tried = allows_unknown | privileged;
 
 // In the order of requirements §7.2; sorted below.
 constexpr auto table = std::to_array<EventType>({
     // Who signs in, and how well.
     {"authn.success", needs_person | needs_factor, ""},
-    {"authn.failure", allows_unknown, "stage"},
-    {"authn.mfa_prompt", allows_unknown, ""},
-    {"authn.throttled", allows_unknown, "retry_after_s"},
-    {"authn.lockout", allows_unknown, "until"},
+    {"authn.failure", tried, "stage"},
+    {"authn.mfa_prompt", tried, ""},
+    {"authn.throttled", tried, "retry_after_s"},
+    {"authn.lockout", tried, "until"},
     {"authn.unlock", plain, ""},
-    {"authn.replay_detected", allows_unknown, ""},
+    {"authn.replay_detected", tried, ""},
     {"authn.push_sent", allows_unknown, "push_id number_match"},
     {"authn.push_denied", allows_unknown, "push_id answer"},
     {"stepup.required", needs_person | needs_factor, ""},

@@ -107,6 +107,39 @@ TEST_CASE("S1-88: an authentication event that lacks person, factor, source or o
     }
 }
 
+TEST_CASE("S1-88: of a known account, a failed authentication names person and factor too") {
+    for (const std::string_view type :
+         {"authn.failure",
+          "authn.mfa_prompt",
+          "authn.throttled",
+          "authn.lockout",
+          "authn.replay_detected"}) {
+        CAPTURE(type);
+        auto event = samples::sign_in();
+        event.type = type;
+        event.fields = {
+            {.name = "stage", .value = std::string("factor1")},
+            {.name = "retry_after_s", .value = std::int64_t{1}},
+            {.name = "until", .value = std::string("unlocked")},
+        };
+        CHECK(fault_of(event).empty());
+        const auto lacks = "audit event " + std::string(type) + " lacks ";
+        auto without = event;
+        without.factor.reset();
+        CHECK(fault_of(without) == lacks + "factor");
+        without = event;
+        without.factor->authenticator_id.clear();
+        CHECK(fault_of(without) == lacks + "factor.authenticator_id");
+        // A name that nobody has: then the source stands for whoever it was.
+        without = event;
+        without.who = {};
+        without.factor.reset();
+        CHECK(fault_of(without).empty());
+        without.where.source.clear();
+        CHECK_FALSE(fault_of(without).empty());
+    }
+}
+
 TEST_CASE("S1-88: step-up and privileged events name the factor, and who did them is a person") {
     for (const auto& entry : event_types()) {
         const bool named = entry.type.starts_with("stepup.") || entry.type.starts_with("user.") ||

@@ -23,6 +23,30 @@ audit::Actor actor_of(const std::optional<directory::Account>& account, const au
     return {.who = {}, .where = where, .factor = std::nullopt, .session = std::nullopt};
 }
 
+audit::Actor actor_trying(
+    store::Tx& tx,
+    const std::optional<directory::Account>& account,
+    const audit::Where& where,
+    ThrottleKind kind
+) {
+    auto actor = actor_of(account, where);
+    if (!account) return actor;
+    const bool passphrase = kind == ThrottleKind::passphrase;
+    const auto rows = tx.query(
+        "SELECT id FROM authenticator WHERE account_id = ? AND kind = ? AND state = 'active' "
+        "ORDER BY bound_at DESC LIMIT 1",
+        {store::value(account->id), std::string(passphrase ? "passphrase" : "totp")}
+    );
+    actor.factor = audit::Factor{
+        .amr = passphrase ? "pwd" : "otp",
+        .aal = 0,
+        .authenticator_id = rows.empty() ? "none" : rows.front().text(0),
+        .phishing_resistant = false,
+        .age = Duration(0),
+    };
+    return actor;
+}
+
 void write_throttled(
     const audit::Repeats& repeats,
     store::Tx& tx,
@@ -81,7 +105,10 @@ void lock_if_stopped(
         directory::set_account_state(tx, account.id, directory::AccountState::locked);
     }
     auto event = audit::event_by(
-        actor_of(account, where), "authn.lockout", "lock", "account:" + account.id.text()
+        actor_trying(tx, account, where, kind),
+        "authn.lockout",
+        "lock",
+        "account:" + account.id.text()
     );
     event.outcome = audit::Outcome::refused;
     event.reason = "authn.locked";

@@ -23,6 +23,15 @@ namespace sallyport::authn {
     const std::optional<directory::Account>& account, const audit::Where& where
 );
 
+// The same, trying a factor of this kind, right or wrong: which of the account's authenticators it
+// would have been, "none" if it has no such one. Its `aal` is 0, since nothing is proven by it.
+[[nodiscard]] audit::Actor actor_trying(
+    store::Tx& tx,
+    const std::optional<directory::Account>& account,
+    const audit::Where& where,
+    ThrottleKind kind
+);
+
 // `subject` of a throttle as an event's object: "account:ID" or "name:MAC" (never the text that
 // was typed: people type passwords there).
 // Attempts that were turned away without being looked at cost nothing to make: those of a source

@@ -37,11 +37,10 @@ void write_replay(
     const audit::Where& where
 ) {
     const auto row = find_authenticator(tx, id);
+    auto actor = actor_trying(tx, account, where, ThrottleKind::totp);
+    actor.factor->authenticator_id = id.text();
     auto event = audit::event_by(
-        actor_of(account, where),
-        "authn.replay_detected",
-        "authenticate",
-        "account:" + account.id.text()
+        actor, "authn.replay_detected", "authenticate", "account:" + account.id.text()
     );
     event.outcome = audit::Outcome::refused;
     event.reason = replayed;

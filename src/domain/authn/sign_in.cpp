@@ -80,7 +80,8 @@ Result<Flow> require_flow(
     if (!flow) return refuse(Refusal::expired, "authn.flow_over");
     if (moment.now >= flow->ends_at) {
         advance(tx, token, "over", false);
-        const auto actor = actor_of(account_of(tx, *flow), where);
+        const auto kind = stage == "passphrase" ? ThrottleKind::passphrase : ThrottleKind::totp;
+        const auto actor = actor_trying(tx, account_of(tx, *flow), where, kind);
         write_failure(tx, moment, actor, std::string(stage), flow->subject, "authn.flow_over");
         return refuse(Refusal::expired, "authn.flow_over");
     }
@@ -125,9 +126,9 @@ void write_success(
 void write_prompt(
     store::Tx& tx, const Moment& moment, const Account& account, const audit::Where& where
 ) {
-    auto event = audit::event_by(
-        actor_of(account, where), "authn.mfa_prompt", "prompt", "account:" + account.id.text()
-    );
+    const auto actor = actor_trying(tx, account, where, ThrottleKind::passphrase);
+    auto event =
+        audit::event_by(actor, "authn.mfa_prompt", "prompt", "account:" + account.id.text());
     event.fields = {
         {.name = "offered_factors", .value = std::string("totp recovery_code")},
         {.name = "required_aal", .value = std::int64_t{2}},
@@ -161,7 +162,7 @@ Result<SignIn::Begun> SignIn::begin(
     const auto subject = account ? subject_of(account->id, where) : unknown;
 
     if (const auto blocked = charge(tx, moment, ThrottleKind::passphrase, subject)) {
-        const auto actor = actor_of(account, where);
+        const auto actor = actor_trying(tx, account, where, ThrottleKind::passphrase);
         write_throttled(
             context_.repeats, tx, moment, actor, ThrottleKind::passphrase, subject.name, *blocked
         );
@@ -202,7 +203,8 @@ Result<SignIn::Next> SignIn::record(
     const auto account = account_of(tx, flow);
     const auto fault = first_factor_fault(tx, flow, account, answer);
     if (!fault.empty()) {
-        write_failure(tx, moment, actor_of(account, where), "factor1", flow.subject, fault);
+        const auto actor = actor_trying(tx, account, where, ThrottleKind::passphrase);
+        write_failure(tx, moment, actor, "factor1", flow.subject, fault);
         if (account) {
             const auto subject = subject_of(account->id, where);
             lock_if_stopped(tx, moment, ThrottleKind::passphrase, subject, *account, where);
@@ -246,7 +248,7 @@ Result<AuthenticationProof> SignIn::submit_code(
     const auto subject =
         subject_of_second_form(context_.keys, flow.subject, flow.account.has_value(), where);
     if (const auto blocked = charge(tx, moment, ThrottleKind::totp, subject)) {
-        const auto actor = actor_of(account, where);
+        const auto actor = actor_trying(tx, account, where, ThrottleKind::totp);
         write_throttled(
             context_.repeats, tx, moment, actor, ThrottleKind::totp, flow.subject, *blocked
         );
@@ -258,27 +260,22 @@ Result<AuthenticationProof> SignIn::submit_code(
         accept_nothing(moment, context_, code);
         return refused("the first factor was refused, as recorded");
     }
+    const auto actor = actor_trying(tx, account, where, ThrottleKind::totp);
     if (account->state != AccountState::active) {
-        write_failure(
-            tx, moment, actor_of(*account, where), "factor2", flow.subject, "account.not_active"
-        );
+        write_failure(tx, moment, actor, "factor2", flow.subject, "account.not_active");
         return refused("account.not_active");
     }
     const auto own = authenticator_subject(account->id, where);
     if (stop_of(tx, ThrottleKind::totp, own) != Stop::none) {
         // Refused like a wrong code: to be told to wait would tell that the passphrase was right.
-        write_failure(
-            tx, moment, actor_of(*account, where), "factor2", flow.subject, "authn.locked"
-        );
+        write_failure(tx, moment, actor, "factor2", flow.subject, "authn.locked");
         return refused("authn.locked");
     }
     const auto accepted = accept_second_factor(tx, moment, context_, *account, code, where);
     if (!accepted) {
         const auto& why = accepted.error();
         if (!is_recorded(why)) {
-            write_failure(
-                tx, moment, actor_of(*account, where), "factor2", flow.subject, why.reason
-            );
+            write_failure(tx, moment, actor, "factor2", flow.subject, why.reason);
         }
         count_failure(tx, moment, ThrottleKind::totp, own);
         lock_if_stopped(tx, moment, ThrottleKind::totp, own, *account, where);
