@@ -17,7 +17,10 @@ co_await_statements() {
     cmake --preset dev >build/dev-configure.log 2>&1 || return 1
     local files
     files=$(git grep -l 'co_await' -- 'src/*.cpp')
-    [[ $mode == full ]] || files=$(git diff --name-only HEAD~10 -- $files 2>/dev/null | head -n 12)
+    # (A shallow clone has no commit to compare with: there, all of them.)
+    if [[ $mode != full ]] && git rev-parse -q --verify HEAD~10 >/dev/null; then
+        files=$(git diff --name-only HEAD~10 -- $files | head -n 12)
+    fi
     for file in $files; do
         if clang-query-19 -p build/dev -f tools/lint/co_await.query "$file" 2>/dev/null |
             grep -E "^$root/src/.*(built_beside_co_await|ternary_beside_co_await|inside_braces)"; then
@@ -49,15 +52,32 @@ stop_postgres() { bash tests/support/pg_cluster.sh stop "$root/build/pg" >/dev/n
 unit_tests() { # preset, label
     say "Tests ($2)"
     python3 tools/check/run_unit_tests.py "build/$1" "$2" "$results"
+    to_their_end "$2" $?
 }
 
 # Tests that drive the built programs over the network, with strangers: Chromium, curl, oathtool.
 node_tests() { # preset, label, files…
     local preset=$1 label=$2
     shift 2
-    must "$label" "the test runner's one package is there" npm_packages || return 1
-    RESULTS_FILE=$results/$label.json SALLYPORT_BUILD=$root/build/$preset timeout 1200 node --test \
-        --test-concurrency=1 --test-reporter="$root/tools/check/node_reporter.mjs" "$@"
+    must "setup-$label" "the test runner's one package is there" npm_packages || return 1
+    RESULTS_FILE=$results/$label.json SALLYPORT_BUILD=$root/build/$preset \
+        timeout "$(node_seconds)" node --test --test-concurrency=1 \
+        --test-reporter="$root/tools/check/node_reporter.mjs" "$@"
+    to_their_end "$label" $?
+}
+
+# 200 kills take longer than 20.
+node_seconds() { if [[ $mode == full ]]; then echo 2400; else echo 1200; fi; }
+
+# A runner that fails without a failed test in its results (killed for its time, no results at all)
+# would otherwise pass unseen.
+to_their_end() { # label, exit code
+    local failed=no
+    [[ -f $results/$1.json ]] && grep -q '"result": *"failed"' "$results/$1.json" && failed=yes
+    if (($2 == 0)) && [[ -f $results/$1.json ]]; then return 0; fi
+    [[ $failed == yes ]] || { note "end-$1" "the $1 tests run to their end (exit code $2)" failed
+        echo "FAILED: the $1 tests did not run to their end (exit code $2)"; }
+    return 1
 }
 
 npm_packages() {
@@ -88,6 +108,7 @@ attack_tests() {
 integration_tests() {
     say "The walk"
     must walk "the main job is walked end to end" walk_once dev
+    must walk "nothing of the walk keeps running" nothing_runs dev
     [[ -z ${SALLYPORT_TEST_PG_SOCKET_DIR:-} ]] ||
         must walk "the main job is walked end to end on PostgreSQL 15" walk_on_postgres dev
     must scan "S0-10: no secret is in the repository or in the binary" \
@@ -99,23 +120,27 @@ stranger_tests() {
     say "A stranger verifies the walk"
     SALLYPORT_DEMO=$root/build/demo-data SALLYPORT_BUILD=$root/build/dev \
         python3 tools/check/run_python_tests.py tests/integration/stranger_test.py stranger "$results"
+    to_their_end stranger $?
 }
 
 docs_tests() {
     say "What the documents name"
     SALLYPORT_BUILD=$root/build/dev \
         python3 tools/check/run_python_tests.py tests/integration/docs_test.py docs "$results"
+    to_their_end docs $?
 }
 
 first_steps_tests() {
     say "A clean clone without root"
     python3 tools/check/run_python_tests.py tests/integration/first_steps_test.py first_steps "$results"
+    to_their_end first_steps $?
 }
 
 package_tests() { # preset: ./check packs what it has built, ./check --full the release too
     say "The Debian package ($1)"
     SALLYPORT_BUILD=$root/build/$1 \
         python3 tools/check/run_python_tests.py tests/integration/package_test.py "package-$1" "$results"
+    to_their_end "package-$1" $?
 }
 
 # The same walk with the server's own role on PostgreSQL, which can't change an audit row.
@@ -128,6 +153,10 @@ walk_on_postgres() { # preset
 
 walk_once() { # preset
     DEMO_DIR=$root/build/demo-data SALLYPORT_BUILD=$root/build/$1 tools/walk/stand.sh --script
+}
+
+nothing_runs() { # preset
+    ! pgrep -af "^$root/build/$1/(src/apps/sallyport/sallyport|examples/pump/pump) "
 }
 
 # The built programs once more under a sanitizer: whatever it finds ends the server, and every test

@@ -19,7 +19,8 @@ ensure_packages() {
 
     local as_root=()
     if [[ $EUID -ne 0 ]]; then
-        if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+        # Where somebody is there to type a password, sudo may ask for it.
+        if command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [[ -t 0 && -t 2 ]]; }; then
             as_root=(sudo)
         else
             echo "These Debian packages are missing: ${missing[*]}" >&2
@@ -30,8 +31,15 @@ ensure_packages() {
     fi
     echo "Installing ${#missing[@]} Debian packages: ${missing[*]}"
     "${as_root[@]}" apt-get update -qq
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
-        --no-install-recommends -o DPkg::Lock::Timeout=300 "${missing[@]}" >/dev/null
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
+        --no-install-recommends -o DPkg::Lock::Timeout=300 "${missing[@]}" | apt_progress
+}
+
+# A line for every 20 packages rather than thousands, or none.
+apt_progress() {
+    awk '/^Get:/ { fetched++ } /^Setting up / { ready++ }
+         /^(Get:|Setting up )/ && (fetched + ready) % 20 == 0 {
+             printf "  %d packages fetched, %d set up\n", fetched, ready; fflush() }'
 }
 
 # The compiler cache in a kept place, so that a second clone builds quickly too.
