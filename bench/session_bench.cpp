@@ -63,7 +63,6 @@ struct Ward {
             .last_proof_at = start,
             .source = "192.0.2.7",
             .csrf_key = std::string(43, 'x'),
-            .notice_accepted = "2026-11",
             .host = {},
             .parent = std::nullopt,
         };

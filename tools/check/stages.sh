@@ -184,8 +184,7 @@ fuzz() {
 
 tidy() {
     say "clang-tidy on every file"
-    must tidy "clang-tidy is clean" \
-        sh -c "git ls-files 'src/*.cpp' | grep -v _test.cpp | xargs -P2 -n1 clang-tidy-19 -p build/dev --quiet"
+    must tidy "clang-tidy is clean" python3 tools/lint/tidy.py build/dev
 }
 
 # Each prints what it measured, its peer in the same run, and "met" or "missed" for each target; a

@@ -1,7 +1,7 @@
 #pragma once
-// `sallyport clock accept`: the way back after a clock that was ahead. Sallyport never believes a time
-// before the highest that it has seen; an operator who has mended the clock says so here, on the
-// stopped server, and it is on record.
+// `sallyport clock accept`: the way back after a clock that was ahead. Sallyport never believes a
+// time before the highest that it has seen; an operator who has mended the clock says so here, on
+// the stopped server, and it is on record.
 
 #include "apps/sallyport/command.h"
 

@@ -1,6 +1,7 @@
 #include "apps/sallyport/serve.h"
 
 #include "apps/sallyport/background_jobs.h"
+#include "apps/sallyport/certificate_report.h"
 #include "apps/sallyport/data_folder.h"
 #include "apps/sallyport/open_store.h"
 #include "apps/sallyport/password_cost.h"
@@ -15,6 +16,7 @@
 #include "domain/audit/sequencer.h"
 #include "domain/authn/bootstrap.h"
 #include "domain/authn/context.h"
+#include "domain/directory/device.h"
 #include "domain/policy/policy_store.h"
 #include "domain/recording/disk.h"
 #include "domain/recording/recorder.h"
@@ -122,6 +124,7 @@ public:
         try {
             tls_->reload();
             log::info("certificates reloaded");
+            warn_of_certificates();
         } catch (const Fault& fault) {
             log::error("certificates kept as they were", {{"fault", fault.what()}});
         }
@@ -290,12 +293,33 @@ private:
         start_server();
     }
 
+    // It starts all the same: a closed door helps nobody.
+    void warn_of_certificates() {
+        const auto devices =
+            database_->read([](store::Tx& tx) { return directory::list_devices(tx); });
+        std::vector<std::string> names;
+        for (const auto& device : devices) {
+            if (device.state != directory::DeviceState::retired) {
+                names.push_back(device.name.text());
+            }
+        }
+        const auto report =
+            report_on_certificates(settings_, tls_->certificates(), names, world_.clock.now());
+        for (const auto& text : report.errors) {
+            log::error(text);
+        }
+        for (const auto& text : report.warnings) {
+            log::warning(text);
+        }
+    }
+
     void start_server() {
         std::vector<http::CertificateFiles> files;
         for (const auto& certificate : settings_.tls.certificates) {
             files.push_back({certificate.certificate, certificate.key});
         }
         tls_ = std::make_shared<http::TlsServer>(std::move(files));
+        warn_of_certificates();
 
         http::ServerSettings settings;
         settings.tls = {endpoint(settings_.listen.https)};

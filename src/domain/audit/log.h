@@ -22,7 +22,6 @@ EventId append(store::Tx& tx, const Moment& moment, const Event& event);
 // asked.
 struct Filter {
     // Written out, so that a caller may name only the conditions it asks for.
-    // NOLINTBEGIN(readability-redundant-member-init)
     std::string type_prefix = {};  // "authn." or "grant.approved"
     std::optional<AccountId> account = {};
     std::optional<SessionId> session = {};
@@ -31,8 +30,7 @@ struct Filter {
     std::optional<Time> from = {};
     std::optional<Time> until = {};
     std::optional<std::int64_t> before_index = {};  // for paging back from a leaf index
-    // NOLINTEND(readability-redundant-member-init)
-    std::size_t count_max = 100;  // at most 1000
+    std::size_t count_max = 100;                    // at most 1000
 };
 
 // One row as shown: the columns derived from the leaf, the personal text if it was not erased,

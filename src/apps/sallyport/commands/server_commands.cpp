@@ -1,4 +1,5 @@
 #include "apps/sallyport/accept_clock.h"
+#include "apps/sallyport/certificate_report.h"
 #include "apps/sallyport/command.h"
 #include "apps/sallyport/initialise.h"
 #include "apps/sallyport/serve.h"
@@ -52,20 +53,14 @@ bool report_certificates(const config::Settings& settings, const World& world) {
         files.push_back({certificate.certificate, certificate.key});
     }
     const http::TlsServer tls(std::move(files));
-    const auto findings = http::check_certificates(
-        tls.certificates(),
-        {settings.server.sign_in_host, "device." + settings.server.device_suffix},
-        world.clock.now()
-    );
-    for (const auto& host : findings.uncovered_hosts) {
-        std::cout << "error: no certificate covers " << host
-                  << "; add one under [[tls.certificates]]\n";
+    const auto report = report_on_certificates(settings, tls.certificates(), {}, world.clock.now());
+    for (const auto& text : report.errors) {
+        std::cout << "error: " << text << '\n';
     }
-    for (const auto& expiry : findings.expiring) {
-        std::cout << "warning: " << expiry.file << " expires " << to_text(expiry.not_after)
-                  << "; renew it (operations.md, certificates)\n";
+    for (const auto& text : report.warnings) {
+        std::cout << "warning: " << text << '\n';
     }
-    return findings.uncovered_hosts.empty();
+    return report.errors.empty();
 }
 
 void check(const std::string& file, const World& world) {
@@ -78,7 +73,7 @@ void check(const std::string& file, const World& world) {
         std::cout << (error ? "error: " : "warning: ") << finding.text << '\n';
     }
     good = report_certificates(*settings, world) && good;
-    if (!good) throw CommandFailed(file + ": a server would not start with this");
+    if (!good) throw CommandFailed(file + ": mend what is called an error above");
     std::cout << file << ": good\n";
 }
 
