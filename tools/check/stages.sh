@@ -10,16 +10,17 @@ lints() {
 
 formatted() { our_sources | xargs -P2 -n40 clang-format-19 --dry-run -Werror; }
 
-# Only files that say co_await; slow ones are kept to what changed unless the run is full.
+# Only files that say co_await; slow ones are kept to what changed lately unless the run is full.
 co_await_statements() {
-    local file found=0
+    local file found=0 since=HEAD~10
     mkdir -p build/dev
     cmake --preset dev >build/dev-configure.log 2>&1 || return 1
+    [[ $mode == quick ]] && since=HEAD~1
     local files
     files=$(git grep -l 'co_await' -- 'src/*.cpp')
     # (A shallow clone has no commit to compare with: there, all of them.)
-    if [[ $mode != full ]] && git rev-parse -q --verify HEAD~10 >/dev/null; then
-        files=$(git diff --name-only HEAD~10 -- $files | head -n 12)
+    if [[ $mode != full ]] && git rev-parse -q --verify "$since" >/dev/null; then
+        files=$(git diff --name-only --diff-filter=d "$since" -- $files | head -n 12)
     fi
     for file in $files; do
         if clang-query-19 -p build/dev -f tools/lint/co_await.query "$file" 2>/dev/null |

@@ -39,14 +39,16 @@ Result<Members> members_of_json(std::string_view body) {
         too_deep = true;
         return false;
     };
-    const auto json = nlohmann::json::parse(body, bounded, false);
+    auto json = nlohmann::json::parse(body, bounded, false);
     if (too_deep) return refuse(Refusal::invalid, "input.malformed", "nested too deeply");
     if (!json.is_object()) return refuse(Refusal::invalid, "input.malformed", "not a JSON object");
 
     Members members;
-    for (const auto& [name, value] : json.items()) {
+    for (auto&& [name, value] : json.items()) {
         if (value.is_string()) {
-            members.emplace_back(name, value.get<std::string>());
+            auto& text = value.get_ref<std::string&>();
+            members.emplace_back(name, text);
+            wipe(text);
         } else if (value.is_array()) {
             for (const auto& element : value) {
                 if (!element.is_string()) return refuse(Refusal::invalid, "input.malformed", name);
@@ -62,12 +64,8 @@ Result<Members> members_of_json(std::string_view body) {
 }
 
 Result<Members> members_of_form(std::string_view encoded) {
-    SP_TRY(const auto form, http::Form::parse(encoded));
-    Members members;
-    for (const auto& [name, value] : form.fields()) {
-        members.emplace_back(name, value);
-    }
-    return members;
+    SP_TRY(auto form, http::Form::parse(encoded));
+    return std::move(form).take();
 }
 
 }  // namespace

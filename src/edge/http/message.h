@@ -81,6 +81,11 @@ public:
         return fields_;
     }
 
+    // For whoever wipes the values afterwards: no copy is left.
+    [[nodiscard]] std::vector<std::pair<std::string, std::string>> take() && {
+        return std::move(fields_);
+    }
+
 private:
     std::vector<std::pair<std::string, std::string>> fields_;
 };
