@@ -10,7 +10,10 @@
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
+#include <cstdint>
 #include <set>
+#include <string>
+#include <utility>
 
 namespace sallyport::directory {
 
@@ -129,15 +132,37 @@ TEST_CASE("S1-04: ids and login names are never used again, also not those of a 
             }),
             Fault
         );
-        CHECK_THROWS_AS(
-            database.write([&](store::Tx& tx) {
-                tx.execute(
-                    "UPDATE account SET login_name = 'free' WHERE id = ?", {store::value(first.id)}
+        const auto other_id = AccountId::fresh(registry.clock.now(), registry.moment().random);
+        const auto other_person = database.write([&](store::Tx& tx) {
+            return create_account(tx, wanted("bert"), std::nullopt, registry.moment())
+                .value()
+                .person;
+        });
+        for (const auto& [column, other] :
+             {std::pair<std::string, store::Value>{"id", other_id.text()},
+              {"person_id", store::value(other_person)},
+              {"login_name", "free"},
+              {"created_by", store::value(rehired.id)},
+              {"created_at", std::int64_t{1}}}) {
+            CAPTURE(column);
+            for (const auto& account : {first.id, rehired.id}) {
+                CHECK_THROWS_AS(
+                    database.write([&](store::Tx& tx) {
+                        tx.execute(
+                            "UPDATE account SET " + column + " = ? WHERE id = ?",
+                            {other, store::value(account)}
+                        );
+                    }),
+                    Fault
                 );
-            }),
-            Fault
-        );
-        CHECK(database.read([&](store::Tx& tx) { return list_accounts(tx).size(); }) == 2);
+            }
+        }
+        database.read([&](store::Tx& tx) {
+            CHECK(find_account(tx, first.id)->login_name.text() == "anna");
+            CHECK(find_account(tx, first.id)->person == first.person);
+            CHECK_FALSE(find_account(tx, first.id)->created_by.has_value());
+            CHECK(list_accounts(tx).size() == 3);
+        });
     });
 }
 

@@ -1,0 +1,81 @@
+#include "edge/api/user_routes.h"
+
+#include "base/core/id.h"
+#include "edge/api/api_test_house.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+namespace sallyport::api::test {
+
+namespace {
+
+nlohmann::json listed(ApiTestHouse& house, const std::string& name) {
+    const auto users = house.ask(house.administrator().browser, "GET", "/api/users").json["users"];
+    for (const auto& user : users) {
+        if (user.value("login_name", "") == name) return user;
+    }
+    return nullptr;
+}
+
+TEST_CASE("S1-04: who is hired again gets a new account of the same person, beside the tombstone") {
+    ApiTestHouse house;
+    auto& anna = house.administrator();
+    auto& erik = house.person("erik", "engineer");
+    const auto first = listed(house, "erik");
+    const auto create = [&](const std::string& name, const std::string& person) {
+        house.step_up(anna);
+        return house.ask(
+            anna.browser,
+            "POST",
+            "/api/users",
+            {{"login_name", name},
+             {"display_name", "Erik"},
+             {"role", "engineer"},
+             {"person", person}}
+        );
+    };
+    house.step_up(anna);
+    const auto deleted =
+        house.ask(anna.browser, "POST", "/api/users/erik/delete", {{"reason", "left for good"}});
+    REQUIRE_MESSAGE(deleted.status == 200, deleted.response.body);
+
+    // Not under the name that somebody had before, be it the same somebody.
+    const auto same_name = create("erik", first.value("person", ""));
+    CHECK(same_name.status == 409);
+    CHECK(same_name.json.value("reason", "") == "account.login_name_taken");
+    const auto again = create("erik.2", first.value("person", ""));
+    REQUIRE_MESSAGE(again.status == 201, again.response.body);
+    CHECK(again.json.value("person", "") == first.value("person", ""));
+    CHECK(again.json.value("id", "") != first.value("id", ""));
+    CHECK(AccountId::parse(again.json.value("id", "")).has_value());
+    CHECK(again.json.value("state", "") == "pending");
+
+    const auto tombstone = listed(house, "erik");
+    CHECK(tombstone.value("id", "") == first.value("id", ""));
+    CHECK(tombstone.value("person", "") == first.value("person", ""));
+    CHECK(tombstone.value("state", "") == "tombstoned");
+    // Nothing of what the tombstone had opens anything.
+    Browser browser;
+    const auto old_passphrase = house.ask(
+        browser, "POST", "/api/sign-in", {{"login_name", "erik"}, {"passphrase", erik.passphrase}}
+    );
+    REQUIRE(old_passphrase.status == 200);  // as for everybody
+    const auto old_code =
+        house.ask(browser, "POST", "/api/sign-in/code", {{"code", house.code(erik)}});
+    CHECK(old_code.status == 401);
+
+    erik.name = "erik.2";
+    house.enrol_again(erik, again.json["ticket"]["code"].get<std::string>());
+    CHECK(house.ask(erik.browser, "GET", "/api/session").json.value("login_name", "") == "erik.2");
+
+    // A person that nobody is.
+    const auto nobody = create("nils", PersonId::from_bytes(IdBytes{std::byte{9}}).text());
+    CHECK(nobody.status >= 400);
+    CHECK(nobody.json.value("reason", "") == "person.unknown");
+}
+
+}  // namespace
+
+}  // namespace sallyport::api::test
