@@ -103,6 +103,9 @@ public:
 
     [[nodiscard]] recording::Recorder& recorder() { return *recorder_; }
 
+    // To be changed as a configuration would, while nobody asks.
+    [[nodiscard]] authn::Context& authn() { return *authn_; }
+
     [[nodiscard]] std::string recordings_folder() const { return folder_.file("recordings"); }
 
     [[nodiscard]] Moment moment() { return moments_.now(); }

@@ -1,0 +1,73 @@
+#include "edge/api/sign_in_routes.h"
+
+#include "base/crypto/password_hash.h"
+#include "edge/api/api_test_house.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+#include <thread>
+
+namespace sallyport::api::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string verifier_of(ApiTestHouse& house, const std::string& name) {
+    return house.database().read([&](store::Tx& tx) {
+        return tx
+            .query(
+                "SELECT v.verifier FROM passphrase_verifier v "
+                "JOIN authenticator r ON r.id = v.authenticator_id "
+                "JOIN account a ON a.id = r.account_id "
+                "WHERE a.login_name = ? AND r.state = 'active'",
+                {name}
+            )
+            .front()
+            .text(0);
+    });
+}
+
+TEST_CASE("S0-42: whoever signs in with a verifier of old parameters has a new one soon after") {
+    ApiTestHouse house;
+    auto& erik = house.person("erik", "engineer");
+    auto& nora = house.person("nora", "engineer");
+    const auto of_erik = verifier_of(house, "erik");
+    const auto of_nora = verifier_of(house, "nora");
+    REQUIRE(of_erik.starts_with("$argon2id-hmac-sha256$"));
+    auto& cost = house.authn().cost;
+    REQUIRE_FALSE(crypto::needs_rehash(of_erik, cost));
+    house.sign_in(erik);
+    cost.passes += 1;
+    CHECK(crypto::needs_rehash(of_erik, cost));
+
+    // Not by a wrong passphrase.
+    Browser stranger;
+    const auto wrong = house.ask(
+        stranger, "POST", "/api/sign-in", {{"login_name", "nora"}, {"passphrase", "a wrong one"}}
+    );
+    CHECK(wrong.status == 200);
+    house.sign_in(erik);
+    // It is made after the answer, on another thread.
+    const auto patience = std::chrono::steady_clock::now() + 60s;
+    while (verifier_of(house, "erik") == of_erik && std::chrono::steady_clock::now() < patience) {
+        std::this_thread::yield();
+    }
+    const auto upgraded = verifier_of(house, "erik");
+    CHECK(upgraded != of_erik);
+    CHECK(upgraded.starts_with("$argon2id-hmac-sha256$"));
+    CHECK_FALSE(crypto::needs_rehash(upgraded, cost));
+    CHECK(verifier_of(house, "nora") == of_nora);
+
+    // The passphrase stays the same, and nothing is left to upgrade.
+    house.sign_in(erik);
+    CHECK(house.ask(erik.browser, "GET", "/api/session").status == 200);
+    CHECK(verifier_of(house, "erik") == upgraded);
+    house.sign_in(nora);
+}
+
+}  // namespace
+
+}  // namespace sallyport::api::test
