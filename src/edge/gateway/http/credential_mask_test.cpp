@@ -107,7 +107,7 @@ TEST_SUITE("credential mask") {
         CHECK_FALSE(out.contains("aW5mdXNl"));
     }
 
-    TEST_CASE("Base64 is found at all three alignments, in both alphabets") {
+    TEST_CASE("S2-25: Base64 is found at all three alignments, in both alphabets") {
         const std::string password = "p\xff\xfe?>~~s3cret";
         for (const std::string_view before : {"", "a", "ab", "abc", "abcd"}) {
             CAPTURE(before);
@@ -124,7 +124,7 @@ TEST_SUITE("credential mask") {
         }
     }
 
-    TEST_CASE("percent-encoding hides nothing, in either case of letters, all or in part") {
+    TEST_CASE("S2-25: percent-encoding hides nothing, in either case of letters, all or in part") {
         CHECK(masked("in use&2009", percent_all("in use&2009", true)) == stars(33));
         CHECK(masked("in use&2009", percent_all("in use&2009", false)) == stars(33));
         CHECK(masked("in use&2009", "x=in%20use%262009&y") == "x=" + stars(15) + "&y");
@@ -179,7 +179,7 @@ TEST_SUITE("credential mask") {
         CHECK(out.spans[0] == MaskedSpan{1, 9});
     }
 
-    TEST_CASE("wherever the network cuts, the same bytes are masked and none is lost") {
+    TEST_CASE("S2-25: wherever the network cuts, the same bytes are masked and none is lost") {
         const bool holds = rc::check([] {
             const auto password = *password_text();
             const auto patterns = patterns_of(password);

@@ -153,6 +153,11 @@ public:
         std::chrono::minutes length = std::chrono::minutes(60),
         std::vector<std::string> capabilities = {}
     );
+    governance::Grant grant_for(
+        const test::TestPerson& requester,
+        std::chrono::minutes length = std::chrono::minutes(60),
+        std::vector<std::string> capabilities = {}
+    );
     // A sign-in on the sign-in host, and what a handoff makes of it: the cookie of the device host.
     session::Opened signed_in(const test::TestPerson& person);
     std::string cookie_of(const test::TestPerson& person);

@@ -248,7 +248,15 @@ void Gate::register_device(const GateOptions& options) {
 }
 
 governance::Grant Gate::grant(std::chrono::minutes length, std::vector<std::string> capabilities) {
-    const auto engineer = signed_in(*erin).session;
+    return grant_for(*erin, length, std::move(capabilities));
+}
+
+governance::Grant Gate::grant_for(
+    const test::TestPerson& requester,
+    std::chrono::minutes length,
+    std::vector<std::string> capabilities
+) {
+    const auto engineer = signed_in(requester).session;
     const auto approver = signed_in(*paul).session;
     return store.database().write([&](store::Tx& tx) {
         const auto now = people.clock.now();
@@ -268,7 +276,7 @@ governance::Grant Gate::grant(std::chrono::minutes length, std::vector<std::stri
         const governance::GrantRequest wanted{
             device->id, "Replace the pump's battery", "CHG-1", now, now + length, capabilities
         };
-        auto by = people.acting(*erin);
+        auto by = people.acting(requester);
         by.session = engineer.id;
         const auto asked = governance::request_grant(
             tx,
@@ -286,7 +294,7 @@ governance::Grant Gate::grant(std::chrono::minutes length, std::vector<std::stri
             tx,
             people.now(),
             people.policy,
-            permit(approver, policy::Permission::grant_approve, erin->account),
+            permit(approver, policy::Permission::grant_approve, requester.account),
             asked->id,
             governance::Verdict::approve,
             "as discussed",

@@ -113,7 +113,7 @@ TEST_SUITE("a device's answer") {
         CHECK(out.device_may_go_on);
     }
 
-    TEST_CASE("in chunks is searched across their borders") {
+    TEST_CASE("S2-25: in chunks is searched across their borders") {
         const auto out = pass(
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
             "7\r\npw infu\r\n7\r\nse-2009\r\n1\r\n.\r\n0\r\n\r\n"

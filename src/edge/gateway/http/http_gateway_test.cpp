@@ -1,19 +1,30 @@
 #include "edge/gateway/http/http_gateway.h"
 
+#include "examples/pump/http_parse.h"
+#include "examples/pump/sockets.h"
+
 #include "domain/session/handoff.h"
 #include "edge/gateway/http/gateway_fixture.h"
 #include "edge/http/handoff.h"
 #include "edge/http/message.h"
 
 #include <doctest/doctest.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <tuple>
+#include <vector>
 
 namespace sallyport::gateway::test_gate {
 
@@ -48,6 +59,100 @@ bool holds_credential(std::string_view text, std::string_view password) {
     }
     return std::ranges::any_of(forms, [&](const std::string& form) { return text.contains(form); });
 }
+
+// What forms, scripts and links make of it: in upper and lower case, with '+' for a space, and with
+// every byte escaped.
+std::vector<std::string> url_spellings(std::string_view password) {
+    const auto percent = http::percent_encoded(password);
+    std::string every;
+    std::string lower;
+    std::string plus;
+    for (const auto byte : as_bytes(password)) {
+        const auto hex = to_hex(BytesView(&byte, 1));
+        const auto letter = static_cast<char>(byte);
+        const bool stands = percent.contains(letter) && letter != '%';
+        every += "%" + hex;
+        lower += stands ? std::string(1, letter) : "%" + hex;
+    }
+    for (std::size_t at = 0; at < percent.size(); ++at) {
+        const bool space = std::string_view(percent).substr(at).starts_with("%20");
+        plus += space ? '+' : percent[at];
+        if (space) at += 2;
+    }
+    return {percent, lower, plus, every};
+}
+
+// A device that answers with what it was asked, in header and body, and sends whoever asks for
+// /away… back to the rest of the address.
+class EchoingDevice {
+public:
+    EchoingDevice() : listener_(pump::listen_on("127.0.0.1", 0)), thread_([this] { serve(); }) {}
+
+    ~EchoingDevice() {
+        ::shutdown(listener_, SHUT_RDWR);
+        thread_.join();
+        ::close(listener_);
+    }
+
+    EchoingDevice(const EchoingDevice&) = delete;
+    EchoingDevice& operator=(const EchoingDevice&) = delete;
+    EchoingDevice(EchoingDevice&&) = delete;
+    EchoingDevice& operator=(EchoingDevice&&) = delete;
+
+    [[nodiscard]] std::uint16_t port() const { return pump::local_port(listener_); }
+
+    [[nodiscard]] std::string received() const {
+        const std::lock_guard lock(mutex_);
+        return received_;
+    }
+
+private:
+    void serve() {
+        for (;;) {
+            const int socket = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+            if (socket < 0) return;
+            answer_one(socket);
+            ::close(socket);
+        }
+    }
+
+    void answer_one(int socket) {
+        std::string buffer;
+        std::array<char, 4096> piece;
+        pump::HttpParse parsed;
+        while (!parsed.done && parsed.error == 0) {
+            const auto size = ::recv(socket, piece.data(), piece.size(), 0);
+            if (size <= 0) return;
+            buffer.append(piece.data(), static_cast<std::size_t>(size));
+            parsed = pump::parse_http(buffer);
+        }
+        {
+            const std::lock_guard lock(mutex_);
+            for (std::string_view rest = buffer; !rest.empty();) {
+                constexpr std::string_view mark = "Authorization: Basic ";
+                const auto line = rest.substr(0, rest.find("\r\n"));
+                if (line.starts_with(mark)) received_ += line;
+                rest.remove_prefix(std::min(line.size() + 2, rest.size()));
+            }
+        }
+        if (!parsed.done) return;
+        const auto& request = *parsed.done;
+        constexpr std::string_view away = "/away";
+        const bool sends_away = request.target.starts_with(away);
+        std::string answer =
+            sends_away
+                ? "HTTP/1.1 302 Found\r\nLocation: " + request.target.substr(away.size()) + "\r\n"
+                : "HTTP/1.1 200 OK\r\nX-Asked: " + request.target + "\r\n";
+        answer += "Connection: close\r\nContent-Length: " + std::to_string(request.body.size()) +
+                  "\r\n\r\n" + request.body;
+        (void)pump::send_all(socket, answer);
+    }
+
+    mutable std::mutex mutex_;
+    std::string received_;
+    int listener_;
+    std::thread thread_;
+};
 
 std::string replace_all(std::string text, std::string_view from, std::string_view to) {
     for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
@@ -332,7 +437,90 @@ TEST_SUITE("a visit") {
         CHECK(recorded.contains("EMP-3200 service panel"));
     }
 
-    TEST_CASE("an old client of HTTP/1.0 and one that keeps its connection are both served") {
+    TEST_CASE("S2-12: two people behind one device password are two people, each let in alone") {
+        Gate gate;
+        const auto nora = gate.people.enrolled(*gate.admin, "nora.engineer", "engineer");
+        gate.store.database().write([&](store::Tx& tx) {
+            const auto accepted = governance::accept_notice(
+                tx,
+                gate.people.now(),
+                nora.account,
+                gate.people.policy.notice_version,
+                gate.people.acting(nora)
+            );
+            REQUIRE(accepted.has_value());
+        });
+        (void)gate.grant();
+        const auto erins = form_fields(gate.cookie_of(*gate.erin));
+        const auto noras = form_fields(gate.cookie_of(nora));
+        CHECK(gate.ask("POST", "/infusion", erins, "rate_ml_h=31").status() == 200);
+        // The colleague's grant and open visit are not hers.
+        const auto before = gate.pump->bytes_received();
+        CHECK(gate.ask("POST", "/infusion", noras, "rate_ml_h=32").status() == 403);
+        CHECK(gate.pump->bytes_received() == before);
+        const auto denied = gate.events("pam.connect_denied");
+        REQUIRE(denied.size() == 1);
+        CHECK(denied[0].account_name == "nora.engineer");
+        CHECK(denied[0].reason == "grant.missing");
+
+        (void)gate.grant_for(nora);
+        CHECK(gate.ask("POST", "/infusion", noras, "rate_ml_h=33").status() == 200);
+        CHECK(gate.pump->infusion().rate_ml_h() == doctest::Approx(33));
+        const auto visits = gate.gateway->list();
+        REQUIRE(visits.size() == 2);
+        const auto visit_of = [&](std::string_view name) {
+            const auto found = std::ranges::find(visits, name, &OpenVisit::login_name);
+            REQUIRE(found != visits.end());
+            return found->connection;
+        };
+        const auto by_erin = visit_of("erin.engineer");
+        const auto by_nora = visit_of("nora.engineer");
+        auto connected = gate.events("pam.connect");
+        std::erase_if(connected, [](const auto& event) { return event.type != "pam.connect"; });
+        REQUIRE(connected.size() == 2);
+        for (const auto& event : connected) {
+            CHECK(event.amr == "pwd+otp");
+        }
+        CHECK(
+            std::set{connected[0].account_name, connected[1].account_name} ==
+            std::set<std::string>{"erin.engineer", "nora.engineer"}
+        );
+        gate.end_visits();
+        CHECK(gate.events("rec.sealed").size() == 2);
+        for (const auto& [name, connection, hers, not_hers] :
+             {std::tuple{"erin.engineer", by_erin, "rate_ml_h=31", "rate_ml_h=33"},
+              {"nora.engineer", by_nora, "rate_ml_h=33", "rate_ml_h=31"}}) {
+            CAPTURE(name);
+            const auto reader = recording::RecordingReader::open(
+                gate.recorder.disk, gate.recorder.settings.folder, connection, gate.recorder.keys
+            );
+            REQUIRE(reader.has_value());
+            CHECK(reader->info().login_name == name);
+            const auto sent = frames_of(gate, connection, recording::FrameKind::to_device);
+            CHECK(sent.contains(hers));
+            CHECK_FALSE(sent.contains(not_hers));
+        }
+    }
+
+    TEST_CASE("S2-12: one factor alone reaches no device, whatever the grant says") {
+        Gate gate;
+        (void)gate.grant();
+        const auto cookie = gate.cookie_of(*gate.erin);
+        gate.store.database().write([](store::Tx& tx) {
+            // As if the sign-in had stopped after the passphrase.
+            CHECK(tx.execute("UPDATE session SET proven = 0, factor_amr = 'pwd'") > 0);
+        });
+        const auto answer = gate.ask("GET", "/infusion", cookie_field(cookie));
+        CHECK(answer.status() == 403);
+        CHECK(gate.pump->http_connections() == 0);
+        CHECK(gate.gateway->list().empty());
+        const auto denied = gate.events("pam.connect_denied");
+        REQUIRE(denied.size() == 1);
+        CHECK(denied[0].reason == "policy.too_weak");
+    }
+
+    TEST_CASE("S2-10: an old client of HTTP/1.0 and one that keeps its connection are both served"
+    ) {
         Gate gate;
         (void)gate.grant();
         const auto fields =
@@ -536,6 +724,48 @@ TEST_SUITE("a visit") {
         const auto recorded = gate.all_recorded();
         CHECK(recorded.contains("GET /debug?pw=***********"));
         CHECK_FALSE(holds_credential(recorded, pump::service_password));
+    }
+
+    TEST_CASE("S2-25: a password that URLs spell otherwise comes back in no spelling") {
+        const std::string password = "p\xc3\xa4/s w+rd&<1>";
+        const EchoingDevice device;
+        Gate gate({
+            .password = password,
+            .device_port = device.port(),
+            .profile = [](directory::DeviceProfile& profile
+                       ) { profile.allow.push_back({"POST", "/echo", ""}); },
+        });
+        (void)gate.grant();
+        const auto cookie = gate.cookie_of(*gate.erin);
+        const auto spellings = url_spellings(password);
+        std::string seen;
+        for (const auto& spelled : spellings) {
+            CAPTURE(spelled);
+            REQUIRE(spelled != password);
+            const auto stars = "pw=" + std::string(spelled.size(), '*') + "&end=1";
+            const auto body =
+                gate.ask("POST", "/echo", form_fields(cookie), "pw=" + spelled + "&end=1");
+            CHECK(body.status() == 200);
+            CHECK(body.body.contains(stars));
+            const auto target = "/echo?pw=" + spelled + "&end=1";
+            const auto header = gate.ask("GET", target, cookie_field(cookie));
+            CHECK(header.status() == 200);
+            CHECK(header.field("X-Asked").contains(stars));
+            const auto redirect = gate.ask("GET", "/away" + target, cookie_field(cookie));
+            CHECK(redirect.status() == 302);
+            CHECK(redirect.field("Location").contains(stars));
+            seen += body.wire + header.wire + redirect.wire;
+        }
+        CHECK(device.received().contains(to_base64(as_bytes("service:" + password))));
+        CHECK_FALSE(holds_credential(seen, password));
+        gate.end_visits();
+        const auto recorded = gate.all_recorded();
+        CHECK(recorded.contains("POST /echo"));
+        CHECK_FALSE(holds_credential(recorded, password));
+        for (const auto& spelled : spellings) {
+            CHECK_FALSE(seen.contains(spelled));
+            CHECK_FALSE(recorded.contains(spelled));
+        }
     }
 
     TEST_CASE("S2-25: a credential too short to be masked stops the answer that holds it") {
@@ -917,7 +1147,8 @@ TEST_SUITE("faults") {
         CHECK(gate.ask("GET", "/infusion", cookie_field(cookie)).status() == 503);
     }
 
-    TEST_CASE("a device that is down, hangs, talks garbage or breaks off gets a page that says so"
+    TEST_CASE(
+        "S2-10: a device that is down, hangs, talks garbage or breaks off gets a page that says so"
     ) {
         Gate gate({.profile = [](directory::DeviceProfile& profile) {
             profile.answer_timeout = 1s;
