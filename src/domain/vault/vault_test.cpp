@@ -8,6 +8,7 @@
 
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -270,7 +271,8 @@ TEST_CASE("a replaced secret is a new version; who stored the old one stays a ke
     });
 }
 
-TEST_CASE("secrets under 6 bytes are flagged: they can't be masked without masking what is honest"
+TEST_CASE(
+    "S2-25: secrets under 6 bytes are flagged: they can't be masked without masking what is honest"
 ) {
     test::for_each_engine([](store::Database& database) {
         Ward ward(database);
@@ -279,6 +281,32 @@ TEST_CASE("secrets under 6 bytes are flagged: they can't be masked without maski
         CHECK_FALSE(ward.store(ward.pump, "123456").value().unmaskable);
         CHECK_FALSE(ward.lend(ward.visit(ward.pump), ward.engineer.actor()).value().unmaskable);
     });
+}
+
+// What is at an address, asked of the kernel, so that looking at released memory is no error of
+// ours. Empty if nothing is there any more.
+std::string memory_at(const std::byte* address, std::size_t size) {
+    std::string copy(size, '\0');
+    const iovec to{copy.data(), size};
+    const iovec from{const_cast<std::byte*>(address), size};
+    const auto got = ::process_vm_readv(::getpid(), &to, 1, &from, 1, 0);
+    copy.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
+    return copy;
+}
+
+TEST_CASE("S2-24: where a lent secret was, nothing is left of it once it goes") {
+    test::SqliteFixture fixture;
+    Ward ward(fixture.database());
+    REQUIRE(ward.store(ward.pump, canary).has_value());
+    const std::byte* where = nullptr;
+    {
+        const auto lent = ward.lend(ward.visit(ward.pump), ward.engineer.actor());
+        REQUIRE(lent.has_value());
+        where = lent->password.expose().data();
+        REQUIRE(memory_at(where, canary.size()) == canary);
+    }
+    const auto after = memory_at(where, canary.size());
+    CHECK(std::ranges::all_of(after, [](char c) { return c == '\0'; }));
 }
 
 TEST_CASE("what is no secret or no user name is refused") {
@@ -400,7 +428,8 @@ TEST_CASE("under another master key nothing opens") {
     );
 }
 
-TEST_CASE("L-06: no password lies in the database in clear, in no file and under no encoding") {
+TEST_CASE("S0-10, L-06: no password lies in the database in clear, in no file and under no encoding"
+) {
     test::TemporaryFolder folder;
     {
         const auto database = store::open_sqlite({.path = folder.file("sallyport.db")});
