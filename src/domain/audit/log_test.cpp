@@ -144,6 +144,34 @@ TEST_CASE("S0-79: rows of the log can't be changed or deleted through the server
             CAPTURE(sql);
             CHECK_THROWS_AS(database.write([&](store::Tx& tx) { tx.execute(sql); }), Fault);
         }
+        if (database.engine() == store::Engine::postgres) {
+            // In the server's role; the file of SQLite has none, and its triggers stand before
+            // what is changed row by row only: audit verify tells of the rest.
+            for (const auto* sql :
+                 {"TRUNCATE audit_event",
+                  "TRUNCATE audit_event CASCADE",
+                  "DROP TABLE audit_event",
+                  "DROP TABLE audit_event CASCADE",
+                  "ALTER TABLE audit_event DISABLE TRIGGER ALL",
+                  "DROP TRIGGER audit_event_never_changed ON audit_event",
+                  "ALTER TABLE audit_event RENAME TO elsewhere",
+                  "ALTER TABLE audit_event DROP COLUMN leaf",
+                  "SET session_replication_role = replica"}) {
+                CAPTURE(sql);
+                CHECK_THROWS_AS(database.write([&](store::Tx& tx) { tx.execute(sql); }), Fault);
+            }
+            // Without the right to give, nothing is given: that is a warning and not an error.
+            database.write([](store::Tx& tx) {
+                tx.execute("GRANT ALL ON audit_event TO CURRENT_USER");
+                const auto held = tx.query(
+                    "SELECT has_table_privilege('audit_event', 'DELETE')::int + "
+                    "has_table_privilege('audit_event', 'TRUNCATE')::int + "
+                    "has_table_privilege('audit_event', 'TRIGGER')::int + "
+                    "has_table_privilege('audit_event', 'UPDATE')::int"
+                );
+                CHECK(held.front().integer(0) == 0);
+            });
+        }
         CHECK(database.read([](store::Tx& tx) { return list(tx, {}); }).size() == 2);
     });
 }
