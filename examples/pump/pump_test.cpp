@@ -135,6 +135,32 @@ TEST_CASE("L-49: firmware is taken without a check, beyond 32 KiB too") {
     CHECK(post(device, "/infusion", std::string(33'000, 'x')).starts_with("HTTP/1.1 413"));
 }
 
+// A whole HL7 message of so many bytes in its frame, as the buffer counts them.
+std::string framed_message(std::size_t bytes) {
+    const std::string head = "\x0bMSH|^~\\&|A|B|C|D|20260101||ADT^A01|MSG-17|P|2.3\rNTE|";
+    const std::string tail = "\x1c\r";
+    return head + std::string(bytes - head.size() - tail.size(), 'x') + tail;
+}
+
+TEST_CASE("L-49: it listens on 8080 and 2575 unless told otherwise, and takes 32 KiB") {
+    CHECK(Options{}.http_port == 8080);
+    CHECK(Options{}.hl7_port == 2575);
+    CHECK(MllpBuffer::bytes_max == 32'768);
+    CHECK(message_bytes_max == 32'768);
+}
+
+TEST_CASE("L-49: a body of 32 KiB is taken, a larger one is not") {
+    Device device(on_free_ports());
+    const auto padded = [](std::size_t bytes) {
+        std::string body = "rate_ml_h=21&note=";
+        return body + std::string(bytes - body.size(), 'x');
+    };
+    CHECK(post(device, "/infusion", padded(32'768)).starts_with("HTTP/1.1 200"));
+    CHECK(device.infusion().rate_ml_h() == doctest::Approx(21));
+    CHECK(post(device, "/infusion", padded(32'769)).starts_with("HTTP/1.1 413"));
+    CHECK(post(device, "/infusion", padded(33'000)).starts_with("HTTP/1.1 413"));
+}
+
 TEST_CASE("L-49: HL7 is acknowledged up to 32 KiB, and the listener falls over above") {
     auto options = on_free_ports();
     options.comm_restart = std::chrono::milliseconds(0);
@@ -142,9 +168,12 @@ TEST_CASE("L-49: HL7 is acknowledged up to 32 KiB, and the listener falls over a
     Client client(device.hl7_port());
     client.send("\x0bMSH|^~\\&|A|B|C|D|20260101||ADT^A01|MSG-17|P|2.3\rPID|1\r\x1c\r");
     CHECK(client.read_until("\x1c").contains("MSA|AA|MSG-17"));
+    client.send(framed_message(MllpBuffer::bytes_max));
+    CHECK(client.read_until("\x1c").contains("MSA|AA|MSG-17"));
+    CHECK(device.hl7_alive());
 
-    client.send("\x0bMSH|" + std::string(MllpBuffer::bytes_max + 1, 'x'));
-    CHECK(client.read_to_end().empty());
+    client.send(framed_message(MllpBuffer::bytes_max + 1));
+    CHECK(client.read_to_end().find("MSA|") == std::string::npos);
     CHECK_FALSE(device.hl7_alive());
     CHECK(get(device, "/status", "").contains("\"hl7\":\"down\",\"comm_restarts\":1"));
 }
@@ -174,7 +203,7 @@ TEST_CASE("the console speaks its own bytes after the upgrade") {
     CHECK(device.infusion().rate_ml_h() == doctest::Approx(42));
 }
 
-TEST_CASE("the byte log holds every received byte, before it is answered") {
+TEST_CASE("L-49: the byte log holds every received byte, before it is answered") {
     const auto path =
         std::filesystem::temp_directory_path() / ("pump_byte_log." + std::to_string(::getpid()));
     const std::string request = "GET /status HTTP/1.1\r\nHost: pump\r\nConnection: close\r\n\r\n";
