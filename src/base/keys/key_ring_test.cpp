@@ -78,7 +78,7 @@ TEST_CASE("S0-47: what was sealed opens in its own row, purpose and key only") {
     CHECK_THROWS_AS(static_cast<void>(ring.unseal(Purpose::totp_seed, "row-1", {})), Fault);
 }
 
-TEST_CASE("S0-47: from a dump and without the master key nothing sealed can be read") {
+TEST_CASE("S0-10, S0-47: from a dump and without the master key nothing sealed can be read") {
     const KeyRing ring(crypto::Secret::random(32));
     const bool held = rc::check([&](const std::string& row) {
         const std::string canary = "canary-4711-" + row;

@@ -896,7 +896,7 @@ std::string bytes_of_folder(const std::filesystem::path& folder) {
     return all;
 }
 
-TEST_CASE("S0-47: a dump of the database holds no usable passphrase, seed, code or token") {
+TEST_CASE("S0-10, S0-47: a dump of the database holds no usable passphrase, seed, code or token") {
     test::SqliteFixture fixture;
     People people(fixture.database());
     const auto admin = people.first_administrator();

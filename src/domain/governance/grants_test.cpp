@@ -180,7 +180,9 @@ TEST_CASE("S0-37: approving needs a proof of the last 5 minutes") {
     );
 }
 
-TEST_CASE("what is asked for must be sound") {
+TEST_CASE(
+    "L-02: a grant is asked for with a change ticket, a purpose and a time, each of them sound"
+) {
     test::for_each_engine([](store::Database& database) {
         Ward ward(database);
         const auto now = ward.hospital.clock().now();
