@@ -181,6 +181,32 @@ test('S1-05: every person, program and device has a credential of its own, and n
     await other.expect('POST', '/api/sign-in', {login_name: 'paula', passphrase: people.paula.passphrase});
     assert.equal((await other.request('POST', '/api/sign-in/code', {json: {code: await house.freshCode(erik)}})).status, 401);
 
+    // A program's token stands for its owner alone, within their role; it is no browser's cookie, a
+    // browser's cookie is no token, and with the program signed out it is nothing.
+    const terminal = house.client();
+    await terminal.expect('POST', '/api/sign-in', {login_name: 'erik', passphrase: erik.passphrase, channel: 'cli'});
+    const {token} = await terminal.expect('POST', '/api/sign-in/code', {code: await house.freshCode(erik), channel: 'cli'});
+    const program = (method, path) => house.client().request(method, path, {
+        headers: {authorization: `Bearer ${token}`}, ...(method === 'POST' ? {json: {}} : {}),
+    });
+    const who = await program('GET', '/api/session');
+    assert.equal(who.status, 200);
+    assert.equal(who.json.login_name, 'erik');
+    assert.equal(who.json.role, 'engineer');
+    const {sessions} = (await program('GET', '/api/sessions')).json;
+    assert.ok(sessions.length > 0 && sessions.every((one) => one.login_name === 'erik'), JSON.stringify(sessions));
+    assert.equal((await program('GET', '/api/users')).status, 403, 'no more than its owner\'s role');
+    const with_cookie = (name, value) => house.client().request('GET', '/api/session', {headers: {cookie: `${name}=${value}`}});
+    assert.equal((await with_cookie('__Host-sallyport', token)).status, 401, 'a token as a cookie');
+    const browser = await house.signIn(erik);
+    const cookie = browser.cookies.get('sallyport.localhost').get('__Host-sallyport');
+    assert.equal((await with_cookie('__Host-sallyport', cookie)).status, 200);
+    const as_token = await house.client().request('GET', '/api/session', {headers: {authorization: `Bearer ${cookie}`}});
+    assert.equal(as_token.status, 401, 'a cookie as a token');
+    assert.equal((await program('POST', '/api/session/end')).status, 200);
+    assert.equal((await program('GET', '/api/session')).status, 401, 'a token that was signed out');
+    assert.equal((await with_cookie('__Host-sallyport', cookie)).status, 200, 'the browser stays signed in');
+
     // A device without a credential of its own is not reached with another's.
     anna.client = await house.signIn(anna);
     const second = await anna.client.expect('POST', '/api/devices', {
@@ -242,8 +268,18 @@ test('S0-66, S0-78: looking at a visit, ending it, showing and exporting its rec
         const {recordings} = await otto.client.expect('GET', '/api/recordings');
         return recordings.find((one) => one.id === visit.id && one.state === 'sealed');
     });
+    // Each look is an event of its own, be it at the page or through the API.
+    const looks = async () => {
+        const {events} = await otto.client.expect('GET', '/api/audit?type=rec.viewed&count=20');
+        return events.filter((one) => one.who === 'otto' && one.object === `recording:${sealed.id}`).length;
+    };
+    assert.equal(await looks(), 0);
     await otto.client.expect('GET', `/api/recordings/${sealed.id}`);
-    await otto.client.request('GET', `/recordings/${sealed.id}`, {headers: {accept: 'text/html'}});
+    assert.equal(await looks(), 1);
+    const page = await otto.client.request('GET', `/recordings/${sealed.id}`, {headers: {accept: 'text/html'}});
+    assert.equal(page.status, 200);
+    assert.match(page.body.toString(), /<td>GET [^<]+<\/td>/);
+    assert.equal(await looks(), 2);
 
     // An export asks again who one is, and says how much left, of what, and where to.
     await house.advance(301);
