@@ -3,6 +3,7 @@
 // lists, environments, and the core that a crash must not leave.
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
+import {randomInt} from 'node:crypto';
 import {readFileSync, readdirSync, statSync} from 'node:fs';
 import {once} from 'node:events';
 import {join} from 'node:path';
@@ -86,6 +87,41 @@ test('S0-45: canary secrets appear in no log, error, recording, core or process 
     }
     const basic = Buffer.from(`erik:${canaries.own_authorization}`).toString('base64');
     answers.push(await erik.request('GET', `${house.deviceOrigin}/debug`, {headers: {authorization: `Basic ${basic}`}}));
+    // What is typed where a code belongs: codes, right and wrong, and what is none. Six digits stand
+    // in many a place by chance; two such codes together do not.
+    const typed = {right: [], wrong: [], 'stepping up': [], 'stepping up wrongly': []};
+    const anyCode = () => String(randomInt(100_000, 1_000_000));
+    const sign_in = async (code, status) => {
+        const client = house.client();
+        answers.push(await client.request('POST', '/api/sign-in', {json: {login_name: 'erik', passphrase: people.erik.passphrase}}));
+        const done = await client.request('POST', '/api/sign-in/code', {json: {code}});
+        assert.equal(done.status, status, done.body.toString());
+        answers.push(done);
+    };
+    const step_up = async (code, status) => {
+        const done = await people.anna.client.request('POST', '/api/step-up', {json: {code}});
+        assert.equal(done.status, status, done.body.toString());
+        people.anna.client.csrf = done.json.csrf ?? people.anna.client.csrf;
+        answers.push(done);
+    };
+    for (let time = 0; time < 2; ++time) {
+        typed.wrong.push(anyCode());
+        await sign_in(typed.wrong.at(-1), 401);
+        typed['stepping up wrongly'].push(anyCode());
+        await step_up(typed['stepping up wrongly'].at(-1), 401);
+        await house.advance(60);  // for whoever typed a wrong one has to wait
+        typed.right.push(await house.freshCode(people.erik));
+        await sign_in(typed.right.at(-1), 200);
+        typed['stepping up'].push(await house.freshCode(people.anna));
+        await step_up(typed['stepping up'].at(-1), 200);
+    }
+    canaries.typed_as_code = 'canary-typed-as-a-code-3d7e';
+    await sign_in(canaries.typed_as_code, 401);
+    await step_up(canaries.typed_as_code, 401);
+    canaries.code_in_address = 'canary-code-in-the-address-6b20';
+    answers.push(await house.client().request('POST', `/api/sign-in/code?code=${canaries.code_in_address}`, {json: {}}));
+    answers.push(await house.client().request('GET', `/sign-in/code?code=${canaries.code_in_address}`));
+    await house.advance(60);
     // The command line reads what is secret from its standard input.
     const session = join(house.folder, 'terminal-session');
     let processes = '';
@@ -142,6 +178,13 @@ test('S0-45: canary secrets appear in no log, error, recording, core or process 
             for (const form of forms(secret)) {
                 assert.ok(!text.includes(form), `${name} stands in ${where}`);
             }
+        }
+    }
+    for (const [how, codes] of Object.entries(typed)) {
+        assert.equal(new Set(codes).size, 2);
+        for (const [where, text] of seen) {
+            const found = codes.filter((code) => new RegExp(`(?<!\\d)${code}(?!\\d)`).test(text));
+            assert.ok(found.length < 2, `codes typed for ${how} stand in ${where}`);
         }
     }
     assert.match(house.log, /"level":"debug"/, 'the log was at its most talkative');
