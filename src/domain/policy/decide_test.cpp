@@ -16,6 +16,14 @@ thread_local std::size_t allocations = 0;
 
 }  // namespace
 
+// Sanitizers bring their own; there is nothing to count then.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define SP_ALLOCATIONS_NOT_COUNTED
+#endif
+#endif
+
+#ifndef SP_ALLOCATIONS_NOT_COUNTED
 void* operator new(std::size_t size) {
     ++allocations;
     if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
@@ -29,6 +37,7 @@ void operator delete(void* memory) noexcept {
 void operator delete(void* memory, std::size_t /*size*/) noexcept {
     std::free(memory);
 }
+#endif
 
 namespace sallyport::policy {
 

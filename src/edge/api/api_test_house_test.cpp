@@ -4,9 +4,12 @@
 
 #include "domain/authn/totp.h"
 #include "edge/gateway/lease_review.h"
+#include "edge/http/await.h"
 #include "edge/http/target.h"
 
 #include <doctest/doctest.h>
+
+#include <thread>
 
 namespace sallyport::api::test {
 
@@ -126,6 +129,10 @@ http::Response ApiTestHouse::send(http::Request request) {
         }
     );
     io.run();
+    // A thread may still be on its way out of the context that it handed the answer to (await.h).
+    while (http::detail::callbacks_under_way.load() > 0) {
+        std::this_thread::yield();
+    }
     if (thrown) std::rethrow_exception(thrown);
     return *std::move(response);
 }
