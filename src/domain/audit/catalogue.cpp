@@ -262,10 +262,6 @@ void check_factor(const Event& event, std::uint8_t rules) {
 
 }  // namespace
 
-std::span<const EventType> event_types() noexcept {
-    return sorted;
-}
-
 const EventType* find_type(std::string_view type) noexcept {
     const auto found = std::ranges::lower_bound(sorted, type, {}, &EventType::type);
     return found != sorted.end() && found->type == type ? &*found : nullptr;

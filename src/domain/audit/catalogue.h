@@ -9,7 +9,6 @@
 #include "domain/audit/event.h"
 
 #include <cstdint>
-#include <span>
 #include <string_view>
 
 namespace sallyport::audit {
@@ -35,8 +34,6 @@ struct EventType {
     std::string_view fields;  // that must be there and not be empty, separated by a space
 };
 
-// Sorted by type.
-[[nodiscard]] std::span<const EventType> event_types() noexcept;
 // Null if there is none of that name.
 [[nodiscard]] const EventType* find_type(std::string_view type) noexcept;
 

@@ -6,8 +6,10 @@
 #include <doctest/doctest.h>
 
 #include <functional>
+#include <ranges>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sallyport::audit {
 
@@ -55,19 +57,22 @@ constexpr std::string_view required_types =
     "evidence.pack_generated sign.executed epcs.access_granted epcs.daily_report "
     "training.acknowledged privacy.notice_sent";
 
+std::vector<std::string_view> all_required() {
+    std::vector<std::string_view> types;
+    for (const auto type : std::views::split(required_types, ' ')) {
+        types.emplace_back(type);
+    }
+    return types;
+}
+
 }  // namespace
 
 TEST_CASE("the catalogue has every event type of the requirements") {
-    auto rest = required_types;
-    int count = 0;
-    while (!rest.empty()) {
-        const auto type = rest.substr(0, rest.find(' '));
-        rest.remove_prefix(std::min(rest.size(), type.size() + 1));
+    CHECK(all_required().size() == 153);
+    for (const auto type : all_required()) {
         CAPTURE(std::string(type));
         CHECK(find_type(type) != nullptr);
-        ++count;
     }
-    CHECK(count == 153);
 }
 
 TEST_CASE("an event type that is not in the catalogue is a fault") {
@@ -141,17 +146,17 @@ TEST_CASE("S1-88: of a known account, a failed authentication names person and f
 }
 
 TEST_CASE("S1-88: step-up and privileged events name the factor, and who did them is a person") {
-    for (const auto& entry : event_types()) {
-        const bool named = entry.type.starts_with("stepup.") || entry.type.starts_with("user.") ||
-                           entry.type.starts_with("config.a") || entry.type == "grant.approved" ||
-                           entry.type == "sign.executed" || entry.type == "vault.secret_stored" ||
-                           entry.type == "rec.exported" || entry.type == "device.registered";
-        if (!named || entry.type == "user.activated") continue;
+    for (const auto type : all_required()) {
+        const bool named = type.starts_with("stepup.") || type.starts_with("user.") ||
+                           type.starts_with("config.a") || type == "grant.approved" ||
+                           type == "sign.executed" || type == "vault.secret_stored" ||
+                           type == "rec.exported" || type == "device.registered";
+        if (!named) continue;
         auto event = samples::sign_in();
-        event.type = entry.type;
+        event.type = type;
         event.factor.reset();
-        CAPTURE(std::string(entry.type));
-        CHECK(fault_of(event) == "audit event " + std::string(entry.type) + " lacks factor");
+        CAPTURE(std::string(type));
+        CHECK(fault_of(event) == "audit event " + std::string(type) + " lacks factor");
     }
 }
 

@@ -2,7 +2,6 @@
 
 #include "domain/recording/har_entry.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace sallyport::recording {
@@ -98,13 +97,11 @@ std::string HarExport::step() {
             writer_.finish(reader_.report());
             done_ = true;
         }
-        held_size_max_ = std::max(held_size_max_, writer_.held_size() + piece_.size());
     }
     return std::exchange(piece_, {});
 }
 
 void HarExport::take(std::string piece) {
-    held_size_max_ = std::max(held_size_max_, writer_.held_size() + piece_.size() + piece.size());
     if (piece_.empty()) {
         piece_ = std::move(piece);
     } else {

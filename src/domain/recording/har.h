@@ -72,9 +72,6 @@ public:
     // What was met so far.
     [[nodiscard]] const IntegrityReport& report() const noexcept { return reader_.report(); }
 
-    // The most bytes that were held at a time, those that step() returned included.
-    [[nodiscard]] std::size_t held_size_max() const noexcept { return held_size_max_; }
-
     static constexpr std::size_t step_bytes = 4U << 20U;           // of payload
     static constexpr std::size_t piece_size_enough = 256U << 10U;  // a step ends with that much
 
@@ -84,7 +81,6 @@ private:
     RecordingReader reader_;
     HarWriter writer_;
     std::string piece_;
-    std::size_t held_size_max_ = 0;
     bool begun_ = false;
     bool done_ = false;
 };

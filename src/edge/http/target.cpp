@@ -1,7 +1,6 @@
 #include "edge/http/target.h"
 
 #include "edge/http/ascii.h"
-#include "edge/http/message.h"
 
 #include <algorithm>
 #include <charconv>
@@ -146,19 +145,6 @@ Result<Target> parse_target(std::string_view text) {
     target.query = origin.substr(std::min(question + 1, origin.size()));
     SP_CHECK(check_query(target.query));
     return target;
-}
-
-std::string encoded_path(std::string_view decoded) {
-    std::string encoded;
-    for (std::size_t i = 0; i < decoded.size(); ++i) {
-        const char c = decoded[i];
-        if (std::string_view("/!$&'()*+,;=:@").contains(c)) {
-            encoded += c;
-        } else {
-            encoded += percent_encoded(decoded.substr(i, 1));
-        }
-    }
-    return encoded;
 }
 
 }  // namespace sallyport::http

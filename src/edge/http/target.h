@@ -41,8 +41,4 @@ struct Target {
 // Undoes percent-encoding once. Refuses invalid "http.escape_malformed".
 [[nodiscard]] Result<std::string> percent_decoded(std::string_view text);
 
-// The one spelling of a decoded path: what is not unreserved, a sub-delimiter, ':' or '@' is
-// escaped, '/' stays. For forwarding exactly what was decided upon.
-[[nodiscard]] std::string encoded_path(std::string_view decoded);
-
 }  // namespace sallyport::http

@@ -1,5 +1,7 @@
 #include "edge/http/target.h"
 
+#include "edge/http/message.h"
+
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
@@ -114,14 +116,18 @@ TEST_SUITE("target") {
         CHECK_FALSE(parse_authority(std::string(254, 'a')).has_value());
     }
 
-    TEST_CASE("a path is forwarded as it was decided upon") {
+    TEST_CASE("a decoded path is normal, and stays so when it is written and read again") {
         const bool holds = rc::check([] {
             const auto text = *rc::gen::container<std::string>(
                 rc::gen::elementOf(std::string("/.%2eEaé?;=:@\\ab%41%25"))
             );
             const auto target = parse_target("/" + text);
             if (!target) return;
-            const auto again = parse_target(encoded_path(target->path));
+            std::string written;
+            for (const char c : target->path) {
+                written += c == '/' ? "/" : percent_encoded({&c, 1});
+            }
+            const auto again = parse_target(written);
             RC_ASSERT(again.has_value());
             RC_ASSERT(again->path == target->path);
             RC_ASSERT(target->path.starts_with('/'));
