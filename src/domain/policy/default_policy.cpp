@@ -125,8 +125,8 @@ RoleRules gateway_administrator() {
         .scope = "gateway",
         .job = "Administers the people and devices of the gateway scope",
         .can =
-            "Manage users, devices and their secrets, keys and backups; each change asks for a "
-            "fresh proof",
+            "Manage users, devices and their secrets, and backups; each change asks for a fresh "
+            "proof",
         .cannot =
             "Read a stored secret, request or approve grants, visit a device, look at "
             "recordings",
