@@ -215,6 +215,9 @@ test('a clock that was ten years ahead for a while costs a restart, not ten year
     for (const person of Object.values(people)) person.step = Math.floor(Date.now() / 30_000) + 1;
     people.otto.client = await house.signIn(people.otto);
     assert.match(JSON.stringify(await leafOf('time.skew')), /the time server sent 2036/);
+    const {events} = await people.otto.client.expect('GET', '/api/audit?type=time.skew');
+    const told = JSON.stringify(await people.otto.client.expect('GET', `/api/audit/${events[0].id}`));
+    assert.ok(told.includes(`uid=${process.getuid()}`), told);
     await house.signIn(people.erik);
     await house.stop();
     const verified = await house.sallyport(['audit', 'verify', '--config', house.config]);

@@ -1,6 +1,7 @@
 #include "apps/sallyport/accept_clock.h"
 
 #include "apps/sallyport/data_folder.h"
+#include "apps/sallyport/host_command.h"
 #include "apps/sallyport/open_store.h"
 
 #include "base/config/config.h"
@@ -18,16 +19,11 @@ void accept_clock(const AcceptedClock& given, const World& world) {
     const DataFolder held(settings->server.data_dir);
     const auto database = open_store(*settings);
     store::migrate(*database);
-    const Moment moment{
-        world.clock.now(),
-        world.clock.monotonic(),
-        ClockState::unsynchronised,
-        world.random,
-        settings->server.node
-    };
+    const auto moment = moment_on_host(world, *settings);
+    const auto given_by = host_command(given.reason);
     std::size_t ended = 0;
     const auto accepted = database->write([&](store::Tx& tx) -> Result<void> {
-        SP_CHECK(audit::accept_time(tx, moment, given.reason));
+        SP_CHECK(audit::accept_time(tx, moment, given_by));
         const auto by = audit::system_actor("operator");
         ended = session::end_everybody(tx, moment, session::EndCause::admin, by);
         authn::bring_back_times(tx, moment);

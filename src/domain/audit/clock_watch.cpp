@@ -55,22 +55,19 @@ std::optional<Time> note_time(store::Tx& tx, Time now) {
     return before;
 }
 
-Result<void> accept_time(store::Tx& tx, const Moment& moment, const std::string& reason) {
+Result<void> accept_time(store::Tx& tx, const Moment& moment, const HostCommand& by) {
     using std::chrono::milliseconds;
     const auto highest = highest_time(tx);
     if (!highest || *highest - moment.now <= clock_behind_max) {
         return refuse(Refusal::conflict, "clock.not_behind");
     }
     tx.execute("UPDATE clock_mark SET highest_us = ? WHERE id = 1", {store::value(moment.now)});
-    auto event = event_by(system_actor("operator"), "time.skew", "accept", "node:" + moment.node);
+    auto event = event_by(by, "time.skew", "accept", "node:" + moment.node);
     const auto offset = std::chrono::duration_cast<milliseconds>(moment.now - *highest);
-    event.fields = {
-        {.name = "node", .value = moment.node},
-        {.name = "offset_ms", .value = std::int64_t{offset.count()}},
-        {.name = "source", .value = std::string("operator")},
-        {.name = "action", .value = std::string("highest_time_lowered")},
-        {.name = "reason", .value = reason},
-    };
+    event.fields.push_back({.name = "node", .value = moment.node});
+    event.fields.push_back({.name = "offset_ms", .value = std::int64_t{offset.count()}});
+    event.fields.push_back({.name = "source", .value = std::string("operator")});
+    event.fields.push_back({.name = "action", .value = std::string("highest_time_lowered")});
     append(tx, moment, event);
     return {};
 }

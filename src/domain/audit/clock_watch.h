@@ -6,9 +6,9 @@
 #include "base/core/moment.h"
 #include "base/core/result.h"
 #include "base/store/tx.h"
+#include "domain/audit/host_command.h"
 
 #include <optional>
-#include <string>
 
 namespace sallyport::audit {
 
@@ -42,10 +42,8 @@ void note_step(store::Tx& tx, const Moment& moment, Duration step);
 // Raises the stored time to `now`, never lowers it. Returns what was stored before.
 std::optional<Time> note_time(store::Tx& tx, Time now);
 // An operator vouches that the wall clock is right and the stored time is not: lowers it to
-// `moment.now`, and writes time.skew with the reason. Refuses conflict "clock.not_behind" unless
+// `moment.now`, and writes time.skew with who and why. Refuses conflict "clock.not_behind" unless
 // the stored time is more than clock_behind_max ahead.
-[[nodiscard]] Result<void> accept_time(
-    store::Tx& tx, const Moment& moment, const std::string& reason
-);
+[[nodiscard]] Result<void> accept_time(store::Tx& tx, const Moment& moment, const HostCommand& by);
 
 }  // namespace sallyport::audit

@@ -72,7 +72,9 @@ TEST_CASE("an operator takes back a time that a wrong clock left, and only that"
         const test::Moments moments(clock, random);
         const auto accept = [&] {
             return database.write([&](store::Tx& tx) {
-                return accept_time(tx, moments.now(), "the time server sent 2036");
+                return accept_time(
+                    tx, moments.now(), {"uid=0(root) sudo=1001(anna)", "the time server sent 2036"}
+                );
             });
         };
         const auto highest = [&] {
@@ -93,6 +95,9 @@ TEST_CASE("an operator takes back a time that a wrong clock left, and only that"
         REQUIRE(told.size() == 1);
         CHECK(told[0].leaf_json.contains("the time server sent 2036"));
         CHECK(told[0].leaf_json.contains("-315360000000"));
+        CHECK(told[0].system == "operator");
+        CHECK(told[0].personal_json.contains("uid=0(root) sudo=1001(anna)"));
+        CHECK_FALSE(told[0].leaf_json.contains("anna"));
     });
 }
 

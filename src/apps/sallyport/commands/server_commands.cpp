@@ -1,6 +1,7 @@
 #include "apps/sallyport/accept_clock.h"
 #include "apps/sallyport/certificate_report.h"
 #include "apps/sallyport/command.h"
+#include "apps/sallyport/commands/reason_option.h"
 #include "apps/sallyport/initialise.h"
 #include "apps/sallyport/serve.h"
 
@@ -107,9 +108,7 @@ void add_server_commands(CLI::App& app, World world) {
     accept_command->add_option("--config,-c", accepted->config_file, "The configuration file")
         ->required()
         ->check(CLI::ExistingFile);
-    accept_command
-        ->add_option("--reason", accepted->reason, "What had happened; goes into the audit log")
-        ->required();
+    add_reason(*accept_command, accepted->reason);
     accept_command->callback([accepted, world] { accept_clock(*accepted, world); });
 
     app.add_subcommand("version", "This binary's version and the schema it writes")->callback([] {

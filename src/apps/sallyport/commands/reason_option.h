@@ -1,0 +1,19 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <string>
+
+namespace sallyport::cli {
+
+// --reason of a command that works on the host alone: always asked for, and never empty.
+inline void add_reason(CLI::App& command, std::string& reason) {
+    command.add_option("--reason", reason, "Why, or what had happened; goes into the audit log")
+        ->required()
+        ->check([](const std::string& text) {
+            const bool blank = text.find_first_not_of(" \t") == std::string::npos;
+            return blank ? std::string("says nothing") : std::string();
+        });
+}
+
+}  // namespace sallyport::cli
