@@ -16,6 +16,9 @@ before(async () => {
 after(async () => { await house?.close(); });
 
 const config = () => join(site, 'sallyport.toml');
+const restore = (from, ...more) => house.sallyport(
+    ['restore', '--config', config(), '--from', join(house.folder, from), '--reason', 'disk died, ticket CHG-9', ...more]
+);
 
 test('a backup is sealed: no name, no key and no database page of it can be read', async () => {
     const made = await people.anna.client.expect('POST', '/api/backups', {});
@@ -38,34 +41,37 @@ test('a backup is sealed: no name, no key and no database page of it can be read
 });
 
 test('restore refuses to run beside the server, over a database, and with another master key', async () => {
-    const from = ['restore', '--config', config(), '--from', join(house.folder, 'kept')];
-    assert.match((await house.sallyport(from)).err, /in use by another sallyport/);
+    assert.match((await restore('kept')).err, /in use by another sallyport/);
     await house.stop();
-    assert.match((await house.sallyport(from)).err, /move it away first/);
+    assert.match((await restore('kept')).err, /move it away first/);
     const other = new House();
     other.folder = join(house.folder, 'other');
     const made = await house.sallyport(['init', '--demo', '--dir', other.folder, '--port', String(house.port)]);
     assert.equal(made.code, 0, made.err);
     const refused = await house.sallyport(
-        ['restore', '--config', join(other.folder, 'sallyport.toml'), '--from', join(house.folder, 'kept')]
+        ['restore', '--config', join(other.folder, 'sallyport.toml'), '--from', join(house.folder, 'kept'), '--reason', 'trying']
     );
     assert.equal(refused.code, 1);
     assert.match(refused.err, /master key is another one/);
 });
 
-test('what the anchors know and the backup lacks is named, and only accepted with a reason', async () => {
+test('what the anchors know and the backup lacks is named, and only accepted on purpose, by somebody', async () => {
     renameSync(join(site, 'data/sallyport.db'), join(house.folder, 'old.db'));
     for (const more of ['-wal', '-shm']) rmSync(join(site, `data/sallyport.db${more}`), {force: true});
-    const from = ['restore', '--config', config(), '--from', join(house.folder, 'kept')];
-    const refused = await house.sallyport(from);
+    const refused = await restore('kept');
     assert.equal(refused.code, 1);
     assert.match(refused.err, /were published: \d+ would be lost/);
-    const accepted = await house.sallyport([...from, '--accept-loss', '--reason', 'disk died, ticket CHG-9']);
+    const accepted = await restore('kept', '--accept-loss');
     assert.equal(accepted.code, 0, accepted.err);
     await house.start();
+    const gone = await people.anna.client.request('GET', '/api/session');
+    assert.equal(gone.status, 401, 'what had ended since would be open again');
     const otto = await house.signIn(people.otto);
     const {events} = await otto.expect('GET', '/api/audit?type=backup.restored');
     assert.equal(events.length, 1);
+    const told = JSON.stringify(await otto.expect('GET', `/api/audit/${events[0].id}`));
+    assert.match(told, /disk died, ticket CHG-9/);
+    assert.ok(told.includes(`uid=${process.getuid()}`), told);
     const verified = await house.sallyport(['audit', 'verify', '--config', config()]);
     assert.equal(verified.code, 0, verified.out + verified.err);
 });
@@ -78,9 +84,8 @@ test('S0-79: a backup of another past is refused, as long as it may be, and no l
         const file = join(site, `data/sallyport.db${more}`);
         if (existsSync(file)) renameSync(file, join(house.folder, 'second', `sallyport.db${more}`));
     }
-    const from = ['restore', '--config', config(), '--from', join(house.folder, 'later')];
-    for (const accept of [[], ['--accept-loss', '--reason', 'no matter what']]) {
-        const refused = await house.sallyport([...from, ...accept]);
+    for (const accept of [[], ['--accept-loss']]) {
+        const refused = await restore('later', ...accept);
         assert.equal(refused.code, 1);
         assert.match(refused.err, /another log than the one that was published: .*checkpoint is signed over \d+ events/);
         assert.ok(!existsSync(join(site, 'data/sallyport.db')));

@@ -324,9 +324,12 @@ test('backup needs an administrator, restore a stopped server; both say so', asy
     const made = JSON.parse(await good('anna', ['backup', '--json'], `${await house.freshCode(people.anna)}\n`));
     assert.ok(existsSync(join(made.folder, 'database.sealed')));
     const config = join(site, 'sallyport.toml');
-    await refused('nobody', ['restore', '--config', config], 2, '--from is required');
-    await refused('nobody', ['restore', '--config', config, '--from', made.folder], 1, 'in use by another sallyport');
-    await refused('nobody', ['restore', '--config', config, '--from', join(house.folder, 'none')], 2, 'none');
+    const restore = ['restore', '--config', config];
+    await refused('nobody', [...restore, '--from', made.folder], 2, '--reason is required');
+    await refused('nobody', [...restore, '--from', made.folder, '--reason', ' '], 2, '--reason', 'says nothing');
+    await refused('nobody', [...restore, '--reason', 'trying'], 1, 'restore needs --from FOLDER');
+    await refused('nobody', [...restore, '--reason', 'trying', '--from', made.folder], 1, 'in use by another sallyport');
+    await refused('nobody', [...restore, '--reason', 'trying', '--from', join(house.folder, 'none')], 2, 'none');
 });
 
 test('S0-36 (part): after 15 idle minutes the token is dead, and the command says how to go on', async () => {

@@ -203,7 +203,7 @@ constexpr auto table = std::to_array<EventType>({
     {"key.rotated", privileged, "kind"},
     {"audit.personal_erased", privileged, "count"},
     {"backup.made", privileged, ""},
-    {"backup.restored", privileged, ""},
+    {"backup.restored", privileged, "source events_lost os_user reason"},
 });
 
 constexpr auto sorted = [] {

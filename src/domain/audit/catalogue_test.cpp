@@ -2,6 +2,7 @@
 
 #include "base/core/fault.h"
 #include "domain/audit/audit_samples.h"
+#include "domain/audit/host_command.h"
 
 #include <doctest/doctest.h>
 
@@ -195,6 +196,23 @@ TEST_CASE("what Sallyport does by itself names its part, and needs no factor") {
 
     event.who.system.clear();
     CHECK(fault_of(event) == "audit event user.created lacks who");
+}
+
+TEST_CASE("a command on the host is on record with whom the system says it was, and why") {
+    const HostCommand by{"uid=998(sallyport)", "the disk died"};
+    auto event = event_by(by, "backup.restored", "restore", "database");
+    event.fields.push_back({"source", "/backups/1"});
+    event.fields.push_back({"events_lost", std::int64_t{0}});
+    CHECK(fault_of(event).empty());
+    CHECK(event.who.system == "operator");
+
+    for (std::size_t i = 0; i < event.fields.size(); ++i) {
+        auto without = event;
+        without.fields.erase(without.fields.begin() + static_cast<std::ptrdiff_t>(i));
+        CHECK(
+            fault_of(without) == "audit event backup.restored lacks fields." + event.fields[i].name
+        );
+    }
 }
 
 TEST_CASE("a fault names the type and what it lacks, never a value") {

@@ -1,6 +1,7 @@
 #include "apps/sallyport/api_client.h"
 #include "apps/sallyport/command.h"
 #include "apps/sallyport/commands/client_command.h"
+#include "apps/sallyport/commands/reason_option.h"
 #include "apps/sallyport/print.h"
 #include "apps/sallyport/restore.h"
 
@@ -22,20 +23,22 @@ void add_backup_commands(CLI::App& app, World world) {
     );
     const auto options = std::make_shared<RestoreOptions>();
     auto* const command = app.add_subcommand(
-        "restore", "Put a backup back on a stopped server, held against the anchors"
+        "restore",
+        "On a stopped server: put a backup back, or take a restored PostgreSQL database into use; "
+        "held against the anchors"
     );
     command->add_option("--config,-c", options->config_file, "The configuration file")
         ->required()
         ->check(CLI::ExistingFile);
-    command->add_option("--from", options->backup, "The backup's folder")
-        ->required()
+    command
+        ->add_option("--from", options->backup, "The backup's folder; on PostgreSQL there is none")
         ->check(CLI::ExistingDirectory);
     command->add_flag(
         "--accept-loss",
         options->accept_loss,
         "Events that were published after the backup are lost"
     );
-    command->add_option("--reason", options->reason, "Why that is accepted");
+    add_reason(*command, options->reason);
     command->callback([options, world] { restore(*options, world); });
 }
 
