@@ -65,7 +65,7 @@ test('every command tells what it is for, and every list can be had as JSON', as
     const commands = ['init', 'serve', 'login', 'logout', 'whoami', 'backup', 'restore', 'version', 'config check',
         'user list', 'user create', 'user ticket', 'device list', 'device register', 'vault list', 'vault put',
         'grant list', 'grant request', 'grant approve', 'recording list', 'recording show', 'recording export',
-        'audit list', 'audit show', 'audit verify'];
+        'audit list', 'audit show', 'audit verify', 'audit rotate-key', 'clock accept'];
     for (const command of commands) {
         const help = await good('nobody', [...command.split(' '), '--help']);
         assert.match(help, /Usage: /, command);

@@ -31,7 +31,7 @@ void add_user_commands(CLI::App& app);
 void add_device_commands(CLI::App& app);  // device, vault
 void add_grant_commands(CLI::App& app);
 void add_recording_commands(CLI::App& app);
-void add_audit_commands(CLI::App& app);
+void add_audit_commands(CLI::App& app, World world);
 void add_backup_commands(CLI::App& app, World world);  // backup, restore
 
 // All of the above.

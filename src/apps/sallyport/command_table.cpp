@@ -23,6 +23,7 @@ constexpr auto entries = std::to_array<CommandEntry>({
     {"version", "", "says what this binary is", "-"},
     {"restore", "", host_alone, "backup.restored"},
     {"clock accept", "", host_alone, "time.skew"},
+    {"audit rotate-key", "", host_alone, "key.rotated"},
     {"audit verify", "", "reads published files, offline, changes nothing", "-"},
 
     {"login",

@@ -155,4 +155,24 @@ void create_key_file(const std::string& path, const crypto::Secret& key) {
     sync_folder_of(path);
 }
 
+void replace_key_file(const std::string& path, const std::string& next, const std::string& kept) {
+    // As a second name, so that the first one is never without a file.
+    if (::link(path.c_str(), kept.c_str()) != 0) {
+        const int error = errno;
+        const bool kept_already =
+            error == EEXIST &&
+            crypto::constant_time_equal(read_key_file(path), read_key_file(kept));
+        if (!kept_already) {
+            throw Fault(
+                fmt::format("key file {} can't be kept as {}: {}", path, kept, error_text(error))
+            );
+        }
+    }
+    sync_folder_of(kept);
+    if (::rename(next.c_str(), path.c_str()) != 0) {
+        throw Fault(fmt::format("key file {} can't be moved: {}", next, error_text(errno)));
+    }
+    sync_folder_of(path);
+}
+
 }  // namespace sallyport::keys

@@ -13,5 +13,9 @@ namespace sallyport::keys {
 [[nodiscard]] crypto::Secret read_key_file(const std::string& path);
 // Writes it durably with mode 0600. Throws Fault if the file exists or can't be written.
 void create_key_file(const std::string& path, const crypto::Secret& key);
+// The file `next` takes the place of `path`, which stays as `kept` beside it. A power cut leaves
+// one of the two keys under `path`, whole; then the call can be made again. Throws Fault if `kept`
+// holds another key already.
+void replace_key_file(const std::string& path, const std::string& next, const std::string& kept);
 
 }  // namespace sallyport::keys

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -112,6 +113,34 @@ TEST_CASE("a new key file has mode 0600, is read back and never overwritten") {
 
     create_master_key(folder / "other.key");
     CHECK(mac_of(load_key_ring(folder / "other.key")) != mac);
+}
+
+TEST_CASE("a key file is replaced with the old one kept, also when that was cut off in the middle"
+) {
+    const test::TemporaryFolder folder;
+    const std::string sevens(64, '7');
+    const auto path = folder.write("log.key", digits);
+    const auto next = folder.write("log.key.next", sevens);
+    const auto kept = folder / "log.key.old";
+
+    CHECK_THROWS_AS(
+        replace_key_file(path, next, folder.write("other", std::string(64, '8'))), Fault
+    );
+    CHECK(hex_of(read_key_file(path)) == digits);
+
+    SUBCASE("at once") {}
+    SUBCASE("after a cut between the two steps") {
+        std::filesystem::create_hard_link(path, kept);
+    }
+    SUBCASE("after such a cut, on a copy of the folder") {
+        CHECK(folder.write("log.key.old", digits) == kept);
+    }
+    replace_key_file(path, next, kept);
+    CHECK(hex_of(read_key_file(path)) == sevens);
+    CHECK(hex_of(read_key_file(kept)) == digits);
+    CHECK_FALSE(std::filesystem::exists(next));
+    CHECK_THROWS_AS(replace_key_file(path, next, folder / "another.old"), Fault);
+    CHECK(hex_of(read_key_file(path)) == sevens);
 }
 
 TEST_CASE("no key is made through a symbolic link") {

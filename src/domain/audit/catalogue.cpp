@@ -200,7 +200,7 @@ constexpr auto table = std::to_array<EventType>({
     {"rec.degraded", plain, ""},             // the recorder fails or lacks room: no new visits
     {"policy.installed", plain, "version"},  // the first policy, by init
     {"key.created", plain, "kind"},
-    {"key.rotated", privileged, "kind"},
+    {"key.rotated", privileged, "kind reason"},
     {"audit.personal_erased", privileged, "count"},
     {"backup.made", privileged, ""},
     {"backup.restored", privileged, "source events_lost os_user reason"},

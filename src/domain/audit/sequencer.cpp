@@ -72,6 +72,8 @@ bool Sequencer::check_published(store::Database& database) {
 
     const auto chain = KeyChain::read(files_, signer_.key);
     if (!chain) return broken("audit.key_chain", 0);
+    // What it signs from here on would count for nothing.
+    if (chain->newest() != signer_.key) return broken("audit.key_retired", 0);
     const auto note = files_.read(checkpoint_file);
     if (note) {
         const auto checkpoint = chain->open(as_text(*note));

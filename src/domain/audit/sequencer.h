@@ -33,7 +33,8 @@ struct LogStatus {
     LogState state = LogState::starting;
     // Why not healthy: "audit.database_behind", "audit.database_differs", "audit.head_differs",
     // "audit.checkpoint_forged", "audit.files_incomplete", "audit.files_differ",
-    // "audit.anchor_differs", "audit.key_chain", "audit.superseded".
+    // "audit.anchor_differs", "audit.key_chain", "audit.key_retired" (the signer's key has been
+    // replaced by another), "audit.superseded".
     std::string reason;
     std::uint64_t size = 0;       // numbered events
     std::uint64_t published = 0;  // under a signed checkpoint

@@ -369,7 +369,11 @@ TEST_CASE("a new key is signed by the old one, and both parts of the log verify"
         KeyChain::read(desk.log(), samples::signer(3).key).error().reason == "key_chain.not_trusted"
     );
 
-    // The old key alone does not make a checkpoint after the change.
+    // The old key alone does not make a checkpoint after the change, and signs none by mistake.
+    desk.use_key(1);
+    CHECK(desk.restart().reason == "audit.key_retired");
+    desk.use_key(2);
+    CHECK(desk.restart().state == LogState::healthy);
     const auto latest = KeyChain::read(desk.log(), samples::signer(1).key)
                             ->open(as_text(desk.log().read("checkpoint").value()))
                             .value();

@@ -2,8 +2,10 @@
 #include "apps/sallyport/command.h"
 #include "apps/sallyport/commands/client_command.h"
 #include "apps/sallyport/commands/output_file.h"
+#include "apps/sallyport/commands/reason_option.h"
 #include "apps/sallyport/open_store.h"
 #include "apps/sallyport/print.h"
+#include "apps/sallyport/rotate_log_key.h"
 
 #include "base/config/config.h"
 #include "domain/audit/log_files.h"
@@ -84,6 +86,18 @@ void add_verify(CLI::App& audit) {
     command->callback([options] { verify_log(*options); });
 }
 
+void add_rotate_key(CLI::App& audit, World world) {
+    const auto given = std::make_shared<LogKeyRotation>();
+    auto* const command = audit.add_subcommand(
+        "rotate-key", "On a stopped server: sign the log with a new key from here on"
+    );
+    command->add_option("--config,-c", given->config_file, "The configuration file")
+        ->required()
+        ->check(CLI::ExistingFile);
+    add_reason(*command, given->reason);
+    command->callback([given, world] { rotate_log_key(*given, world); });
+}
+
 std::string query_of(const nlohmann::json& members) {
     std::string query;
     for (const auto& [name, value] : members.items()) {
@@ -95,7 +109,7 @@ std::string query_of(const nlohmann::json& members) {
 
 }  // namespace
 
-void add_audit_commands(CLI::App& app) {
+void add_audit_commands(CLI::App& app, World world) {
     auto* const audit = app.add_subcommand("audit", "The audit log");
     audit->require_subcommand(1);
     add_client_command(
@@ -155,6 +169,7 @@ void add_audit_commands(CLI::App& app) {
         }
     );
     add_verify(*audit);
+    add_rotate_key(*audit, world);
 }
 
 }  // namespace sallyport::cli
