@@ -22,7 +22,8 @@ enum Rule : std::uint8_t {
     allows_unknown = 2,
     // A proven factor (amr and authenticator id), always.
     needs_factor = 4,
-    // A factor if a person did it (shown, or for a sign-in that failed tried); Sallyport itself (bootstrap, timers) has none.
+    // A factor if a person did it (shown, or for a sign-in that failed tried); Sallyport itself
+    // (bootstrap, timers) has none.
     privileged = 8,
     needs_session = 16,
     needs_grant = 32,
