@@ -161,7 +161,7 @@ void Device::start_connection(Listener& listener, int socket) {
 bool Device::receive(
     int socket, std::string_view listener, std::uint64_t number, std::string& into
 ) {
-    std::array<char, 16384> piece;
+    std::array<char, 16384> piece{};
     const auto size = ::recv(socket, piece.data(), piece.size(), 0);
     if (size <= 0) return false;
     const std::string_view bytes(piece.data(), static_cast<std::size_t>(size));
@@ -221,7 +221,7 @@ bool Device::misbehave(int socket, Trouble trouble, const std::string& wire) {
             return false;
         case Trouble::garbage:
             (void
-            )send_all(socket, std::string("\x7f\x45\x4c\x46\x00\xff not HTTP at all\r\n\r\n", 27));
+            )send_all(socket, std::string("\x7f\x45\x4c\x46\x00\xff not HTTP at all\r\n\r\n", 26));
             return false;
         case Trouble::half:
             (void
@@ -324,7 +324,7 @@ void Device::fall_over(const std::string& why) {
 
 void Device::serve_control(int socket, std::uint64_t /*number*/) {
     std::string typed;
-    std::array<char, 512> piece;
+    std::array<char, 512> piece{};
     for (;;) {
         const auto size = ::recv(socket, piece.data(), piece.size(), 0);
         if (size <= 0) return;

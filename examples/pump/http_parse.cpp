@@ -14,10 +14,12 @@ char lower(char c) {
 }
 
 std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) {
         text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\r'))
+    }
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\r')) {
         text.remove_suffix(1);
+    }
     return text;
 }
 

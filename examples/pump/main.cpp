@@ -27,8 +27,9 @@ constexpr auto help = R"(usage: pump [options]
 std::optional<unsigned> number(std::string_view text, unsigned most) {
     unsigned value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || value > most)
+    if (error != std::errc() || end != text.data() + text.size() || value > most) {
         return std::nullopt;
+    }
     return value;
 }
 

@@ -18,13 +18,14 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <optional>
 #include <span>
 #include <sstream>
+#include <system_error>
 
 namespace sallyport::cli {
 
@@ -83,6 +84,16 @@ http::Response sent(
 // RFC 6761 §6.3: names under .localhost are this machine, whether the resolver knows it or not.
 std::string connect_address(const std::string& host) {
     return host == "localhost" || host.ends_with(".localhost") ? "127.0.0.1" : "";
+}
+
+std::string system_text(int error) {
+    return std::generic_category().message(error);
+}
+
+std::optional<std::string> environment(const char* name) {
+    // Nothing here writes the environment.
+    const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
 
 }  // namespace
@@ -279,22 +290,22 @@ void ApiClient::save_session(const std::string& path) const {
     // Written beside and renamed, so that the file is never half a session and never wider open.
     const auto beside = path + ".new";
     const int file = open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, private_mode);
-    if (file < 0) throw Fault(fmt::format("{}: {}", beside, std::strerror(errno)));
+    if (file < 0) throw Fault(fmt::format("{}: {}", beside, system_text(errno)));
     const bool written = fchmod(file, private_mode) == 0 &&
                          write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
     if (close(file) != 0 || !written || rename(beside.c_str(), path.c_str()) != 0) {
-        throw Fault(fmt::format("{}: {}", path, std::strerror(errno)));
+        throw Fault(fmt::format("{}: {}", path, system_text(errno)));
     }
 }
 
 std::string session_file_path() {
-    if (const char* const path = std::getenv("SALLYPORT_SESSION")) return path;
-    const char* const config = std::getenv("XDG_CONFIG_HOME");
-    const char* const home = std::getenv("HOME");
-    if (config != nullptr) return std::string(config) + "/sallyport/session.json";
-    if (home == nullptr)
-        throw Fault("neither HOME nor SALLYPORT_SESSION says where sessions are kept");
-    return std::string(home) + "/.config/sallyport/session.json";
+    if (const auto path = environment("SALLYPORT_SESSION")) return *path;
+    if (const auto config = environment("XDG_CONFIG_HOME")) {
+        return *config + "/sallyport/session.json";
+    }
+    const auto home = environment("HOME");
+    if (!home) throw Fault("neither HOME nor SALLYPORT_SESSION says where sessions are kept");
+    return *home + "/.config/sallyport/session.json";
 }
 
 }  // namespace sallyport::cli

@@ -78,17 +78,21 @@ bool Journal::reserve(std::size_t bytes) {
 }
 
 bool Journal::push(std::span<JournalItem> items, std::size_t reserved, bool urgent) {
-    const std::lock_guard lock(mutex_);
-    if (stopping_) {
-        queue_bytes_ -= reserved;
-        return false;
+    bool wake = false;
+    {
+        const std::lock_guard lock(mutex_);
+        if (stopping_) {
+            queue_bytes_ -= reserved;
+            return false;
+        }
+        for (auto& item : items) {
+            queue_.push_back({std::move(item), 0});
+        }
+        queue_.back().reserved = reserved;
+        wake = asleep_ || (urgent && !urgent_);
+        if (urgent) urgent_ = true;
     }
-    for (auto& item : items) {
-        queue_.push_back({std::move(item), 0});
-    }
-    queue_.back().reserved = reserved;
-    const bool wake = asleep_ || (urgent && !urgent_);
-    if (urgent) urgent_ = true;
+    // Not under the lock, which the thread that wakes would only wait for.
     if (wake) work_.notify_one();
     return true;
 }
