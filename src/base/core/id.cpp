@@ -1,5 +1,7 @@
 #include "base/core/id.h"
 
+#include "base/core/ascii.h"
+
 namespace sallyport {
 namespace {
 
@@ -7,12 +9,6 @@ constexpr std::string_view hex_digits = "0123456789abcdef";
 
 constexpr bool dash_before(std::size_t byte) {
     return byte == 4 || byte == 6 || byte == 8 || byte == 10;
-}
-
-int hex_value(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return -1;
 }
 
 }  // namespace
@@ -54,8 +50,8 @@ Result<IdBytes> parse_uuid(std::string_view text) {
     std::size_t at = 0;
     for (std::size_t i = 0; i < bytes.size(); ++i) {
         if (dash_before(i) && text[at++] != '-') return refuse(Refusal::invalid, "id.malformed");
-        const int high = hex_value(text[at++]);
-        const int low = hex_value(text[at++]);
+        const int high = strict_hex_value(text[at++]);
+        const int low = strict_hex_value(text[at++]);
         if (high < 0 || low < 0) return refuse(Refusal::invalid, "id.malformed");
         bytes[i] = static_cast<std::byte>(high << 4 | low);
     }

@@ -1,5 +1,6 @@
 #include "base/keys/key_file.h"
 
+#include "base/core/ascii.h"
 #include "base/core/bytes.h"
 #include "base/core/fault.h"
 #include "base/core/private_file.h"
@@ -47,12 +48,6 @@ FileDescriptor open_key_file(const std::string& path) {
         ));
     }
     throw Fault("key " + file.error().detail);
-}
-
-int hex_value(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return -1;
 }
 
 // As a Secret all the way: the digits are as secret as what they spell.
@@ -105,8 +100,8 @@ crypto::Secret read_key_file(const std::string& path) {
     bool sound = size == digits || (size == digits + 1 && shown[digits] == '\n');
     auto key = crypto::Secret::make(key_size, [&](std::span<std::byte> out) {
         for (std::size_t i = 0; sound && i < out.size(); ++i) {
-            const int high = hex_value(shown[2 * i]);
-            const int low = hex_value(shown[2 * i + 1]);
+            const int high = strict_hex_value(shown[2 * i]);
+            const int low = strict_hex_value(shown[2 * i + 1]);
             sound = high >= 0 && low >= 0;
             if (sound) out[i] = static_cast<std::byte>(high << 4 | low);
         }

@@ -1,5 +1,6 @@
 #include "domain/authn/passphrase.h"
 
+#include "base/core/ascii.h"
 #include "base/core/bytes.h"
 #include "domain/authn/unicode.h"
 
@@ -24,16 +25,12 @@ constexpr std::size_t distinct_characters_min = 4;
 constexpr std::size_t context_word_min = 4;
 constexpr std::string_view product_word = "sallyport";
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 bool is_common(std::string_view folded) {
     static const auto known = [] {
         std::unordered_set<std::string> set;
         for (const auto word : common_list) {
             std::string folded_word(word);
-            std::ranges::transform(folded_word, folded_word.begin(), lower);
+            std::ranges::transform(folded_word, folded_word.begin(), to_lower);
             set.insert(std::move(folded_word));
         }
         return set;
@@ -82,7 +79,7 @@ std::vector<std::string> words_of_context(
     std::vector<std::string> words{std::string(product_word), std::string(login_name)};
     words.insert(words.end(), context_words.begin(), context_words.end());
     for (auto& word : words) {
-        std::ranges::transform(word, word.begin(), lower);
+        std::ranges::transform(word, word.begin(), to_lower);
     }
     std::erase_if(words, [](const std::string& word) { return word.size() < context_word_min; });
     // The longest first, so that "saintmary" is not taken for "saint" and a rest.

@@ -1,5 +1,6 @@
 #include "domain/directory/account.h"
 
+#include "base/core/ascii.h"
 #include "base/core/fault.h"
 #include "domain/directory/text_rules.h"
 
@@ -20,10 +21,6 @@ bool is_letter_or_digit(char c) noexcept {
 
 bool is_login_name_char(char c) noexcept {
     return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-' || c == '@';
-}
-
-char lower(char c) noexcept {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 constexpr std::array<std::pair<AccountState, std::string_view>, 6> state_texts{{
@@ -120,7 +117,7 @@ Result<LoginName> LoginName::parse(std::string_view text) {
         return refuse(Refusal::invalid, "login_name.malformed", "1 to 64 characters");
     }
     std::string name(text);
-    std::ranges::transform(name, name.begin(), lower);
+    std::ranges::transform(name, name.begin(), to_lower);
     if (!is_letter_or_digit(name.front()) || !std::ranges::all_of(name, is_login_name_char)) {
         return refuse(
             Refusal::invalid, "login_name.malformed", "a-z 0-9 . _ - @, first a letter or digit"

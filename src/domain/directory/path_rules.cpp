@@ -1,5 +1,6 @@
 #include "domain/directory/path_rules.h"
 
+#include "base/core/ascii.h"
 #include "base/core/utf8.h"
 
 #include <algorithm>
@@ -84,14 +85,6 @@ bool holds_ambiguous_byte(std::string_view path) noexcept {
     return path.find('\\') != std::string_view::npos || path.find(';') != std::string_view::npos;
 }
 
-char lower(char c) noexcept {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool same_in_any_case(std::string_view a, std::string_view b) noexcept {
-    return std::ranges::equal(a, b, {}, lower, lower);
-}
-
 std::string_view without_final_slash(std::string_view path) noexcept {
     return path.size() > 1 && path.ends_with('/') ? path.substr(0, path.size() - 1) : path;
 }
@@ -116,11 +109,11 @@ bool path_matches(const PathRule& rule, std::string_view path) noexcept {
 bool path_may_mean(const PathRule& rule, std::string_view path) noexcept {
     const std::string_view pattern = rule.path;
     if (!pattern.ends_with('*')) {
-        return same_in_any_case(without_final_slash(path), without_final_slash(pattern));
+        return same_ignoring_case(without_final_slash(path), without_final_slash(pattern));
     }
     const auto prefix = pattern.substr(0, pattern.size() - 1);
-    return same_in_any_case(path.substr(0, prefix.size()), prefix) ||
-           same_in_any_case(path, without_final_slash(prefix));
+    return same_ignoring_case(path.substr(0, prefix.size()), prefix) ||
+           same_ignoring_case(path, without_final_slash(prefix));
 }
 
 bool is_capability(std::string_view text) noexcept {

@@ -1,5 +1,7 @@
 #include "domain/recording/har_entry.h"
 
+#include "base/core/ascii.h"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -64,13 +66,6 @@ std::string escaped_for_uri(std::string_view text) {
         }
     }
     return out;
-}
-
-int hex_value(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
 }
 
 std::string percent_decoded(std::string_view text) {

@@ -1,5 +1,7 @@
 #include "domain/recording/http_split.h"
 
+#include "base/core/ascii.h"
+
 #include <algorithm>
 #include <charconv>
 #include <limits>
@@ -9,14 +11,6 @@ namespace {
 
 constexpr std::size_t chunk_line_size_max = 4096;
 constexpr int switching_protocols = 101;
-
-char lower(char c) noexcept {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool same_name(std::string_view a, std::string_view b) noexcept {
-    return std::ranges::equal(a, b, {}, lower, lower);
-}
 
 std::string_view trimmed(std::string_view text) {
     constexpr std::string_view blank = " \t\r";
@@ -62,7 +56,7 @@ bool read_number(std::string_view text, Number& number, int base) {
 
 std::string_view SplitMessage::field(std::string_view name) const noexcept {
     const auto found = std::ranges::find_if(fields, [&](const auto& field) {
-        return same_name(field.first, name);
+        return same_ignoring_case(field.first, name);
     });
     return found == fields.end() ? std::string_view{} : std::string_view(found->second);
 }
@@ -197,7 +191,8 @@ void HttpSplitter::begin_body() {
     if (bodiless) {
         state_ = State::done;
     } else if (!coding.empty()) {
-        const bool chunked = same_name(trimmed(coding.substr(coding.rfind(',') + 1)), "chunked");
+        const bool chunked =
+            same_ignoring_case(trimmed(coding.substr(coding.rfind(',') + 1)), "chunked");
         state_ = chunked ? State::chunk_size : State::until_close;
     } else if (!length.empty()) {
         if (!read_number(length, left_, 10)) {

@@ -1,26 +1,19 @@
 #pragma once
 // The character classes of RFC 9110 §5.6, for the room's own parsers.
 
+#include "base/core/ascii.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace sallyport::http {
 
-[[nodiscard]] constexpr bool is_digit(char c) noexcept {
-    return c >= '0' && c <= '9';
-}
-
-[[nodiscard]] constexpr bool is_alpha(char c) noexcept {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-[[nodiscard]] constexpr int hex_value(char c) noexcept {
-    if (is_digit(c)) return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
+using sallyport::hex_value;
+using sallyport::is_alpha;
+using sallyport::is_digit;
+using sallyport::same_ignoring_case;
+using sallyport::to_lower;
 
 [[nodiscard]] constexpr bool is_token_char(char c) noexcept {
     return is_digit(c) || is_alpha(c) || std::string_view("!#$%&'*+-.^_`|~").contains(c);
@@ -50,18 +43,6 @@ namespace sallyport::http {
 [[nodiscard]] constexpr bool is_visible(std::string_view text) noexcept {
     for (const char c : text) {
         if (c <= ' ' || c > '~') return false;
-    }
-    return true;
-}
-
-[[nodiscard]] constexpr char to_lower(char c) noexcept {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-[[nodiscard]] constexpr bool same_ignoring_case(std::string_view a, std::string_view b) noexcept {
-    if (a.size() != b.size()) return false;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        if (to_lower(a[i]) != to_lower(b[i])) return false;
     }
     return true;
 }

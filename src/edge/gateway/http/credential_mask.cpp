@@ -1,5 +1,7 @@
 #include "edge/gateway/http/credential_mask.h"
 
+#include "base/core/ascii.h"
+
 #include <algorithm>
 #include <bit>
 #include <utility>
@@ -7,13 +9,6 @@
 namespace sallyport::gateway {
 
 namespace {
-
-int hex_value(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
 
 template <class Visit>
 void for_each_bit(std::uint64_t word, std::size_t base, const Visit& visit) {
