@@ -1,0 +1,116 @@
+#include "edge/api/responses.h"
+
+#include "edge/api/explain.h"
+#include "edge/api/pages/layout.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+namespace sallyport::api {
+
+namespace {
+
+std::string next_of(const http::Request& request) {
+    return http::percent_encoded(changes_state(request) ? "/" : request.target);
+}
+
+// The page whose form was sent: "/api/users/erik/role" is of "/users". Browsers don't tell, since
+// our pages ask them not to send a Referer.
+std::string page_of(std::string_view path) {
+    constexpr std::string_view api = "/api/";
+    if (!path.starts_with(api)) return "/";
+    path.remove_prefix(api.size());
+    const auto first = path.substr(0, path.find('/'));
+    constexpr std::array<std::string_view, 6> pages{
+        "users", "devices", "grants", "recordings", "policy", "connections"
+    };
+    return std::ranges::find(pages, first) == pages.end() ? "/" : "/" + std::string(first);
+}
+
+}  // namespace
+
+bool changes_state(const http::Request& request) {
+    return request.method != "GET" && request.method != "HEAD";
+}
+
+bool wants_page(const http::Request& request) {
+    const auto accept = request.headers.only("accept").value_or("");
+    return accept.contains("text/html") && !request.path.starts_with("/api/session.json");
+}
+
+http::Response refusal_response(
+    const http::Request& request, const Refusal& refusal, const session::Session* session
+) {
+    const auto explanation = explain(refusal);
+    if (!wants_page(request)) {
+        auto response = http::Response::json(explanation.status, problem_json(refusal));
+        response.headers.set("content-type", "application/problem+json");
+        return response;
+    }
+    if (refusal.kind == Refusal::unauthenticated && refusal.reason != "authn.refused" &&
+        refusal.reason != "step_up.refused") {
+        return http::Response::redirect("/sign-in?next=" + next_of(request));
+    }
+    if (refusal.kind == Refusal::step_up) {
+        const auto back = page_of(request.path);
+        return http::Response::redirect("/step-up?next=" + http::percent_encoded(back));
+    }
+    std::string remedy(explanation.remedy);
+    // Of an invalid request the detail is the member's name, as in problem_json().
+    if (refusal.kind == Refusal::invalid && !refusal.detail.empty()) {
+        remedy += " (" + refusal.detail + ")";
+    }
+    auto body = refusal_page(explanation.title, remedy, session, nullptr);
+    return http::Response::html(explanation.status, std::move(body));
+}
+
+http::Response response_from(const http::Request& request, bool sent_form, Reply reply) {
+    http::Response response;
+    const bool to_person = wants_page(request) || reply.json.empty();
+    if (reply.pieces) {
+        response.status = reply.status;
+        response.headers.set("content-type", reply.content_type);
+        response.pieces = std::move(reply.pieces);
+    } else if (!reply.page.empty() && to_person) {
+        response = http::Response::html(reply.status, std::move(reply.page));
+    } else if (!reply.location.empty() && (to_person || sent_form)) {
+        response = http::Response::redirect(reply.location);
+    } else {
+        response = http::Response::json(reply.status, std::move(reply.json));
+        if (!reply.content_type.empty()) {
+            response.headers.set("content-type", reply.content_type);
+        }
+    }
+    if (!reply.file_name.empty()) {
+        response.headers.set(
+            "content-disposition", "attachment; filename=\"" + reply.file_name + "\""
+        );
+    }
+    for (auto& cookie : reply.cookies) {
+        response.headers.add("set-cookie", std::move(cookie));
+    }
+    return response;
+}
+
+http::Response failure_response(
+    bool page_wanted, int status, bool nothing_done, std::string_view incident
+) {
+    const std::string_view title =
+        status == 503 ? "Sallyport can't do this right now." : "Something went wrong here.";
+    if (page_wanted) {
+        const auto* const before_again =
+            nothing_done ? "Nothing was changed." : "See whether it was done before you try again.";
+        const auto remedy =
+            fmt::format("{} Tell an operator this number: {}", before_again, incident);
+        return http::Response::html(status, refusal_page(title, remedy));
+    }
+    auto response = http::Response::json(status, incident_json(status, title, incident));
+    response.headers.set("content-type", "application/problem+json");
+    return response;
+}
+
+}  // namespace sallyport::api
