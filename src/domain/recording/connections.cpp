@@ -3,7 +3,7 @@
 #include "base/core/fault.h"
 #include "domain/audit/log.h"
 
-#include <algorithm>
+#include <utility>
 
 namespace sallyport::recording {
 namespace {
@@ -310,7 +310,7 @@ void record_integrity_failed(
     audit::append(tx, moment, event);
 }
 
-std::vector<Connection> list_connections(store::Tx& tx, const ConnectionFilter& filter) {
+store::Page<Connection> list_connections(store::Tx& tx, const ConnectionFilter& filter) {
     std::string sql = "SELECT " + std::string(columns) + " FROM connection WHERE 1 = 1";
     std::vector<store::Value> values;
     const auto where = [&](std::string_view condition, store::Value value) {
@@ -323,15 +323,19 @@ std::vector<Connection> list_connections(store::Tx& tx, const ConnectionFilter& 
     if (filter.state) where("recording_state = ?", std::string(to_text(*filter.state)));
     if (filter.from) where("opened_at >= ?", store::value(*filter.from));
     if (filter.until) where("opened_at < ?", store::value(*filter.until));
+    if (filter.after) {
+        sql += " AND (opened_at, id) < (?, ?)";
+        values.push_back(store::value(filter.after->at));
+        values.push_back(store::value(filter.after->id));
+    }
     sql += " ORDER BY opened_at DESC, id DESC LIMIT ?";
-    constexpr std::size_t count_max = 1000;
-    values.emplace_back(integer(std::min(filter.count_max, count_max)));
+    values.emplace_back(store::page_limit(filter.count_max));
 
     std::vector<Connection> connections;
     for (const auto& row : tx.query(sql, values)) {
         connections.push_back(read(row));
     }
-    return connections;
+    return store::page_of(std::move(connections), filter.count_max);
 }
 
 std::optional<Connection> find_connection(store::Tx& tx, const ConnectionId& id) {

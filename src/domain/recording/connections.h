@@ -5,6 +5,7 @@
 #include "base/core/id.h"
 #include "base/core/moment.h"
 #include "base/core/result.h"
+#include "base/store/page.h"
 #include "base/store/tx.h"
 #include "domain/audit/event.h"
 #include "domain/policy/permit.h"
@@ -153,13 +154,14 @@ struct ConnectionFilter {
     std::optional<AccountId> account;
     std::optional<DeviceId> device;
     std::optional<SealState> state;
-    std::optional<Time> from;     // opened at or after
-    std::optional<Time> until;    // opened before; for paging back
-    std::size_t count_max = 100;  // at most 1000
+    std::optional<Time> from;                          // opened at or after
+    std::optional<Time> until;                         // opened before
+    std::optional<store::Place<ConnectionId>> after;   // further back than this visit; for paging
+    std::size_t count_max = store::page_rows_default;  // of a page
 };
 
 // Newest first.
-[[nodiscard]] std::vector<Connection> list_connections(
+[[nodiscard]] store::Page<Connection> list_connections(
     store::Tx& tx, const ConnectionFilter& filter
 );
 [[nodiscard]] std::optional<Connection> find_connection(store::Tx& tx, const ConnectionId& id);

@@ -9,6 +9,13 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
 using namespace sallyport;
 using namespace sallyport::recording;
 
@@ -246,7 +253,7 @@ TEST_CASE("recordings are listed from the table, and what is not in its folder s
         here.disk.bytes_of(here.path(ids[4], "000001.segment")).pop_back();
 
         const auto list = database.read([&](store::Tx& tx) {
-            return list_recordings(tx, here.disk, "/rec", ConnectionFilter{});
+            return list_recordings(tx, here.disk, "/rec", ConnectionFilter{}).rows;
         });
         REQUIRE(list.size() == 5);
         CHECK(list[4].state == RecordingState::open);
@@ -315,7 +322,7 @@ TEST_CASE("connections are found by account, device, state and time, newest firs
         const auto between = scene.clock.now();
         const auto second = scene.open(database);
         const auto list = [&](ConnectionFilter filter) {
-            return database.read([&](store::Tx& tx) { return list_connections(tx, filter); });
+            return database.read([&](store::Tx& tx) { return list_connections(tx, filter).rows; });
         };
 
         CHECK(list({}).size() == 2);
@@ -335,4 +342,80 @@ TEST_CASE("connections are found by account, device, state and time, newest firs
         filter.count_max = 1;
         CHECK(list(filter).size() == 1);
     });
+}
+
+TEST_CASE("visits are read page by page, none missing and none twice, also of one microsecond") {
+    test::for_each_engine([](store::Database& database) {
+        Scene scene;
+        constexpr int count = 230;
+        std::set<std::string> opened;
+        database.write([&](store::Tx& tx) {
+            for (int i = 0; i < count; ++i) {
+                if (i % 40 == 0) scene.clock.advance(std::chrono::microseconds(1));
+                const auto id = ConnectionId::fresh(scene.clock.now(), scene.random);
+                const NewConnection wanted{id, "pump-07", "http"};
+                const auto moment = scene.moments.now();
+                CHECK(open_connection(tx, moment, scene.permit(), wanted, scene.actor()));
+                opened.insert(id.text());
+            }
+        });
+
+        for (const std::size_t at_once : {1U, 7U, 100U, 229U, 230U, 1000U}) {
+            CAPTURE(at_once);
+            ConnectionFilter filter;
+            filter.device = scene.device;
+            filter.count_max = at_once;
+            std::vector<Connection> seen;
+            for (;;) {
+                const auto page =
+                    database.read([&](store::Tx& tx) { return list_connections(tx, filter); });
+                REQUIRE_FALSE(page.empty());
+                CHECK(page.size() <= at_once);
+                seen.insert(seen.end(), page.begin(), page.end());
+                if (!page.more) break;
+                filter.after = {seen.back().opened_at, seen.back().id};
+            }
+            std::set<std::string> told;
+            for (const auto& visit : seen) {
+                told.insert(visit.id.text());
+            }
+            CHECK(seen.size() == count);
+            CHECK(told == opened);
+            CHECK(std::ranges::is_sorted(seen, std::greater(), &Connection::opened_at));
+        }
+    });
+}
+
+TEST_CASE("visits that begin while somebody reads shift nothing") {
+    test::for_each_engine([](store::Database& database) {
+        Scene scene;
+        std::vector<ConnectionId> ids;
+        for (int i = 0; i < 4; ++i) {
+            ids.push_back(scene.open(database));
+            scene.clock.advance(std::chrono::seconds(1));
+        }
+        ConnectionFilter filter;
+        filter.count_max = 2;
+        const auto page = [&] {
+            return database.read([&](store::Tx& tx) { return list_connections(tx, filter); });
+        };
+
+        const auto newest = page();
+        filter.after = {newest.rows.back().opened_at, newest.rows.back().id};
+        scene.open(database);
+        const auto older = page();
+
+        CHECK(newest.rows[1].id == ids[2]);
+        REQUIRE(older.size() == 2);
+        CHECK(older.rows[0].id == ids[1]);
+        CHECK(older.rows[1].id == ids[0]);
+        CHECK_FALSE(older.more);
+    });
+}
+
+TEST_CASE("a page holds at least one row and at most a thousand, whatever was wanted") {
+    CHECK(store::page_rows(0) == 1);
+    CHECK(store::page_rows(1000) == 1000);
+    CHECK(store::page_rows(1'000'000) == 1000);
+    CHECK(store::page_limit(1'000'000) == 1001);
 }

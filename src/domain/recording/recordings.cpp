@@ -87,12 +87,13 @@ RecordingEntry look_at_recording(
     return entry;
 }
 
-std::vector<RecordingEntry> list_recordings(
+store::Page<RecordingEntry> list_recordings(
     store::Tx& tx, Disk& disk, const std::string& root, const ConnectionFilter& filter
 ) {
-    std::vector<RecordingEntry> entries;
-    for (const auto& connection : list_connections(tx, filter)) {
-        entries.push_back(look_at_recording(disk, root, connection));
+    const auto connections = list_connections(tx, filter);
+    store::Page<RecordingEntry> entries{.rows = {}, .more = connections.more};
+    for (const auto& connection : connections) {
+        entries.rows.push_back(look_at_recording(disk, root, connection));
     }
     return entries;
 }
@@ -108,6 +109,7 @@ std::size_t settle_recordings(
          .state = SealState::open,
          .from = {},
          .until = {},
+         .after = {},
          .count_max = at_once}
     );
     const auto by = audit::system_actor("recorder");

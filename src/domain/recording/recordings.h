@@ -33,7 +33,7 @@ struct RecordingEntry {
 
 // Checks the manifest against the sealed root hash, and that each file is there in its length; the
 // bytes themselves are verify_recording()'s (reader.h). Newest first.
-[[nodiscard]] std::vector<RecordingEntry> list_recordings(
+[[nodiscard]] store::Page<RecordingEntry> list_recordings(
     store::Tx& tx, Disk& disk, const std::string& root, const ConnectionFilter& filter
 );
 [[nodiscard]] RecordingEntry look_at_recording(

@@ -1,5 +1,7 @@
 #include "edge/api/recording_routes.h"
 
+#include "domain/directory/account.h"
+#include "domain/directory/device.h"
 #include "domain/recording/connections.h"
 #include "domain/recording/exchange_list.h"
 #include "domain/recording/har.h"
@@ -7,6 +9,7 @@
 #include "domain/recording/recordings.h"
 #include "edge/api/answers.h"
 #include "edge/api/pages/layout.h"
+#include "edge/api/paging.h"
 #include "edge/http/await.h"
 
 #include <nlohmann/json.hpp>
@@ -41,6 +44,45 @@ nlohmann::json to_json(const recording::RecordingEntry& entry) {
     };
     json["closed_at"] = visit.closed_at ? nlohmann::json(to_text(*visit.closed_at)) : nullptr;
     return json;
+}
+
+Result<DeviceId> device_named(store::Tx& tx, const std::string& text) {
+    const auto name = directory::DeviceName::parse(text);
+    const auto device = name ? directory::find_device(tx, *name) : std::nullopt;
+    if (!device) return refuse(Refusal::not_found, "device.unknown");
+    return device->id;
+}
+
+Result<AccountId> account_named(store::Tx& tx, const std::string& text) {
+    const auto name = directory::LoginName::parse(text);
+    const auto account = name ? directory::find_account(tx, *name) : std::nullopt;
+    if (!account) return refuse(Refusal::not_found, "user.unknown");
+    return account->id;
+}
+
+// Which visits, and from where on; an empty member is not asked.
+Result<recording::ConnectionFilter> filter_from(store::Tx& tx, const Input& input) {
+    recording::ConnectionFilter filter;
+    if (const auto device = input.text("device"); !device.empty()) {
+        SP_TRY(filter.device, device_named(tx, device));
+    }
+    if (const auto name = input.text("login_name"); !name.empty()) {
+        SP_TRY(filter.account, account_named(tx, name));
+    }
+    if (!input.text("from").empty()) {
+        SP_TRY(filter.from, input.time("from"));
+    }
+    if (!input.text("until").empty()) {
+        SP_TRY(filter.until, input.time("until"));
+    }
+    if (const auto after = input.text("after"); !after.empty()) {
+        SP_TRY(const auto id, ConnectionId::parse(after));
+        const auto visit = recording::find_connection(tx, id);
+        if (!visit) return refuse(Refusal::not_found, "recording.unknown");
+        filter.after = {visit->opened_at, visit->id};
+    }
+    SP_TRY(filter.count_max, rows_wanted(input));
+    return filter;
 }
 
 // Of one look at a recording.
@@ -82,12 +124,15 @@ public:
     RecordingHandlers(Services& services, http::WorkPool& pool)
         : services_(services), pool_(pool), places_(services.exports) {}
 
-    Result<Reply> list(store::Tx& tx, const Call& /*call*/) const {
+    Result<Reply> list(store::Tx& tx, const Call& call) const {
+        SP_TRY(const auto listed, entries(tx, call));
         auto json = nlohmann::json::array();
-        for (const auto& entry : entries(tx)) {
+        for (const auto& entry : listed) {
             json.push_back(to_json(entry));
         }
-        return answer({{"recordings", json}});
+        nlohmann::json body{{"recordings", json}};
+        if (const auto next = next_of(listed, id_of)) body["next"] = *next;
+        return answer(body);
     }
 
     // The look is on record before anything is shown; the recording is read outside any
@@ -154,11 +199,18 @@ public:
     }
 
     Result<Reply> recordings_page(store::Tx& tx, const Call& call) const {
+        SP_TRY(const auto listed, entries(tx, call));
+        const auto& input = call.input;
         Html body(
+            "<form method=\"get\" action=\"/recordings\">",
+            input_field("Device", "device", "text", "", input.text("device")),
+            input_field("Who", "login_name", "text", "", input.text("login_name")),
+            input_field("Opened before (UTC)", "until", "datetime-local", "", input.text("until")),
+            "<button>Find</button></form><h2>Visits</h2>"
             "<table><thead><tr><th>Who</th><th>Device</th><th>Opened</th><th>Closed</th>"
             "<th>Recording</th><th>Requests</th><th></th></tr></thead><tbody>"
         );
-        for (const auto& entry : entries(tx)) {
+        for (const auto& entry : listed) {
             const auto& visit = entry.connection;
             body.add(
                 "<tr><td>",
@@ -178,13 +230,29 @@ public:
                 "\">Show</a></td></tr>"
             );
         }
-        body.add("</tbody></table>");
+        body.add(
+            "</tbody></table>",
+            next_page_link(
+                "/recordings",
+                input,
+                {"device", "login_name", "from", "until", "count"},
+                next_of(listed, id_of),
+                "Older visits"
+            )
+        );
         return answer_page(page("Recordings", body, call.session, &call.policy));
     }
 
 private:
-    [[nodiscard]] std::vector<recording::RecordingEntry> entries(store::Tx& tx) const {
-        return recording::list_recordings(tx, services_.disk, services_.recordings_dir, {});
+    [[nodiscard]] Result<store::Page<recording::RecordingEntry>> entries(
+        store::Tx& tx, const Call& call
+    ) const {
+        SP_TRY(const auto filter, filter_from(tx, call.input));
+        return recording::list_recordings(tx, services_.disk, services_.recordings_dir, filter);
+    }
+
+    static ConnectionId id_of(const recording::RecordingEntry& entry) {
+        return entry.connection.id;
     }
 
     static Result<recording::Connection> visit_in_path(store::Tx& tx, const LongCall& call) {
