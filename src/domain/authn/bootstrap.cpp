@@ -19,10 +19,7 @@ Bytes mac_of_bootstrap(const keys::KeyRing& keys, const crypto::Secret& canonica
 }  // namespace
 
 bool any_account(store::Tx& tx) {
-    // Almost always answered by one row: only accounts have authenticators. Listing all accounts
-    // is for the short time in which there are none, or none that is more than pending.
-    if (!tx.query("SELECT 1 FROM authenticator LIMIT 1").empty()) return true;
-    return !directory::list_accounts(tx).empty();
+    return !directory::list_accounts(tx, {.count_max = 1}).empty();
 }
 
 Result<BootstrapCode> create_bootstrap_code(

@@ -194,10 +194,22 @@ std::optional<Account> find_account(store::Tx& tx, const LoginName& name) {
     );
 }
 
-std::vector<Account> list_accounts(store::Tx& tx) {
-    return accounts_in(
-        tx.query(std::string(account_columns) + "ORDER BY account.created_at, account.id")
-    );
+store::Page<Account> list_accounts(store::Tx& tx, const AccountFilter& filter) {
+    std::string sql(account_columns);
+    std::vector<store::Value> values;
+    if (filter.after) {
+        sql += "WHERE (account.created_at, account.id) > (?, ?) ";
+        values = {store::value(filter.after->at), store::value(filter.after->id)};
+    }
+    sql += "ORDER BY account.created_at, account.id LIMIT ?";
+    values.emplace_back(store::page_limit(filter.count_max));
+    return store::page_of(accounts_in(tx.query(sql, values)), filter.count_max);
+}
+
+std::int64_t count_accounts(store::Tx& tx, const std::string& role) {
+    const auto rows =
+        tx.query("SELECT COUNT(*) FROM account WHERE role = ? AND state <> 'tombstoned'", {role});
+    return rows.front().integer(0);
 }
 
 std::vector<std::string> active_roles(

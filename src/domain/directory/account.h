@@ -5,6 +5,7 @@
 #include "base/core/id.h"
 #include "base/core/moment.h"
 #include "base/core/result.h"
+#include "base/store/page.h"
 #include "base/store/tx.h"
 
 #include <cstdint>
@@ -79,7 +80,18 @@ struct NewAccount {
 );
 [[nodiscard]] std::optional<Account> find_account(store::Tx& tx, const AccountId& id);
 [[nodiscard]] std::optional<Account> find_account(store::Tx& tx, const LoginName& name);
-[[nodiscard]] std::vector<Account> list_accounts(store::Tx& tx);
+
+struct AccountFilter {
+    // Written out, so that a caller may name only what it asks for.
+    // NOLINTNEXTLINE(readability-redundant-member-init)
+    std::optional<store::Place<AccountId>> after = {};  // made later than this one; for paging
+    std::size_t count_max = store::page_rows_default;   // of a page
+};
+
+// In the order in which they were made, tombstones too.
+[[nodiscard]] store::Page<Account> list_accounts(store::Tx& tx, const AccountFilter& filter = {});
+// How many hold this role, tombstones left out.
+[[nodiscard]] std::int64_t count_accounts(store::Tx& tx, const std::string& role);
 // The roles that active accounts of exactly this scope hold, each once, `besides` left out.
 [[nodiscard]] std::vector<std::string> active_roles(
     store::Tx& tx, const std::string& scope, const std::optional<AccountId>& besides

@@ -172,12 +172,32 @@ std::optional<Grant> find_grant(store::Tx& tx, const GrantId& id) {
     );
 }
 
-std::vector<Grant> list_grants(store::Tx& tx, const std::optional<AccountId>& requester) {
-    const std::string newest_first = "ORDER BY requested_at DESC, access_grant.id DESC";
-    if (!requester) return grants_in(tx.query(std::string(grant_columns) + newest_first));
-    return grants_in(tx.query(
-        std::string(grant_columns) + "WHERE requester = ? " + newest_first,
-        {store::value(*requester)}
+store::Page<Grant> list_grants(store::Tx& tx, const GrantFilter& filter) {
+    auto sql = std::string(grant_columns) + "WHERE 1 = 1";
+    std::vector<store::Value> values;
+    if (filter.requester) {
+        sql += " AND requester = ?";
+        values.push_back(store::value(*filter.requester));
+    }
+    if (filter.undecided_at) {
+        sql += " AND access_grant.state = 'requested' AND valid_until > ?";
+        values.push_back(store::value(*filter.undecided_at));
+    }
+    if (filter.after) {
+        sql += " AND (requested_at, access_grant.id) < (?, ?)";
+        values.push_back(store::value(filter.after->at));
+        values.push_back(store::value(filter.after->id));
+    }
+    sql += " ORDER BY requested_at DESC, access_grant.id DESC LIMIT ?";
+    values.emplace_back(store::page_limit(filter.count_max));
+    return store::page_of(grants_in(tx.query(sql, values)), filter.count_max);
+}
+
+std::optional<Grant> latest_grant(store::Tx& tx, const AccountId& account, const DeviceId& device) {
+    return first_of(tx.query(
+        std::string(grant_columns) + "WHERE requester = ? AND device_id = ? "
+                                     "ORDER BY requested_at DESC, access_grant.id DESC LIMIT 1",
+        {store::value(account), store::value(device)}
     ));
 }
 

@@ -5,6 +5,7 @@
 #include "base/core/id.h"
 #include "base/core/moment.h"
 #include "base/core/result.h"
+#include "base/store/page.h"
 #include "base/store/tx.h"
 #include "domain/audit/event.h"
 #include "domain/policy/permit.h"
@@ -105,8 +106,22 @@ enum class Verdict : std::uint8_t { approve, deny };
 );
 
 [[nodiscard]] std::optional<Grant> find_grant(store::Tx& tx, const GrantId& id);
-[[nodiscard]] std::vector<Grant> list_grants(
-    store::Tx& tx, const std::optional<AccountId>& requester
+
+struct GrantFilter {
+    // Written out, so that a caller may name only the conditions it asks for.
+    // NOLINTBEGIN(readability-redundant-member-init)
+    std::optional<AccountId> requester = {};
+    std::optional<Time> undecided_at = {};            // waiting for a decision at that time
+    std::optional<store::Place<GrantId>> after = {};  // asked for before this one; for paging
+    // NOLINTEND(readability-redundant-member-init)
+    std::size_t count_max = store::page_rows_default;  // of a page
+};
+
+// Newest first.
+[[nodiscard]] store::Page<Grant> list_grants(store::Tx& tx, const GrantFilter& filter);
+// What this account asked for last for this device, whatever became of it.
+[[nodiscard]] std::optional<Grant> latest_grant(
+    store::Tx& tx, const AccountId& account, const DeviceId& device
 );
 // The approved grant of this account for this device that is open at `now`; the latest `until`
 // wins. None for a retired device.

@@ -696,11 +696,9 @@ TEST_CASE("one requester can't bury the approvers: 50 undecided requests are the
     CHECK(answer(ward.request(ward.wanted(), ward.engineer)) == "grant.too_many_open");
     CHECK(answer(ward.request(ward.wanted(), ward.hospital.employ("eva", "engineer"))) == "yes");
     CHECK(fixture.database().read([&](store::Tx& tx) {
-        return list_grants(tx, ward.engineer.account.id).size();
+        return list_grants(tx, {.requester = ward.engineer.account.id}).size();
     }) == 50);
-    CHECK(fixture.database().read([&](store::Tx& tx) {
-        return list_grants(tx, std::nullopt).size();
-    }) == 51);
+    CHECK(fixture.database().read([&](store::Tx& tx) { return list_grants(tx, {}).size(); }) == 51);
 }
 
 }  // namespace

@@ -118,16 +118,22 @@ std::string as_role_name(std::string_view text) {
 
 // A role named after somebody is a permission hung on a person (S0-48).
 Result<void> check_not_named_after_person(store::Tx& tx, const Policy& policy) {
-    for (const auto& account : directory::list_accounts(tx)) {
-        for (const auto& person : {account.login_name.text(), account.display_name}) {
-            const auto name = as_role_name(person);
-            // The roles in force may carry the login name of a demo account ("engineer").
-            if (policy.role(name) != nullptr && account.role != name) {
-                return refuse(Refusal::conflict, "policy.role_named_after_person", name);
+    directory::AccountFilter filter{.count_max = store::page_rows_max};
+    for (;;) {
+        const auto accounts = directory::list_accounts(tx, filter);
+        for (const auto& account : accounts) {
+            for (const auto& person : {account.login_name.text(), account.display_name}) {
+                const auto name = as_role_name(person);
+                // The roles in force may carry the login name of a demo account ("engineer").
+                if (policy.role(name) != nullptr && account.role != name) {
+                    return refuse(Refusal::conflict, "policy.role_named_after_person", name);
+                }
             }
         }
+        if (!accounts.more) return {};
+        const auto& last = accounts.rows.back();
+        filter.after = {last.created_at, last.id};
     }
-    return {};
 }
 
 Result<PolicyVersion> proposal(store::Tx& tx, std::int64_t version) {

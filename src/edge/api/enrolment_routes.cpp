@@ -13,7 +13,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -249,10 +248,7 @@ private:
 
 bool is_only_administrator(store::Tx& tx, const std::string& role) {
     if (!role.ends_with("administrator")) return false;
-    const auto accounts = directory::list_accounts(tx);
-    return std::ranges::count_if(accounts, [&](const directory::Account& account) {
-               return account.role == role && account.state != directory::AccountState::tombstoned;
-           }) < 2;
+    return directory::count_accounts(tx, role) < 2;
 }
 
 Reply finished_page(

@@ -5,6 +5,7 @@
 #include "domain/governance/grants.h"
 #include "edge/api/answers.h"
 #include "edge/api/pages/layout.h"
+#include "edge/api/paging.h"
 
 #include <nlohmann/json.hpp>
 
@@ -68,18 +69,38 @@ bool may(const Call& call, Permission permission) {
     return role != nullptr && role->permissions.test(static_cast<std::size_t>(permission));
 }
 
-// Everybody's for those who may read them, else one's own.
-std::vector<Grant> visible_grants(store::Tx& tx, const Call& call) {
-    if (may(call, Permission::grant_read)) return governance::list_grants(tx, std::nullopt);
-    return governance::list_grants(tx, call.session->account);
+GrantId id_of(const Grant& grant) {
+    return grant.id;
+}
+
+// A page of everybody's for those who may read them, else of one's own.
+Result<store::Page<Grant>> visible_grants(store::Tx& tx, const Call& call) {
+    governance::GrantFilter filter;
+    if (!may(call, Permission::grant_read)) filter.requester = call.session->account;
+    if (const auto state = call.input.text("state"); !state.empty()) {
+        if (state != "requested") return refuse(Refusal::invalid, "grant.state_unknown", "state");
+        filter.undecided_at = call.moment.now;
+    }
+    if (const auto after = call.input.text("after"); !after.empty()) {
+        SP_TRY(const auto id, GrantId::parse(after));
+        const auto grant = governance::find_grant(tx, id);
+        const bool visible = grant && (!filter.requester || grant->requester == *filter.requester);
+        if (!visible) return refuse(Refusal::not_found, "grant.unknown");
+        filter.after = {grant->requested_at, grant->id};
+    }
+    SP_TRY(filter.count_max, rows_wanted(call.input));
+    return governance::list_grants(tx, filter);
 }
 
 Result<Reply> list(store::Tx& tx, const Call& call) {
+    SP_TRY(const auto grants, visible_grants(tx, call));
     auto json = nlohmann::json::array();
-    for (const auto& grant : visible_grants(tx, call)) {
+    for (const auto& grant : grants) {
         json.push_back(to_json(tx, grant, call.moment.now));
     }
-    return answer({{"grants", json}});
+    nlohmann::json body{{"grants", json}};
+    if (const auto next = next_of(grants, id_of)) body["next"] = *next;
+    return answer(body);
 }
 
 Result<Reply> request(store::Tx& tx, const Call& call) {
@@ -156,14 +177,22 @@ Html decision_forms(const Grant& grant, const Call& call) {
     return {};
 }
 
+// What nobody decided yet must be found, however much was decided since.
+Html other_list(const Call& call) {
+    if (!call.input.text("state").empty()) return Html("<p><a href=\"/grants\">All grants</a></p>");
+    return Html("<p><a href=\"/grants?state=requested\">Only what waits for a decision</a></p>");
+}
+
 Result<Reply> grants_page(store::Tx& tx, const Call& call) {
+    SP_TRY(const auto grants, visible_grants(tx, call));
     Html body(
         step_up_note(*call.session, call.policy, call.moment.now, "/grants"),
+        other_list(call),
         "<table><thead><tr><th>Who</th><th>Device</th><th>Why</th><th>Ticket</th><th>From</th>"
         "<th>Until</th><th>State</th><th><span "
         "class=\"hidden\">Actions</span></th></tr></thead><tbody>"
     );
-    for (const auto& grant : visible_grants(tx, call)) {
+    for (const auto& grant : grants) {
         body.add(
             "<tr><td>",
             login_name(tx, grant.requester),
@@ -184,7 +213,12 @@ Result<Reply> grants_page(store::Tx& tx, const Call& call) {
             "</td></tr>"
         );
     }
-    body.add("</tbody></table>");
+    body.add(
+        "</tbody></table>",
+        next_page_link(
+            "/grants", call.input, {"state", "count"}, next_of(grants, id_of), "Older grants"
+        )
+    );
     return answer_page(page("Grants", body, call.session, &call.policy));
 }
 

@@ -7,6 +7,7 @@
 #include "edge/api/answers.h"
 #include "edge/api/flow_cookie.h"
 #include "edge/api/pages/layout.h"
+#include "edge/api/paging.h"
 #include "edge/http/handoff.h"
 
 #include <nlohmann/json.hpp>
@@ -81,7 +82,8 @@ public:
     Result<Reply> home(store::Tx& tx, const Call& call) const {
         Html body;
         if (may(call, Permission::device_visit)) {
-            body.add(reachable(tx, call), my_requests(tx, call), request_form(tx, call));
+            SP_TRY(const auto requests, my_requests(tx, call));
+            body.add(reachable(tx, call), requests, request_form(tx, call));
         } else {
             body.add("<p>Choose above what you want to look at.</p>");
         }
@@ -173,9 +175,18 @@ private:
         return cards.add("</ul>");
     }
 
-    static Html my_requests(store::Tx& tx, const Call& call) {
-        const auto grants = governance::list_grants(tx, call.session->account);
-        if (grants.empty()) return {};
+    static Result<Html> my_requests(store::Tx& tx, const Call& call) {
+        governance::GrantFilter filter{.requester = call.session->account};
+        if (const auto after = call.input.text("after"); !after.empty()) {
+            SP_TRY(const auto id, GrantId::parse(after));
+            const auto grant = governance::find_grant(tx, id);
+            if (!grant || grant->requester != call.session->account) {
+                return refuse(Refusal::not_found, "grant.unknown");
+            }
+            filter.after = {grant->requested_at, grant->id};
+        }
+        const auto grants = governance::list_grants(tx, filter);
+        if (grants.empty()) return Html();
         Html table(
             "<h2>Your requests</h2><table><thead><tr><th>Device</th><th>Why</th><th>From</th>"
             "<th>Until</th><th>State</th></tr></thead><tbody>"
@@ -196,7 +207,9 @@ private:
                 "</td></tr>"
             );
         }
-        return table.add("</tbody></table>");
+        const auto next = next_of(grants, [](const Grant& grant) { return grant.id; });
+        table.add("</tbody></table>", next_page_link("/", call.input, {}, next, "Older requests"));
+        return table;
     }
 
     // Only a device's own host gets a code.

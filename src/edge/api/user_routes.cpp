@@ -6,6 +6,7 @@
 #include "domain/governance/user_admin.h"
 #include "edge/api/answers.h"
 #include "edge/api/pages/layout.h"
+#include "edge/api/paging.h"
 
 #include <nlohmann/json.hpp>
 
@@ -32,6 +33,22 @@ nlohmann::json to_json(const directory::Account& account) {
         {"state", directory::to_text(account.state)},
         {"created_at", to_text(account.created_at)},
     };
+}
+
+AccountId id_of(const directory::Account& account) {
+    return account.id;
+}
+
+Result<store::Page<directory::Account>> accounts(store::Tx& tx, const Input& input) {
+    directory::AccountFilter filter;
+    if (const auto after = input.text("after"); !after.empty()) {
+        SP_TRY(const auto id, AccountId::parse(after));
+        const auto account = directory::find_account(tx, id);
+        if (!account) return refuse(Refusal::not_found, "user.unknown");
+        filter.after = {account->created_at, account->id};
+    }
+    SP_TRY(filter.count_max, rows_wanted(input));
+    return directory::list_accounts(tx, filter);
 }
 
 Result<directory::Account> account_in_path(store::Tx& tx, const Call& call) {
@@ -93,12 +110,15 @@ class UserHandlers {
 public:
     explicit UserHandlers(Services& services) : services_(services) {}
 
-    static Result<Reply> list(store::Tx& tx, const Call& /*call*/) {
+    static Result<Reply> list(store::Tx& tx, const Call& call) {
+        SP_TRY(const auto listed, accounts(tx, call.input));
         auto json = nlohmann::json::array();
-        for (const auto& account : directory::list_accounts(tx)) {
+        for (const auto& account : listed) {
             json.push_back(to_json(account));
         }
-        return answer({{"users", json}});
+        nlohmann::json body{{"users", json}};
+        if (const auto next = next_of(listed, id_of)) body["next"] = *next;
+        return answer(body);
     }
 
     // The account and the ticket by which its person enrols, in one step.
@@ -209,6 +229,7 @@ public:
     }
 
     static Result<Reply> users_page(store::Tx& tx, const Call& call) {
+        SP_TRY(const auto listed, accounts(tx, call.input));
         Html body(
             step_up_note(*call.session, call.policy, call.moment.now, "/users"),
             "<table><thead><tr><th>Name "
@@ -216,7 +237,7 @@ public:
             "class=\"hidden\">Actions</span></th>"
             "</tr></thead><tbody>"
         );
-        for (const auto& account : directory::list_accounts(tx)) {
+        for (const auto& account : listed) {
             body.add(
                 "<tr><td>",
                 account.login_name.text(),
@@ -236,8 +257,9 @@ public:
             roles.add("<option>", role.name, "</option>");
         }
         body.add(
-            "</tbody></table><h2>Create an account</h2><form method=\"post\" "
-            "action=\"/api/users\">",
+            "</tbody></table>",
+            next_page_link("/users", call.input, {"count"}, next_of(listed, id_of), "More people"),
+            "<h2>Create an account</h2><form method=\"post\" action=\"/api/users\">",
             csrf_field(*call.session),
             input_field("Name here", "login_name", "text", "required autocapitalize=\"none\""),
             input_field("Person's name", "display_name", "text", "required"),

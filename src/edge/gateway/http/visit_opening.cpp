@@ -29,12 +29,7 @@ std::optional<governance::Grant> grant_for(
     store::Tx& tx, const AccountId& account, const DeviceId& device, Time now
 ) {
     if (auto open = governance::open_grant(tx, account, device, now)) return open;
-    std::optional<governance::Grant> latest;
-    for (auto& grant : governance::list_grants(tx, account)) {
-        if (grant.device != device) continue;
-        if (!latest || grant.requested_at > latest->requested_at) latest = std::move(grant);
-    }
-    return latest;
+    return governance::latest_grant(tx, account, device);
 }
 
 // Why a visit that was just let in may not begin after all, if so.
