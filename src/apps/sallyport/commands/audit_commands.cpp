@@ -1,6 +1,7 @@
 #include "apps/sallyport/api_client.h"
 #include "apps/sallyport/command.h"
 #include "apps/sallyport/commands/client_command.h"
+#include "apps/sallyport/commands/list_pages.h"
 #include "apps/sallyport/commands/output_file.h"
 #include "apps/sallyport/commands/reason_option.h"
 #include "apps/sallyport/open_store.h"
@@ -96,15 +97,6 @@ void add_rotate_key(CLI::App& audit, World world) {
         ->check(CLI::ExistingFile);
     add_reason(*command, given->reason);
     command->callback([given, world] { rotate_log_key(*given, world); });
-}
-
-std::string query_of(const nlohmann::json& members) {
-    std::string query;
-    for (const auto& [name, value] : members.items()) {
-        query += (query.empty() ? "?" : "&") + name + "=" +
-                 http::percent_encoded(value.get<std::string>());
-    }
-    return query;
 }
 
 }  // namespace

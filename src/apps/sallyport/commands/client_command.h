@@ -21,6 +21,7 @@ struct Options {
     std::string reason;
     bool as_json = false;
     bool yes = false;
+    bool all = false;
 };
 
 using Action = std::function<void(ApiClient&, Options&)>;

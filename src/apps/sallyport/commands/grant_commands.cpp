@@ -1,6 +1,7 @@
 #include "apps/sallyport/api_client.h"
 #include "apps/sallyport/command.h"
 #include "apps/sallyport/commands/client_command.h"
+#include "apps/sallyport/commands/list_pages.h"
 #include "apps/sallyport/print.h"
 
 #include "edge/http/message.h"
@@ -33,13 +34,22 @@ void add_grant_commands(CLI::App& app) {
     add_client_command(
         *grant,
         "list",
-        "Grants that you may see",
-        [](CLI::App&, Options&) {},
+        "Grants that you may see, newest first",
+        [](CLI::App& command, Options& given) {
+            command.add_flag_callback(
+                "--undecided",
+                [&given] { given.body["state"] = "requested"; },
+                "Only those that wait for a decision"
+            );
+            add_page_options(command, given);
+        },
         [](ApiClient& client, Options& given) {
-            print_list(
-                client.expect("GET", "/api/grants")["grants"],
-                {"id", "requester", "device", "change_ticket", "from", "until", "state"},
-                given.as_json
+            print_pages(
+                client,
+                given,
+                "/api/grants",
+                "grants",
+                {"id", "requester", "device", "change_ticket", "from", "until", "state"}
             );
         }
     );

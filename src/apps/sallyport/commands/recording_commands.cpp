@@ -1,6 +1,7 @@
 #include "apps/sallyport/api_client.h"
 #include "apps/sallyport/command.h"
 #include "apps/sallyport/commands/client_command.h"
+#include "apps/sallyport/commands/list_pages.h"
 #include "apps/sallyport/commands/output_file.h"
 #include "apps/sallyport/print.h"
 
@@ -16,13 +17,23 @@ void add_recording_commands(CLI::App& app) {
     add_client_command(
         *recording,
         "list",
-        "All visits with the state of their recordings",
-        [](CLI::App&, Options&) {},
+        "Visits with the state of their recordings, newest first",
+        [](CLI::App& command, Options& given) {
+            add_member(command, given, "--device", "device", "To this device");
+            add_member(command, given, "--login", "login_name", "By the holder of this login name");
+            add_member(
+                command, given, "--from", "from", "Opened not before, as 2026-11-22T08:30:00Z"
+            );
+            add_member(command, given, "--until", "until", "Opened before");
+            add_page_options(command, given);
+        },
         [](ApiClient& client, Options& given) {
-            print_list(
-                client.expect("GET", "/api/recordings")["recordings"],
-                {"id", "login_name", "device", "opened_at", "closed_at", "state", "exchanges"},
-                given.as_json
+            print_pages(
+                client,
+                given,
+                "/api/recordings",
+                "recordings",
+                {"id", "login_name", "device", "opened_at", "closed_at", "state", "exchanges"}
             );
         }
     );

@@ -1,6 +1,7 @@
 #include "apps/sallyport/api_client.h"
 #include "apps/sallyport/command.h"
 #include "apps/sallyport/commands/client_command.h"
+#include "apps/sallyport/commands/list_pages.h"
 #include "apps/sallyport/print.h"
 
 #include "edge/http/message.h"
@@ -51,13 +52,15 @@ void add_user_commands(CLI::App& app) {
     add_client_command(
         *user,
         "list",
-        "All accounts",
-        [](CLI::App&, Options&) {},
+        "Accounts, in the order in which they were made",
+        [](CLI::App& command, Options& given) { add_page_options(command, given); },
         [](ApiClient& client, Options& given) {
-            print_list(
-                client.expect("GET", "/api/users")["users"],
-                {"login_name", "display_name", "role", "scope", "state", "created_at"},
-                given.as_json
+            print_pages(
+                client,
+                given,
+                "/api/users",
+                "users",
+                {"login_name", "display_name", "role", "scope", "state", "created_at"}
             );
         }
     );
