@@ -1,4 +1,5 @@
-// Lists at the terminal: what is longer than a page says so, and can be had to its end.
+// Lists at the terminal: what is longer than a page says so, and can be had to its end. And a
+// session that is over leaves nothing behind at sign-out.
 import assert from 'node:assert/strict';
 import {existsSync} from 'node:fs';
 import {join} from 'node:path';
@@ -90,4 +91,23 @@ test('grants, accounts and recordings are listed to their end; a cut list says s
     assert.equal(table.out.trim().split('\n').length, 2, 'a heading and one visit');
     assert.match(table.err, /^There are more: /);
     assert.equal((await cli('otto', ['recording', 'list', '--count', '1', '--all'])).code, 2);
+});
+
+test('logout leaves no token here, also of a session that is over or that nobody can be told of', async () => {
+    await house.advance(12 * 3600);
+    const over = await good('erik', ['logout']);
+    assert.match(over.out, /over already; its token here is deleted/);
+    assert.ok(!existsSync(session('erik')));
+
+    await login('otto');
+    assert.match((await good('otto', ['logout'])).out, /^Signed out\.$/m);
+    assert.ok(!existsSync(session('otto')));
+
+    await login('paula');
+    await house.stop();
+    const untold = await cli('paula', ['logout']);
+    assert.equal(untold.code, 1);
+    assert.match(untold.err, /nothing listens there.*The token here is deleted/s);
+    assert.ok(!existsSync(session('paula')));
+    assert.match((await cli('paula', ['logout'])).err, /not signed in/);
 });

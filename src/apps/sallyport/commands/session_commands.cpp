@@ -9,10 +9,12 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <filesystem>
 #include <functional>
 #include <iostream>
 #include <span>
+#include <system_error>
 
 namespace sallyport::cli {
 
@@ -130,6 +132,40 @@ void log_in(const LoginOptions& options) {
     }
 }
 
+void forget_session() {
+    const auto path = session_file_path();
+    std::error_code failed;
+    std::filesystem::remove(path, failed);
+    if (failed) throw CommandFailed(path + ": " + failed.message() + "; delete it yourself");
+}
+
+// Whatever the server says, nothing stays here: whoever signs out is done with this machine.
+void log_out(ApiClient& client) {
+    constexpr int first_refusal = 400;
+    constexpr int unauthorized = 401;
+    ApiAnswer answer;
+    try {
+        answer = client.call("POST", "/api/session/end");
+    } catch (const std::exception& failed) {
+        forget_session();
+        throw CommandFailed(
+            std::string(failed.what()) +
+            ". The token here is deleted; the session ends when its time is over."
+        );
+    }
+    forget_session();
+    if (answer.status == unauthorized) {
+        std::cout << "The session was over already; its token here is deleted.\n";
+    } else if (answer.status >= first_refusal) {
+        throw CommandFailed(
+            refusal_text(answer) +
+            " The token here is deleted; the session ends when its time is over."
+        );
+    } else {
+        std::cout << "Signed out.\n";
+    }
+}
+
 }  // namespace
 
 void add_session_commands(CLI::App& app) {
@@ -150,11 +186,7 @@ void add_session_commands(CLI::App& app) {
         "logout",
         "End this session, here and on the server",
         [](CLI::App&, Options&) {},
-        [](ApiClient& client, Options&) {
-            static_cast<void>(client.expect("POST", "/api/session/end"));
-            std::filesystem::remove(session_file_path());
-            std::cout << "Signed out.\n";
-        }
+        [](ApiClient& client, Options&) { log_out(client); }
     );
     add_client_command(
         app,
