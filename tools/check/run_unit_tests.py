@@ -82,13 +82,16 @@ def main() -> int:
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("label")
     parser.add_argument("results", type=pathlib.Path)
-    parser.add_argument("--jobs", type=int, default=2)
+    # More than cores: most of their time they wait for a database.
+    parser.add_argument("--jobs", type=int, default=4)
     parser.add_argument("--seconds", type=int, default=600)
     parser.add_argument("--only", default="")
     given = parser.parse_args()
     given.results.mkdir(parents=True, exist_ok=True)
 
     wanted = [binary for binary in binaries(given.build) if given.only in binary.name]
+    # The rooms with most tests first, so that none of them is waited for alone at the end.
+    wanted.sort(key=lambda binary: binary.stat().st_size if binary.exists() else 0, reverse=True)
     if not wanted:
         print(f"{given.build}: no test binary", file=sys.stderr)
         return 1

@@ -5,6 +5,7 @@
 
 #include "base/core/bytes.h"
 #include "base/core/fault.h"
+#include "base/core/system_error_text.h"
 #include "edge/http/client.h"
 #include "edge/http/message.h"
 #include "edge/http/target.h"
@@ -25,7 +26,6 @@
 #include <optional>
 #include <span>
 #include <sstream>
-#include <system_error>
 
 namespace sallyport::cli {
 
@@ -84,10 +84,6 @@ http::Response sent(
 // RFC 6761 §6.3: names under .localhost are this machine, whether the resolver knows it or not.
 std::string connect_address(const std::string& host) {
     return host == "localhost" || host.ends_with(".localhost") ? "127.0.0.1" : "";
-}
-
-std::string system_text(int error) {
-    return std::generic_category().message(error);
 }
 
 std::optional<std::string> environment(const char* name) {
@@ -290,11 +286,11 @@ void ApiClient::save_session(const std::string& path) const {
     // Written beside and renamed, so that the file is never half a session and never wider open.
     const auto beside = path + ".new";
     const int file = open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, private_mode);
-    if (file < 0) throw Fault(fmt::format("{}: {}", beside, system_text(errno)));
+    if (file < 0) throw Fault(fmt::format("{}: {}", beside, system_error_text(errno)));
     const bool written = fchmod(file, private_mode) == 0 &&
                          write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
     if (close(file) != 0 || !written || rename(beside.c_str(), path.c_str()) != 0) {
-        throw Fault(fmt::format("{}: {}", path, system_text(errno)));
+        throw Fault(fmt::format("{}: {}", path, system_error_text(errno)));
     }
 }
 

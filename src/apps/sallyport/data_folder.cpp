@@ -2,6 +2,8 @@
 
 #include "apps/sallyport/command.h"
 
+#include "base/core/system_error_text.h"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
@@ -9,7 +11,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
 namespace sallyport::cli {
 
@@ -28,7 +29,7 @@ DataFolder::DataFolder(const std::string& path) : lock_(-1) {
     const auto file = path + "/lock";
     constexpr mode_t private_mode = 0600;
     lock_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, private_mode);
-    if (lock_ < 0) throw CommandFailed(fmt::format("{}: {}", file, std::strerror(errno)));
+    if (lock_ < 0) throw CommandFailed(fmt::format("{}: {}", file, system_error_text(errno)));
     if (flock(lock_, LOCK_EX | LOCK_NB) != 0) {
         close(lock_);
         throw CommandFailed(

@@ -126,8 +126,9 @@ Result<Time> parse_time(std::string_view text) {
         const int offset_hour = in.number(2);
         in.literal(':');
         const int offset_minute = in.number(2);
-        if (offset_hour > 23 || offset_minute > 59)
+        if (offset_hour > 23 || offset_minute > 59) {
             return refuse(Refusal::invalid, "time.malformed");
+        }
         offset_minutes = sign * (offset_hour * 60 + offset_minute);
     }
 

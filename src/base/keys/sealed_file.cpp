@@ -1,6 +1,7 @@
 #include "base/keys/sealed_file.h"
 
 #include "base/core/fault.h"
+#include "base/core/system_error_text.h"
 #include "base/crypto/crypto.h"
 
 #include <fcntl.h>
@@ -9,7 +10,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <string_view>
 #include <vector>
 
@@ -32,7 +32,7 @@ public:
     File(const std::string& path, int flags) : path_(path) {
         constexpr mode_t private_mode = 0600;
         file_ = open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, private_mode);
-        if (file_ < 0) fail(path, std::strerror(errno));
+        if (file_ < 0) fail(path, system_error_text(errno));
     }
 
     ~File() { close(file_); }
@@ -48,7 +48,7 @@ public:
         while (size < out.size()) {
             const auto got = read(file_, out.data() + size, out.size() - size);
             if (got < 0 && errno == EINTR) continue;
-            if (got < 0) fail(path_, std::strerror(errno));
+            if (got < 0) fail(path_, system_error_text(errno));
             if (got == 0) break;
             size += static_cast<std::size_t>(got);
         }
@@ -59,13 +59,13 @@ public:
         while (!bytes.empty()) {
             const auto count = write(file_, bytes.data(), bytes.size());
             if (count < 0 && errno == EINTR) continue;
-            if (count < 0) fail(path_, std::strerror(errno));
+            if (count < 0) fail(path_, system_error_text(errno));
             bytes = bytes.subspan(static_cast<std::size_t>(count));
         }
     }
 
     void sync() {
-        if (fsync(file_) != 0) fail(path_, std::strerror(errno));
+        if (fsync(file_) != 0) fail(path_, system_error_text(errno));
     }
 
 private:

@@ -1,6 +1,7 @@
 #include "domain/audit/log.h"
 
 #include "base/core/fault.h"
+#include "base/store/page.h"
 #include "domain/audit/catalogue.h"
 #include "domain/audit/leaf.h"
 #include "domain/audit/log_rows.h"
@@ -13,7 +14,7 @@ namespace sallyport::audit {
 
 namespace {
 
-constexpr std::size_t list_count_max = 1000;
+constexpr std::size_t list_count_max = store::page_rows_max + 1;  // the one more tells of others
 
 store::Value text(std::string_view text) {
     return std::string(text);

@@ -30,7 +30,7 @@ struct Filter {
     std::optional<Time> from = {};
     std::optional<Time> until = {};
     std::optional<std::int64_t> before_index = {};  // for paging back from a leaf index
-    std::size_t count_max = 100;                    // at most 1000
+    std::size_t count_max = 100;                    // at most store::page_rows_max and one
 };
 
 // One row as shown: the columns derived from the leaf, the personal text if it was not erased,

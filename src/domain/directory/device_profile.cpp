@@ -67,8 +67,9 @@ Result<DeviceProfile> parse_device_profile(std::string_view json) {
         profile.allow.push_back(rule_in(allow[i], fmt::format("allow[{}]", i), problem));
     }
     const auto bytes = [&](std::string_view name, std::uint64_t& member) {
-        if (members.has(name))
+        if (members.has(name)) {
             member = static_cast<std::uint64_t>(members.integer(name, 0, body_max));
+        }
     };
     const auto seconds = [&](std::string_view name, std::int64_t max, std::chrono::seconds& member
                          ) {

@@ -148,8 +148,9 @@ void Mover::move() {
             for_each_record(*payload, [this](const Record& record) {
                 const auto& id = record.head.connection;
                 writer(id).append(record);
-                if (record.head.kind == static_cast<std::uint8_t>(FrameKind::end))
+                if (record.head.kind == static_cast<std::uint8_t>(FrameKind::end)) {
                     ended_.insert(id);
+                }
             });
             batches_->advance();
         }

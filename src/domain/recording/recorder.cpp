@@ -10,6 +10,7 @@
 #include <fmt/core.h>
 
 #include <mutex>
+#include <optional>
 #include <span>
 #include <unordered_set>
 
@@ -105,13 +106,14 @@ public:
     }
 
     void seal(std::string cause, Time at, Sealed done) override {
-        bool already = false;
+        std::optional<Sealed> refused;
         JournalItem item;
         bool taken = false;
         {
             const std::lock_guard lock(mutex_);
-            already = std::exchange(ended_, true);
-            if (!already) {
+            if (std::exchange(ended_, true)) {
+                refused = std::move(done);
+            } else {
                 const auto note = to_json(EndNote{cause, sequence_ + 1});
                 const auto payload = as_bytes(note);
                 crypto::AeadSealer sealer(key_);
@@ -128,8 +130,8 @@ public:
                 taken = core_->journal.push({&item, 1}, 0, true);
             }
         }
-        if (already) {
-            if (done) done(failed("the recording is sealed"), {});
+        if (refused) {
+            if (*refused) (*refused)(failed("the recording is sealed"), {});
             return;
         }
         if (!taken) core_->mover.fail_seal(id_, failed("the recorder has stopped"));
@@ -274,7 +276,7 @@ public:
                 return refuse(Refusal::conflict, "recorder.already_open");
             }
         }
-        const auto recording =
+        auto recording =
             std::make_shared<JournalledRecording>(core_, info.connection, std::move(key));
         recording->begin(info, body);
         return recording;

@@ -5,6 +5,7 @@
 #include "domain/audit/log_export.h"
 #include "edge/api/answers.h"
 #include "edge/api/pages/layout.h"
+#include "edge/api/paging.h"
 #include "edge/http/await.h"
 
 #include <nlohmann/json.hpp>
@@ -47,13 +48,9 @@ Result<audit::Filter> filter_from(const Input& input) {
         SP_TRY(const auto until, input.time("until"));
         filter.until = until;
     }
-    if (!input.text("before").empty()) {
-        SP_TRY(const auto before, input.integer("before"));
-        filter.before_index = before;
-    }
-    if (!input.text("count").empty()) {
-        SP_TRY(const auto count, input.integer("count"));
-        filter.count_max = static_cast<std::size_t>(std::clamp<std::int64_t>(count, 1, 1000));
+    if (!input.text("after").empty()) {
+        SP_TRY(const auto after, input.integer("after"));
+        filter.before_index = after;
     }
     return filter;
 }
@@ -95,16 +92,33 @@ void note_view(store::Tx& tx, const Call& call, std::size_t rows) {
     audit::append(tx, call.moment, event);
 }
 
-Result<Reply> list(store::Tx& tx, const Call& call) {
-    SP_TRY(const auto filter, filter_from(call.input));
-    const auto entries = audit::list(tx, filter);
-    note_view(tx, call, entries.size());
+struct Events {
+    std::vector<audit::Entry> rows;
+    std::optional<std::string> next;  // where the list goes on: the last one's leaf index
+};
 
+// One page of them, newest first; that it was looked at is on record.
+Result<Events> events_wanted(store::Tx& tx, const Call& call) {
+    SP_TRY(auto filter, filter_from(call.input));
+    SP_TRY(const auto count, rows_wanted(call.input));
+    filter.count_max = count + 1;
+    auto [rows, more] = store::page_of(audit::list(tx, filter), count);
+    note_view(tx, call, rows.size());
+    // What is not numbered yet, for the blink of an eye, can't be gone on after.
+    std::optional<std::string> next;
+    if (more && rows.back().leaf_index) next = std::to_string(*rows.back().leaf_index);
+    return Events{std::move(rows), std::move(next)};
+}
+
+Result<Reply> list(store::Tx& tx, const Call& call) {
+    SP_TRY(const auto events, events_wanted(tx, call));
     auto json = nlohmann::json::array();
-    for (const auto& entry : entries) {
+    for (const auto& entry : events.rows) {
         json.push_back(to_json(entry));
     }
-    return answer({{"events", json}});
+    nlohmann::json page{{"events", json}};
+    if (events.next) page["next"] = *events.next;
+    return answer(page);
 }
 
 Result<Reply> show(store::Tx& tx, const Call& call) {
@@ -193,10 +207,7 @@ asio::awaitable<Result<Reply>> export_events(Services& services, LongCall call) 
 }
 
 Result<Reply> audit_page(store::Tx& tx, const Call& call) {
-    SP_TRY(const auto filter, filter_from(call.input));
-    const auto entries = audit::list(tx, filter);
-    note_view(tx, call, entries.size());
-
+    SP_TRY(const auto events, events_wanted(tx, call));
     Html body(
         "<form method=\"get\" action=\"/audit\">",
         input_field("Type begins with", "type", "text", "", call.input.text("type")),
@@ -205,7 +216,7 @@ Result<Reply> audit_page(store::Tx& tx, const Call& call) {
         "<th>Who</th><th>Object</th><th>Outcome</th><th>Factor</th><th>From</th></tr></"
         "thead><tbody>"
     );
-    for (const auto& entry : entries) {
+    for (const auto& entry : events.rows) {
         body.add(
             "<tr><td>",
             shown(entry.at),
@@ -229,6 +240,9 @@ Result<Reply> audit_page(store::Tx& tx, const Call& call) {
         );
     }
     body.add("</tbody></table>");
+    body.add(next_page_link(
+        "/audit", call.input, {"type", "object", "count"}, events.next, "Older events"
+    ));
     return answer_page(page("Audit", body, call.session, &call.policy));
 }
 

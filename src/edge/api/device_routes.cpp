@@ -153,12 +153,10 @@ public:
         SP_TRY(const auto device, device_in_path(tx, call));
         SP_TRY(const auto permit, permit_for(call, Permission::vault_manage, device.id));
         SP_TRY(const auto user_name, call.input.required("user_name"));
-        SP_TRY(auto password, call.input.secret("password"));
+        SP_TRY(const auto password, call.input.secret("password"));
         SP_TRY(
             const auto item,
-            services_.vault.put(
-                tx, call.moment, permit, device.id, user_name, std::move(password), call.actor
-            )
+            services_.vault.put(tx, call.moment, permit, device.id, user_name, password, call.actor)
         );
         return done(item_json(tx, item), "/devices");
     }

@@ -21,8 +21,9 @@ void wipe(std::string& text) {
 bool is_media_type(std::string_view header, std::string_view type) {
     const auto end = header.find(';');
     auto bare = header.substr(0, end);
-    while (!bare.empty() && bare.back() == ' ')
+    while (!bare.empty() && bare.back() == ' ') {
         bare.remove_suffix(1);
+    }
     return http::same_field_name(bare, type);
 }
 
@@ -54,8 +55,6 @@ Result<Members> members_of_json(std::string_view body) {
                 if (!element.is_string()) return refuse(Refusal::invalid, "input.malformed", name);
                 members.emplace_back(name, element.get<std::string>());
             }
-        } else if (value.is_object()) {
-            members.emplace_back(name, value.dump());
         } else if (!value.is_null()) {
             members.emplace_back(name, value.dump());
         }
@@ -152,10 +151,12 @@ std::vector<std::string> Input::list(std::string_view name) const {
         while (!rest.empty()) {
             const auto comma = rest.find(',');
             auto item = rest.substr(0, comma);
-            while (!item.empty() && item.front() == ' ')
+            while (!item.empty() && item.front() == ' ') {
                 item.remove_prefix(1);
-            while (!item.empty() && item.back() == ' ')
+            }
+            while (!item.empty() && item.back() == ' ') {
                 item.remove_suffix(1);
+            }
             if (!item.empty()) out.emplace_back(item);
             rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
         }

@@ -1,3 +1,6 @@
+#include "domain/audit/clock_watch.h"
+#include "domain/audit/log.h"
+#include "domain/audit/log_store.h"
 #include "domain/directory/account.h"
 #include "domain/directory/device.h"
 #include "domain/governance/grant_store.h"
@@ -291,6 +294,34 @@ TEST_CASE("grants are listed page by page to their end; one's own place is no wa
     const auto others = "?after=" + *evas.begin();
     CHECK(house.ask(erik.browser, "GET", "/api/grants" + others).status == 404);
     CHECK(house.ask(erik.browser, "GET", "/" + others).status == 404);
+}
+
+TEST_CASE("events are listed page by page to the first") {
+    ApiTestHouse house;
+    auto& otto = house.person("otto", "auditor").browser;
+    std::multiset<std::string> noted;
+    house.database().write([&](store::Tx& tx) {
+        const auto moment = house.moment();
+        for (int i = 0; i < 230; ++i) {
+            audit::note_step(tx, moment, 1s);
+        }
+        // As the sequencer does in a running server.
+        const auto head = audit::take_over(tx);
+        static_cast<void>(audit::number_rows(tx, head.epoch, 10'000));
+        for (const auto& entry : audit::list(tx, {.type_prefix = "time.skew", .count_max = 1000})) {
+            noted.insert(entry.id.text());
+        }
+    });
+    REQUIRE(noted.size() == 230);
+
+    CHECK(all_of(house, otto, "/api/audit?type=time.skew", "events") == noted);
+    CHECK(all_of(house, otto, "/api/audit?type=time.skew&count=23", "events") == noted);
+    CHECK(all_of(house, otto, "/api/audit?type=time.skew&count=1000", "events") == noted);
+
+    const auto older = link_of(shown(house, otto, "/audit?type=time.skew"), "Older events");
+    const auto oldest = link_of(shown(house, otto, older), "Older events");
+    REQUIRE_FALSE(oldest.empty());
+    CHECK(link_of(shown(house, otto, oldest), "Older events").empty());
 }
 
 }  // namespace sallyport::api::test

@@ -134,8 +134,9 @@ Router::Router(Services& services, std::vector<Route> routes)
         const bool twice = std::any_of(routes_.begin(), route, [&](const Route& other) {
             return other.method == route->method && other.path == route->path;
         });
-        if (twice)
+        if (twice) {
             throw Fault(fmt::format("route {} {} is given twice", route->method, route->path));
+        }
     }
 }
 
@@ -288,32 +289,37 @@ asio::awaitable<Result<session::Session>> Router::resume(
     co_return found;
 }
 
+// That a change was sent by one of our own pages, or by a program.
+Result<void> Router::check_sender(
+    const Route& route, const http::Request& request, const Input& input, const Caller& caller
+) const {
+    if (!changes_state(request)) return {};
+    // A cross-site page can't send JSON without asking first (CORS), so JSON without an Origin is a
+    // program's, as a bearer's is.
+    const auto credential = input.is_json() ? http::Credential::bearer : http::Credential::cookie;
+    SP_CHECK(http::check_origin(request, services_.site.origin(), credential));
+
+    std::string given = input.text("csrf");
+    std::string expected;
+    if (caller.by_cookie && caller.session && route.access == Access::session) {
+        if (given.empty()) given = request.headers.only("x-sallyport-csrf").value_or("");
+        expected = caller.session->csrf_key;
+    } else if (!input.is_json() && route.access == Access::open) {
+        expected = http::cookie(request, form_cookie).value_or("");
+    } else {
+        return {};
+    }
+    if (!same_text(given, expected)) return refuse(Refusal::denied, "csrf.token");
+    return {};
+}
+
 asio::awaitable<Result<Reply>> Router::run(
     const Route& route, http::Request request, Input input, Match matched, Caller caller
 ) {
     const auto* const session = caller.session ? &*caller.session : nullptr;
-    if (changes_state(request)) {
-        // A cross-site page can't send JSON without asking first (CORS), so JSON without an Origin
-        // is a program's, as a bearer's is.
-        const auto credential =
-            input.is_json() ? http::Credential::bearer : http::Credential::cookie;
-        const auto origin = http::check_origin(request, services_.site.origin(), credential);
-        if (!origin) co_return std::unexpected(origin.error());
-        const bool by_form = !input.is_json();
-        const bool signed_in = caller.by_cookie && session != nullptr;
-        if (signed_in && route.access == Access::session) {
-            auto given = input.text("csrf");
-            if (given.empty()) given = request.headers.only("x-sallyport-csrf").value_or("");
-            if (!same_text(given, session->csrf_key))
-                co_return refuse(Refusal::denied, "csrf.token");
-        } else if (by_form && route.access == Access::open) {
-            const auto expected = http::cookie(request, form_cookie).value_or("");
-            if (!same_text(input.text("csrf"), expected)) {
-                co_return refuse(Refusal::denied, "csrf.token");
-            }
-        }
+    if (auto sent = check_sender(route, request, input, caller); !sent) {
+        co_return std::unexpected(std::move(sent).error());
     }
-
     if (services_.read_only.load() && begins_something(route)) {
         co_return refuse(Refusal::denied, "audit.read_only");
     }

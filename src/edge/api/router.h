@@ -44,6 +44,9 @@ private:
 
     [[nodiscard]] Match match(const http::Request& request) const;
     [[nodiscard]] boost::asio::awaitable<http::Response> answer_for(http::Request request);
+    [[nodiscard]] Result<void> check_sender(
+        const Route& route, const http::Request& request, const Input& input, const Caller& caller
+    ) const;
     [[nodiscard]] boost::asio::awaitable<Result<Reply>> run(
         const Route& route, http::Request request, Input input, Match matched, Caller caller
     );

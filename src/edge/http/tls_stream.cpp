@@ -192,7 +192,8 @@ asio::awaitable<void> TlsStream::flush() {
 
             ~Flushing() {
                 stream.flushing_ = false;
-                stream.flushed_.cancel();
+                boost::system::error_code ignored;
+                stream.flushed_.cancel(ignored);
             }
 
             Flushing(const Flushing&) = delete;

@@ -113,13 +113,15 @@ void add_audit_commands(CLI::App& app, World world) {
             add_member(command, given, "--object", "object", "What it was done to");
             add_member(command, given, "--from", "from", "Not before, as 2026-11-22T08:30:00Z");
             add_member(command, given, "--until", "until", "Before");
-            add_member(command, given, "--count", "count", "At most this many (100)");
+            add_page_options(command, given);
         },
         [](ApiClient& client, Options& given) {
-            print_list(
-                client.expect("GET", "/api/audit" + query_of(given.body))["events"],
-                {"index", "at", "type", "who", "object", "outcome", "reason", "factor", "source"},
-                given.as_json
+            print_pages(
+                client,
+                given,
+                "/api/audit",
+                "events",
+                {"index", "at", "type", "who", "object", "outcome", "reason", "factor", "source"}
             );
         }
     );

@@ -20,7 +20,9 @@ std::string query_of(const nlohmann::json& members) {
 void add_page_options(CLI::App& command, Options& options) {
     auto* const count =
         add_member(command, options, "--count", "count", "At most this many, up to 1000 (100)");
-    add_member(command, options, "--after", "after", "Go on after this id");
+    add_member(
+        command, options, "--after", "after", "Go on after this one, as the page before said"
+    );
     command.add_flag("--all", options.all, "All of them, however many")->excludes(count);
 }
 

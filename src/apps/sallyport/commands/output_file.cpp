@@ -2,13 +2,14 @@
 
 #include "apps/sallyport/command.h"
 
+#include "base/core/system_error_text.h"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <utility>
 
 namespace sallyport::cli {
@@ -40,7 +41,7 @@ OutputFile::OutputFile(std::string path) : path_(std::move(path)), part_(path_ +
             part_ + " is there: another command writes it, or was killed; remove it in that case"
         );
     }
-    throw CommandFailed(fmt::format("{}: {}; give another file", part_, std::strerror(errno)));
+    throw CommandFailed(fmt::format("{}: {}; give another file", part_, system_error_text(errno)));
 }
 
 OutputFile::~OutputFile() {
@@ -72,7 +73,7 @@ void write_private_file(const std::string& path, std::string_view content) {
 }
 
 void OutputFile::fail(int error) const {
-    throw CommandFailed(fmt::format("{}: {}; nothing is kept", path_, std::strerror(error)));
+    throw CommandFailed(fmt::format("{}: {}; nothing is kept", path_, system_error_text(error)));
 }
 
 }  // namespace sallyport::cli

@@ -11,11 +11,11 @@
 
 namespace sallyport::cli {
 
-void add_recording_commands(CLI::App& app) {
-    auto* const recording = app.add_subcommand("recording", "Recordings of visits");
-    recording->require_subcommand(1);
+namespace {
+
+void add_list(CLI::App& recording) {
     add_client_command(
-        *recording,
+        recording,
         "list",
         "Visits with the state of their recordings, newest first",
         [](CLI::App& command, Options& given) {
@@ -37,8 +37,11 @@ void add_recording_commands(CLI::App& app) {
             );
         }
     );
+}
+
+void add_show(CLI::App& recording) {
     add_client_command(
-        *recording,
+        recording,
         "show",
         "What was asked and answered in one visit",
         [](CLI::App& command, Options& given) {
@@ -63,8 +66,11 @@ void add_recording_commands(CLI::App& app) {
             std::cerr << "There are more: --skip " << shown["exchanges_next"].dump() << '\n';
         }
     );
+}
+
+void add_export(CLI::App& recording) {
     add_client_command(
-        *recording,
+        recording,
         "export",
         "Write a recording as HAR, for any browser's developer tools",
         [](CLI::App& command, Options& given) {
@@ -86,6 +92,16 @@ void add_recording_commands(CLI::App& app) {
             file.finish();
         }
     );
+}
+
+}  // namespace
+
+void add_recording_commands(CLI::App& app) {
+    auto* const recording = app.add_subcommand("recording", "Recordings of visits");
+    recording->require_subcommand(1);
+    add_list(*recording);
+    add_show(*recording);
+    add_export(*recording);
 }
 
 }  // namespace sallyport::cli

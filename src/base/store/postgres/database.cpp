@@ -74,8 +74,9 @@ public:
         }
         connections_.front()->connect();  // so that a wrong setting shows now; the others when used
         try {
-            for (int i = 0; i < connections; ++i)
+            for (int i = 0; i < connections; ++i) {
                 threads_.emplace_back([this, i] { serve(i); });
+            }
         } catch (...) {
             stop();
             throw;

@@ -1,6 +1,7 @@
 #include "base/store/backup.h"
 
 #include "base/core/fault.h"
+#include "base/core/system_error_text.h"
 
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -73,7 +74,7 @@ void copy_pages(const std::string& from, const std::string& to) {
 void copy_sqlite(const std::string& from, const std::string& to) {
     constexpr mode_t private_mode = 0600;
     const int made = open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, private_mode);
-    if (made < 0) fail(to, std::strerror(errno));
+    if (made < 0) fail(to, system_error_text(errno));
     close(made);
     try {
         copy_pages(from, to);
@@ -94,11 +95,11 @@ void check_sqlite(const std::string& path) {
 
 void sync_path(const std::string& path) {
     const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (file < 0) fail(path, std::strerror(errno));
+    if (file < 0) fail(path, system_error_text(errno));
     const int synced = fsync(file);
     const int error = errno;
     close(file);
-    if (synced != 0) fail(path, std::strerror(error));
+    if (synced != 0) fail(path, system_error_text(error));
 }
 
 }  // namespace sallyport::store

@@ -28,9 +28,11 @@ public:
 
     // Opens and configures. A file made here is readable by its owner only.
     Connection(const std::string& path, Mode mode, int busy_milliseconds);
-
+    ~Connection() = default;
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
+    Connection(Connection&&) = delete;
+    Connection& operator=(Connection&&) = delete;
 
     // How long a statement waits for a lock that somebody else holds.
     void wait_for_locks(int milliseconds) { sqlite3_busy_timeout(db_.get(), milliseconds); }

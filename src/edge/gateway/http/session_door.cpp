@@ -80,8 +80,9 @@ http::Response SessionDoor::ask(const http::Request& request, const Refusal& why
     // browser forgets first and comes back for the handoff.
     const bool navigates = response.status == 303;
     response.headers.remove("Set-Cookie");
-    if (navigates)
+    if (navigates) {
         response.headers.set("Location", services_.site.origin(request.host) + request.target);
+    }
     response.headers.set("Clear-Site-Data", "\"cache\", \"cookies\", \"storage\"");
     response.headers.add("Set-Cookie", http::expired_host_cookie(http::host_session_cookie));
     return response;

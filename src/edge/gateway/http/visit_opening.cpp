@@ -311,8 +311,9 @@ bool VisitOpening::is_repeated(const SessionId& session, const std::string& what
     std::erase_if(refused_at_, [&](const auto& entry) {
         return now - entry.second >= limits_.refusal_repeat;
     });
-    if (refused_at_.size() >= refusals_remembered_max)
+    if (refused_at_.size() >= refusals_remembered_max) {
         return false;  // told twice rather than never
+    }
     return !refused_at_.try_emplace({session, what}, now).second;
 }
 
