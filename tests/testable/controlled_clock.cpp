@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <csignal>
 #include <cstring>
 #include <string_view>
 
@@ -36,7 +37,14 @@ ControlledClock::ControlledClock(const std::string& path, Duration advanced)
         listen(listener_, 4) == 0;
     umask(before);
     if (!listening) throw Fault("clock socket " + path + ": " + std::strerror(errno));
+    // The server's threads leave signals to the one that waits for them; this one begins before the
+    // server has said so, and a SIGTERM that reached it would end the process.
+    sigset_t all;
+    sigset_t mask;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &mask);
     thread_ = std::thread([this] { serve(); });
+    pthread_sigmask(SIG_SETMASK, &mask, nullptr);
 }
 
 ControlledClock::~ControlledClock() {
