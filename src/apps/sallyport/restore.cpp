@@ -66,8 +66,7 @@ private:
             throw CommandFailed(
                 "there is no anchor in " + settings_.audit.anchor_dir +
                 "; mount the folder that holds them, or say --accept-loss: then that this backup "
-                "is "
-                "an old one can't be excluded"
+                "is an old one can't be excluded"
             );
         }
         if (lost_ == 0) return;
@@ -197,8 +196,7 @@ void require_right_source(config::StoreEngine engine, const std::string& backup)
     if (postgres && !backup.empty()) {
         throw CommandFailed(
             "on PostgreSQL restore takes no --from: put the database back with pg_restore or a "
-            "base "
-            "backup, then run this, which takes it into use as it stands"
+            "base backup, then run this, which takes it into use as it stands"
         );
     }
     if (!postgres && backup.empty()) {

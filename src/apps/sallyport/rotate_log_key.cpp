@@ -85,8 +85,7 @@ private:
         if (std::filesystem::exists(next_path_) && signer(next_path_).key == newest) return;
         throw CommandFailed(fmt::format(
             "the key in {} was replaced by {}, whose file is not there as {}; put that key's file "
-            "in "
-            "its place from your copy of the keys",
+            "in its place from your copy of the keys",
             path_,
             newest.text(),
             next_path_

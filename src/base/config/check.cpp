@@ -136,8 +136,7 @@ void check_keys(const Settings& settings, Findings& findings) {
     if (is_inside(master, settings.server.data_dir)) {
         findings.warning(fmt::format(
             "keys.master_key {} lies in server.data_dir: whoever copies the folder has database "
-            "and "
-            "key; keep it elsewhere",
+            "and key; keep it elsewhere",
             master
         ));
     }
@@ -147,8 +146,7 @@ void check_tls(const Settings& settings, Findings& findings) {
     if (settings.tls.certificates.empty()) {
         findings.error(
             "tls.certificates is empty, so that nothing can be served; add [[tls.certificates]] "
-            "with "
-            "certificate and key"
+            "with certificate and key"
         );
     }
     for (const auto& pair : settings.tls.certificates) {

@@ -199,8 +199,7 @@ private:
                 {value.key_at,
                  fmt::format(
                      "{} holds a literal secret; move it into a file with mode 0600 and refer to "
-                     "it "
-                     "as \"file:/path\" or \"systemd-cred:name\", and replace it, since it was "
+                     "it as \"file:/path\" or \"systemd-cred:name\", and replace it, since it was "
                      "readable here",
                      path
                  )}

@@ -58,8 +58,7 @@ Result<FileDescriptor> open_private_file(const std::string& path, PrivateFileKin
     if (status.st_uid != ::geteuid() && !(from_systemd && status.st_uid == 0)) {
         return unsafe(fmt::format(
             "file {} (mode {:04o}) belongs to user id {}, but this process runs as user id {}; "
-            "chown "
-            "it to the server's user",
+            "chown it to the server's user",
             path,
             mode,
             status.st_uid,

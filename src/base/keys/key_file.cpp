@@ -42,8 +42,7 @@ FileDescriptor open_key_file(const std::string& path) {
     if (file.error().reason == "private_file.absent") {
         throw Fault(fmt::format(
             "key file {} does not exist; `sallyport init` makes one, or restore it from your "
-            "backup "
-            "of the keys",
+            "backup of the keys",
             path
         ));
     }

@@ -89,8 +89,7 @@ crypto::Secret KeyRing::unseal(Purpose purpose, std::string_view row, BytesView 
     if (!plain) {
         throw Fault(fmt::format(
             "the {} of row {} does not open: it was changed, moved from another row, or sealed "
-            "under "
-            "another master key",
+            "under another master key",
             to_text(purpose),
             row
         ));

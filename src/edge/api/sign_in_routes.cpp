@@ -266,9 +266,8 @@ Handler step_up(const authn::Context& authn) {
 Result<Reply> step_up_page(store::Tx& /*tx*/, const Call& call) {
     const Html body(
         "<p>What you are about to do asks again who you are. After this, five minutes are free. "
-        "You "
-        "come back to the page that you were on; what you had typed there is not kept.</p>"
-        "<form method=\"post\" action=\"/api/step-up\">",
+        "You come back to the page that you were on; what you had typed there is not "
+        "kept.</p><form method=\"post\" action=\"/api/step-up\">",
         csrf_field(*call.session),
         "<input type=\"hidden\" name=\"next\" value=\"",
         safe_next(call.input.text("next")),
