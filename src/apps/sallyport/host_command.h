@@ -16,12 +16,11 @@ namespace sallyport::cli {
 
 // What the system tells of this process's user.
 struct HostUser {
-    // NOLINTBEGIN(readability-redundant-member-init): so that a caller may name only some
+    // Written out, so that a caller may name only some.
     uid_t uid = 0;
     // Who signed in to the host: kept by su, sudo and runuser, and not changed without privilege.
     std::string login_uid = {};  // of /proc/self/loginuid; empty or 4294967295: unknown
     std::string sudo_uid = {};   // SUDO_UID
-    // NOLINTEND(readability-redundant-member-init)
 };
 
 [[nodiscard]] HostUser host_user();

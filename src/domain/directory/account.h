@@ -83,7 +83,6 @@ struct NewAccount {
 
 struct AccountFilter {
     // Written out, so that a caller may name only what it asks for.
-    // NOLINTNEXTLINE(readability-redundant-member-init)
     std::optional<store::Place<AccountId>> after = {};  // made later than this one; for paging
     std::size_t count_max = store::page_rows_default;   // of a page
 };

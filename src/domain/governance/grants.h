@@ -109,11 +109,9 @@ enum class Verdict : std::uint8_t { approve, deny };
 
 struct GrantFilter {
     // Written out, so that a caller may name only the conditions it asks for.
-    // NOLINTBEGIN(readability-redundant-member-init)
     std::optional<AccountId> requester = {};
-    std::optional<Time> undecided_at = {};            // waiting for a decision at that time
-    std::optional<store::Place<GrantId>> after = {};  // asked for before this one; for paging
-    // NOLINTEND(readability-redundant-member-init)
+    std::optional<Time> undecided_at = {};             // waiting for a decision at that time
+    std::optional<store::Place<GrantId>> after = {};   // asked for before this one; for paging
     std::size_t count_max = store::page_rows_default;  // of a page
 };
 

@@ -274,7 +274,6 @@ Result<UserChange> disable_user(
     );
 }
 
-// NOLINTNEXTLINE(readability-function-size): the circumstances, and what is asked
 Result<UserChange> enable_user(
     store::Tx& tx,
     const Moment& moment,
@@ -299,7 +298,6 @@ Result<UserChange> enable_user(
     return UserChange{.account = std::move(account), .sessions_ended = {}, .cut = std::nullopt};
 }
 
-// NOLINTNEXTLINE(readability-function-size): the circumstances, and what is asked
 Result<UserChange> delete_user(
     store::Tx& tx,
     const Moment& moment,
@@ -325,7 +323,6 @@ Result<UserChange> delete_user(
     );
 }
 
-// NOLINTNEXTLINE(readability-function-size): the circumstances, and what is asked
 Result<UserChange> rename_user(
     store::Tx& tx,
     const Moment& moment,

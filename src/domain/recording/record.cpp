@@ -3,22 +3,13 @@
 #include "domain/recording/crc32c.h"
 
 #include <algorithm>
+#include <array>
 #include <concepts>
 
 namespace sallyport::recording {
 namespace {
 
 constexpr auto frame_kind_max = static_cast<std::uint8_t>(FrameKind::end);
-
-void write_head(ByteWriter& out, const RecordHead& head) {
-    out.u8(record_version);
-    out.u8(static_cast<std::uint8_t>(head.type));
-    out.u8(head.kind);
-    out.u8(0);
-    out.put(head.connection.bytes());
-    out.u64(head.sequence);
-    out.u64(static_cast<std::uint64_t>(to_micros(head.at)));
-}
 
 // Big-endian.
 template <std::unsigned_integral T>
@@ -27,6 +18,27 @@ void store(std::span<std::byte> out, std::size_t at, T value) {
         const auto shift = 8 * (sizeof(T) - 1 - i);
         out[at + i] = static_cast<std::byte>(static_cast<std::uint64_t>(value) >> shift & 0xFFU);
     }
+}
+
+// The fixed parts, each in its place once: sealing on the way of a request copies them, and nothing
+// is allocated for them.
+std::array<std::byte, record_head_size> encode_head(const RecordHead& head) {
+    std::array<std::byte, record_head_size> bytes{};
+    bytes[0] = static_cast<std::byte>(record_version);
+    bytes[1] = static_cast<std::byte>(head.type);
+    bytes[2] = static_cast<std::byte>(head.kind);
+    std::ranges::copy(head.connection.bytes(), bytes.begin() + 4);
+    store(bytes, 20, head.sequence);
+    store(bytes, 28, static_cast<std::uint64_t>(to_micros(head.at)));
+    return bytes;
+}
+
+std::array<std::byte, frame_head_size> encode_frame_head(const Frame& frame) {
+    std::array<std::byte, frame_head_size> bytes{};
+    store(bytes, 0, frame.stream);
+    store(bytes, 4, frame.exchange);
+    store(bytes, 8, frame.reference);
+    return bytes;
 }
 
 Result<RecordHead> read_head(BytesView bytes) {
@@ -69,7 +81,7 @@ std::array<std::byte, 12> nonce_of(std::uint64_t sequence) {
 
 Bytes encode_record(const RecordHead& head, BytesView body) {
     ByteWriter bound;
-    write_head(bound, head);
+    bound.put(encode_head(head));
     ByteWriter prefix;
     prefix.u32(static_cast<std::uint32_t>(bound.bytes().size() + body.size()));
     prefix.u32(crc32c(body, crc32c(bound.bytes())));
@@ -147,14 +159,10 @@ Result<BulkBody> decode_bulk_body(BytesView bytes) {
 }
 
 Bytes seal_frame(const crypto::Secret& key, const RecordHead& head, const Frame& frame) {
-    ByteWriter bound;
-    write_head(bound, head);
     ByteWriter plain;
-    plain.u32(frame.stream);
-    plain.u32(frame.exchange);
-    plain.u64(frame.reference);
+    plain.put(encode_frame_head(frame));
     plain.put(frame.payload);
-    return crypto::aead_seal_at(key, nonce_of(head.sequence), bound.bytes(), plain.bytes());
+    return crypto::aead_seal_at(key, nonce_of(head.sequence), encode_head(head), plain.bytes());
 }
 
 Bytes sealed_record(crypto::AeadSealer& sealer, const RecordHead& head, const Frame& frame) {
@@ -163,16 +171,8 @@ Bytes sealed_record(crypto::AeadSealer& sealer, const RecordHead& head, const Fr
     Bytes record(payload_at + frame.payload.size() + tag_size);
     const auto rest = std::span(record).subspan(record_prefix_size);
     const auto bound = rest.first(record_head_size);
-
-    bound[0] = static_cast<std::byte>(record_version);
-    bound[1] = static_cast<std::byte>(head.type);
-    bound[2] = static_cast<std::byte>(head.kind);
-    std::ranges::copy(head.connection.bytes(), bound.begin() + 4);
-    store(bound, 20, head.sequence);
-    store(bound, 28, static_cast<std::uint64_t>(to_micros(head.at)));
-    store(record, body_at, frame.stream);
-    store(record, body_at + 4, frame.exchange);
-    store(record, body_at + 8, frame.reference);
+    std::ranges::copy(encode_head(head), bound.begin());
+    std::ranges::copy(encode_frame_head(frame), record.begin() + body_at);
     std::ranges::copy(frame.payload, record.begin() + payload_at);
     sealer.seal_in_place(nonce_of(head.sequence), bound, std::span(record).subspan(body_at));
 

@@ -165,7 +165,6 @@ std::vector<AccountId> secret_keepers(store::Tx& tx, const DeviceId& device) {
     return keepers;
 }
 
-// NOLINTNEXTLINE(readability-function-size): the circumstances, and what is asked
 Result<Item> Vault::put(
     store::Tx& tx,
     const Moment& moment,
