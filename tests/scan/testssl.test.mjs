@@ -2,7 +2,7 @@
 // testssl_accepted.json says why it may stand.
 import assert from 'node:assert/strict';
 import {execFile} from 'node:child_process';
-import {readFileSync} from 'node:fs';
+import {existsSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
 import {House} from '../e2e/house.mjs';
@@ -24,11 +24,13 @@ function scan(url, checks) {
     return new Promise((good, bad) => {
         // Not in the repository: testssl asks git there for a version of its own.
         const options = {cwd: house.folder, timeout: seconds_max * 1000, killSignal: 'SIGKILL', maxBuffer: 1 << 24};
-        execFile('testssl', words, options, (error, out) => {
+        execFile('testssl', words, options, (error, out, errors) => {
             if (error?.killed) bad(new Error(`testssl took longer than ${seconds_max} s:\n${out.slice(-800)}`));
-            else good(JSON.parse(readFileSync(file, 'utf8')));
+            // Its exit code counts findings; that it ran at all shows in its file.
+            else if (!existsSync(file)) bad(new Error(`testssl did not run: ${error?.message}\n${errors.slice(-800)}`));
+            else good(readFileSync(file, 'utf8'));
         });
-    });
+    }).then(JSON.parse);
 }
 
 before(async () => {
