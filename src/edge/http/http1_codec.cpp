@@ -237,6 +237,9 @@ private:
         auto bytes = unread();
         if (bytes.empty()) return NeedMore{};
         if (phase_ == Phase::body_until_close) {
+            // Up to the limit and then refused, however the bytes came in.
+            const auto room = limits_.body_size_max - std::min(body_size_, limits_.body_size_max);
+            bytes = bytes.substr(0, std::max<std::uint64_t>(room, 1));
             SP_CHECK(count_body(bytes.size()));
         } else {
             bytes = bytes.substr(0, std::min<std::uint64_t>(bytes.size(), data_left_));

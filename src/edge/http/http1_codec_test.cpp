@@ -367,6 +367,25 @@ TEST_SUITE("http1 codec") {
         );
     }
 
+    TEST_CASE("an answer that goes on past the limit is cut there, however its bytes came in") {
+        CodecLimits limits;
+        limits.body_size_max = 8;
+        const std::string answer = "HTTP/1.0 200 OK\r\n\r\n";
+        const auto said = [&](const std::string& body, std::size_t piece) {
+            const std::vector<std::size_t> cuts((answer + body).size(), piece);
+            return response_transcript(
+                answer + body, {"GET"}, cuts, Strictness::toward_devices, limits
+            );
+        };
+        const std::string head = "200 OK 10 [until-close]\n";
+        for (const std::size_t piece : {1U, 3U, 8U, 100U}) {
+            CHECK(said("12345678", piece) == head + "body 12345678\nend\n");
+            CHECK(
+                said("123456789", piece) == head + "body 12345678\nrefused http.body_too_large\n"
+            );
+        }
+    }
+
     TEST_CASE("the answer to an upgrade hands over what follows") {
         ResponseParser parser;
         parser.expect_answer_to("GET");
