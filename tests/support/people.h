@@ -13,6 +13,7 @@
 #include "domain/authn/bootstrap.h"
 #include "domain/authn/context.h"
 #include "domain/authn/enrolment.h"
+#include "domain/authn/identity_proofing.h"
 #include "domain/authn/one_time_code.h"
 #include "domain/authn/sign_in.h"
 #include "domain/authn/step_up.h"
@@ -136,7 +137,7 @@ public:
         return finish(*std::move(started));
     }
 
-    // A pending account, as an administrator makes it.
+    // A pending account, as an administrator makes it, of a person whose identity was checked.
     [[nodiscard]] directory::Account pending(
         const TestPerson& administrator, std::string_view login_name, std::string_view role
     ) {
@@ -151,6 +152,18 @@ public:
             return directory::create_account(tx, wanted, administrator.account, now());
         });
         REQUIRE(account.has_value());
+        const auto proofed = database_->write([&](store::Tx& tx) {
+            const authn::IdentityProofing seen{
+                .method = authn::ProofingMethod::in_person,
+                .evidence = "identity card",
+                .verifier = administrator.login_name,
+                .proofed_on = clock.now(),
+            };
+            return authn::record_identity_proofing(
+                tx, now(), account->person, seen, acting(administrator)
+            );
+        });
+        REQUIRE(proofed.has_value());
         return *std::move(account);
     }
 

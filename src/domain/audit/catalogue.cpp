@@ -185,6 +185,10 @@ constexpr auto table = std::to_array<EventType>({
     {"user.activated", plain, ""},                 // enrolment finished: pending becomes active
     {"notice.accepted", needs_person, "version"},  // the recording notice, per version
     {"cred.recovery_code_used", needs_person, ""},
+    {"cred.renamed", plain, "authenticator_id"},
+    {"cred.suspended", privileged, "authenticator_id"},  // mislaid: opens nothing until resumed
+    {"cred.resumed", privileged, "authenticator_id"},
+    {"cred.expiry_set", privileged, "authenticator_id expires_at"},
     {"device.modified", privileged, "changed_fields"},
     {"device.retired", privileged, ""},
     {"ticket.issued", privileged, ""},  // an enrolment ticket

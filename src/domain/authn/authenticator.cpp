@@ -2,9 +2,12 @@
 
 #include "base/core/fault.h"
 #include "domain/audit/log.h"
+#include "domain/directory/text_rules.h"
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <utility>
 
 namespace sallyport::authn {
 
@@ -12,9 +15,18 @@ using store::value;
 
 namespace {
 
-constexpr std::array<std::string_view, 3> kind_texts = {"passphrase", "totp", "recovery_codes"};
-constexpr std::array<std::string_view, 5> state_texts = {
-    "issued", "bound", "active", "suspended", "revoked"
+constexpr std::array<std::string_view, 8> kind_texts = {
+    "passphrase",
+    "totp",
+    "webauthn",
+    "push",
+    "certificate",
+    "badge",
+    "recovery_codes",
+    "offline_codes",
+};
+constexpr std::array<std::string_view, 6> state_texts = {
+    "issued", "bound", "active", "suspended", "expired", "revoked"
 };
 constexpr std::array<std::string_view, 5> cause_texts = {
     "lost", "compromised", "replaced", "account_closed", "admin"
@@ -28,8 +40,8 @@ Enum read(const std::array<std::string_view, Size>& texts, std::string_view text
 }
 
 constexpr std::string_view columns =
-    "SELECT a.id, a.account_id, a.kind, a.state, a.bound_by, a.source, a.bound_at, "
-    "a.last_used_at, a.revoked_at, "
+    "SELECT a.id, a.account_id, a.kind, a.state, a.label, a.serial, a.bound_by, a.source, "
+    "a.bound_at, a.last_used_at, a.expires_at, a.suspended_at, a.revoked_at, "
     "(SELECT COUNT(*) FROM recovery_code c WHERE c.authenticator_id = a.id AND c.used_at IS NULL) "
     "FROM authenticator a ";
 
@@ -39,12 +51,16 @@ Authenticator read_row(const store::Row& row) {
         .account = row.id<AccountId>(1),
         .kind = read<AuthenticatorKind>(kind_texts, row.text(2)),
         .state = read<AuthenticatorState>(state_texts, row.text(3)),
-        .bound_by = row.maybe_id<AccountId>(4),
-        .source = row.text(5),
-        .bound_at = row.time(6),
-        .last_used_at = row.maybe_time(7),
-        .revoked_at = row.maybe_time(8),
-        .left = row.integer(9),
+        .label = row.text(4),
+        .serial = row.text(5),
+        .bound_by = row.maybe_id<AccountId>(6),
+        .source = row.text(7),
+        .bound_at = row.time(8),
+        .last_used_at = row.maybe_time(9),
+        .expires_at = row.maybe_time(10),
+        .suspended_at = row.maybe_time(11),
+        .revoked_at = row.maybe_time(12),
+        .left = row.integer(13),
     };
 }
 
@@ -57,6 +73,39 @@ std::vector<Authenticator> select(
         found.push_back(read_row(row));
     }
     return found;
+}
+
+Result<Authenticator> require_known(store::Tx& tx, const AuthenticatorId& id) {
+    auto found = find_authenticator(tx, id);
+    if (!found) return refuse(Refusal::not_found, "authenticator.unknown");
+    return *std::move(found);
+}
+
+Result<Authenticator> require_unrevoked(store::Tx& tx, const AuthenticatorId& id) {
+    SP_TRY(auto found, require_known(tx, id));
+    if (found.state == AuthenticatorState::revoked) {
+        return refuse(Refusal::conflict, "authenticator.revoked");
+    }
+    return found;
+}
+
+void write_event(
+    store::Tx& tx,
+    const Moment& moment,
+    const audit::Actor& actor,
+    std::string_view type,
+    std::string verb,
+    const Authenticator& about,
+    std::vector<audit::Field> more = {}
+) {
+    auto event =
+        audit::event_by(actor, type, std::move(verb), "account:" + about.account.text());
+    event.fields = {
+        {.name = "authenticator_id", .value = about.id.text()},
+        {.name = "type", .value = std::string(to_text(about.kind))},
+    };
+    std::ranges::move(more, std::back_inserter(event.fields));
+    audit::append(tx, moment, event);
 }
 
 }  // namespace
@@ -83,6 +132,89 @@ std::optional<Authenticator> find_authenticator(store::Tx& tx, const Authenticat
     return std::move(found.front());
 }
 
+Result<void> rename_authenticator(
+    store::Tx& tx,
+    const Moment& moment,
+    const AuthenticatorId& id,
+    std::string_view label,
+    const audit::Actor& actor
+) {
+    if (!directory::is_clean_text(label, 1, authenticator_label_max)) {
+        return refuse(Refusal::invalid, "authenticator.label_malformed");
+    }
+    SP_TRY(const auto found, require_unrevoked(tx, id));
+    tx.execute("UPDATE authenticator SET label = ? WHERE id = ?", {std::string(label), value(id)});
+    write_event(tx, moment, actor, "cred.renamed", "rename", found);
+    return {};
+}
+
+Result<void> suspend_authenticator(
+    store::Tx& tx, const Moment& moment, const AuthenticatorId& id, const audit::Actor& actor
+) {
+    SP_TRY(const auto found, require_known(tx, id));
+    if (found.state != AuthenticatorState::active) {
+        return refuse(Refusal::conflict, "authenticator.not_active");
+    }
+    tx.execute(
+        "UPDATE authenticator SET state = 'suspended', suspended_at = ? WHERE id = ?",
+        {value(moment.now), value(id)}
+    );
+    write_event(tx, moment, actor, "cred.suspended", "suspend", found);
+    return {};
+}
+
+Result<void> resume_authenticator(
+    store::Tx& tx, const Moment& moment, const AuthenticatorId& id, const audit::Actor& actor
+) {
+    SP_TRY(const auto found, require_known(tx, id));
+    if (found.state != AuthenticatorState::suspended) {
+        return refuse(Refusal::conflict, "authenticator.not_suspended");
+    }
+    if (found.expires_at && moment.now >= *found.expires_at) {
+        return refuse(Refusal::conflict, "authenticator.expired");
+    }
+    tx.execute(
+        "UPDATE authenticator SET state = 'active', suspended_at = NULL WHERE id = ?", {value(id)}
+    );
+    write_event(tx, moment, actor, "cred.resumed", "resume", found);
+    return {};
+}
+
+Result<void> set_expiry(
+    store::Tx& tx,
+    const Moment& moment,
+    const AuthenticatorId& id,
+    std::optional<Time> expires_at,
+    const audit::Actor& actor
+) {
+    if (expires_at && *expires_at <= moment.now) {
+        return refuse(Refusal::invalid, "authenticator.expiry_past");
+    }
+    SP_TRY(const auto found, require_unrevoked(tx, id));
+    if (found.kind == AuthenticatorKind::passphrase && expires_at) {
+        return refuse(Refusal::invalid, "authenticator.never_expires");
+    }
+    const bool was_over = found.state == AuthenticatorState::expired;
+    tx.execute(
+        "UPDATE authenticator SET expires_at = ?, expiry_warned_days = NULL, state = ? "
+        "WHERE id = ?",
+        {value(expires_at),
+         std::string(to_text(was_over ? AuthenticatorState::active : found.state)),
+         value(id)}
+    );
+    auto until = expires_at ? sallyport::to_text(*expires_at) : std::string("never");
+    write_event(
+        tx,
+        moment,
+        actor,
+        "cred.expiry_set",
+        "set_expiry",
+        found,
+        {{.name = "expires_at", .value = std::move(until)}}
+    );
+    return {};
+}
+
 Result<void> revoke_authenticator(
     store::Tx& tx,
     const Moment& moment,
@@ -90,24 +222,21 @@ Result<void> revoke_authenticator(
     RevokeCause cause,
     const audit::Actor& actor
 ) {
-    const auto found = find_authenticator(tx, id);
-    if (!found) return refuse(Refusal::not_found, "authenticator.unknown");
-    if (found->state == AuthenticatorState::revoked) {
-        return refuse(Refusal::conflict, "authenticator.revoked");
-    }
+    SP_TRY(const auto found, require_unrevoked(tx, id));
     tx.execute(
         "UPDATE authenticator SET state = 'revoked', revoked_at = ?, revoke_cause = ? "
         "WHERE id = ?",
         {value(moment.now), std::string(to_text(cause)), value(id)}
     );
-    auto event =
-        audit::event_by(actor, "cred.revoked", "revoke", "account:" + found->account.text());
-    event.fields = {
-        {.name = "authenticator_id", .value = id.text()},
-        {.name = "type", .value = std::string(to_text(found->kind))},
-        {.name = "cause", .value = std::string(to_text(cause))},
-    };
-    audit::append(tx, moment, event);
+    write_event(
+        tx,
+        moment,
+        actor,
+        "cred.revoked",
+        "revoke",
+        found,
+        {{.name = "cause", .value = std::string(to_text(cause))}}
+    );
     return {};
 }
 

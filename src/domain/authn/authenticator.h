@@ -7,6 +7,7 @@
 #include "base/store/tx.h"
 #include "domain/audit/event.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,9 +16,21 @@
 
 namespace sallyport::authn {
 
-enum class AuthenticatorKind : std::uint8_t { passphrase, totp, recovery_codes };
-// issued: made, not yet proven by its holder. Only `active` ones open anything.
-enum class AuthenticatorState : std::uint8_t { issued, bound, active, suspended, revoked };
+enum class AuthenticatorKind : std::uint8_t {
+    passphrase,
+    totp,
+    webauthn,
+    push,
+    certificate,
+    badge,
+    recovery_codes,
+    offline_codes,
+};
+// issued: made, not yet proven by its holder. Only `active` ones open anything, and only before
+// their expiry: the job that marks them `expired` may be late, no check waits for it.
+enum class AuthenticatorState : std::uint8_t { issued, bound, active, suspended, expired, revoked };
+
+inline constexpr std::size_t authenticator_label_max = 64;  // bytes of UTF-8
 
 [[nodiscard]] std::string_view to_text(AuthenticatorKind kind) noexcept;
 [[nodiscard]] std::string_view to_text(AuthenticatorState state) noexcept;
@@ -27,12 +40,21 @@ struct Authenticator {
     AccountId account;
     AuthenticatorKind kind;
     AuthenticatorState state;
+    std::string label;                  // as its holder calls it
+    std::string serial;                 // AAGUID, certificate or token serial; empty if it has none
     std::optional<AccountId> bound_by;  // who issued the ticket; none: bootstrap or the person
     std::string source;                 // bootstrap, enrolment, reset, self
     Time bound_at;
     std::optional<Time> last_used_at;
+    std::optional<Time> expires_at;
+    std::optional<Time> suspended_at;
     std::optional<Time> revoked_at;
     std::int64_t left = 0;  // recovery codes not yet used
+
+    // Whether it opens anything at that time.
+    [[nodiscard]] bool usable(Time now) const noexcept {
+        return state == AuthenticatorState::active && (!expires_at || now < *expires_at);
+    }
 };
 
 [[nodiscard]] std::vector<Authenticator> list_authenticators(
@@ -46,6 +68,40 @@ struct Authenticator {
 enum class RevokeCause : std::uint8_t { lost, compromised, replaced, account_closed, admin };
 
 [[nodiscard]] std::string_view to_text(RevokeCause cause) noexcept;
+
+// What its holder calls it, to tell two of a kind apart. Refuses not_found "authenticator.unknown",
+// conflict "authenticator.revoked", invalid "authenticator.label_malformed" (empty, over
+// authenticator_label_max, control characters). Writes cred.renamed.
+[[nodiscard]] Result<void> rename_authenticator(
+    store::Tx& tx,
+    const Moment& moment,
+    const AuthenticatorId& id,
+    std::string_view label,
+    const audit::Actor& actor
+);
+
+// Mislaid, not given up: opens nothing until it is resumed. Refuses not_found
+// "authenticator.unknown", conflict "authenticator.not_active". Writes cred.suspended. The caller
+// ends the sessions that it opened where that is wanted.
+[[nodiscard]] Result<void> suspend_authenticator(
+    store::Tx& tx, const Moment& moment, const AuthenticatorId& id, const audit::Actor& actor
+);
+// Found again. Refuses not_found "authenticator.unknown", conflict "authenticator.not_suspended",
+// "authenticator.expired". Writes cred.resumed.
+[[nodiscard]] Result<void> resume_authenticator(
+    store::Tx& tx, const Moment& moment, const AuthenticatorId& id, const audit::Actor& actor
+);
+
+// When it stops working; none: never. Refuses not_found "authenticator.unknown", conflict
+// "authenticator.revoked", invalid "authenticator.expiry_past", "authenticator.never_expires" (a
+// passphrase: S0-85). Writes cred.expiry_set. An expired one is active again under a later date.
+[[nodiscard]] Result<void> set_expiry(
+    store::Tx& tx,
+    const Moment& moment,
+    const AuthenticatorId& id,
+    std::optional<Time> expires_at,
+    const audit::Actor& actor
+);
 
 // For good. Refuses not_found "authenticator.unknown", conflict "authenticator.revoked". Writes
 // cred.revoked. The caller ends the sessions that it opened where that is wanted.

@@ -18,6 +18,9 @@ struct NewAuthenticator {
     AuthenticatorState state;
     std::optional<AccountId> bound_by;
     std::string_view source;
+    std::string label = {};   // empty: what its kind is usually called
+    std::string serial = {};  // empty: it has none
+    std::optional<Time> expires_at = std::nullopt;
 };
 
 // The row, and cred.bound by its holder unless it is only issued.
@@ -45,14 +48,24 @@ struct SeedRow {
     TotpStep last_step;
 };
 
-[[nodiscard]] std::vector<SeedRow> seeds(
-    store::Tx& tx, const AccountId& account, AuthenticatorState state
+// Of the account's apps that are usable at that time.
+[[nodiscard]] std::vector<SeedRow> usable_seeds(
+    store::Tx& tx, const AccountId& account, Time now
 );
+// Of one authenticator, whatever its state.
+[[nodiscard]] std::optional<SeedRow> find_seed(store::Tx& tx, const AuthenticatorId& id);
 void insert_seed(store::Tx& tx, const SeedRow& row, std::int64_t key_version);
 // Moves the last accepted step on; false if it is already there or beyond, by another transaction.
 [[nodiscard]] bool spend_step(store::Tx& tx, const AuthenticatorId& id, TotpStep step);
 
+// An issued one was proven by its holder: it is active from now on, and cred.bound says so.
+void activate(
+    store::Tx& tx, const Moment& moment, const Authenticator& issued, const audit::Actor& holder
+);
+// An issued one that nobody proved was never anything; it leaves no trace.
+void forget_issued(store::Tx& tx, const AuthenticatorId& id);
+
 // Suspends everything active: a factor was reported lost.
-void suspend_all(store::Tx& tx, const AccountId& account);
+void suspend_all(store::Tx& tx, const Moment& moment, const AccountId& account);
 
 }  // namespace sallyport::authn

@@ -8,6 +8,7 @@
 #include "domain/authn/bootstrap_store.h"
 #include "domain/authn/enrolment.h"
 #include "domain/authn/enrolment_store.h"
+#include "domain/authn/identity_proofing.h"
 #include "domain/authn/one_time_code.h"
 #include "domain/authn/proof_maker.h"
 #include "domain/authn/recovery_code.h"
@@ -224,6 +225,10 @@ Result<Enrolling::Finished> Enrolling::finish(
 
     return tx.attempt([&]() -> Result<Finished> {
         SP_TRY(const auto account, account_for(tx, moment, policy, row));
+        if (row.kind == EnrolmentKind::bootstrap) {
+            record_console_proofing(tx, moment, account.person);
+        }
+        SP_CHECK(require_identity_proofing(tx, account.person, account.role));
         auto holder = actor_of(account, where);
         holder.policy_version = policy.version;
         if (row.kind == EnrolmentKind::bootstrap) write_account_made(tx, moment, account);

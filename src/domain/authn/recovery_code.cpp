@@ -85,8 +85,9 @@ Result<AuthenticatorId> use_recovery_code(
     const auto rows = tx.query(
         "SELECT c.authenticator_id, c.used_at FROM recovery_code c "
         "JOIN authenticator a ON a.id = c.authenticator_id "
-        "WHERE c.mac = ? AND a.account_id = ? AND a.state = 'active'",
-        {mac_of(keys, account, canonical), value(account)}
+        "WHERE c.mac = ? AND a.account_id = ? AND a.state = 'active' "
+        "AND (a.expires_at IS NULL OR a.expires_at > ?)",
+        {mac_of(keys, account, canonical), value(account), value(moment.now)}
     );
     if (rows.empty()) return refuse(Refusal::unauthenticated, "recovery_code.wrong");
     if (!rows.front().is_null(1)) {

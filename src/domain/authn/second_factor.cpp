@@ -64,7 +64,7 @@ Result<AcceptedFactor> accept_totp(
     std::string_view code,
     const audit::Where& where
 ) {
-    const auto rows = seeds(tx, account.id, AuthenticatorState::active);
+    const auto rows = usable_seeds(tx, account.id, moment.now);
     if (rows.empty()) return refuse(Refusal::unauthenticated, "totp.none");
     std::optional<AuthenticatorId> replayed_on;
     for (const auto& row : rows) {

@@ -4,6 +4,7 @@
 #include "base/core/fault.h"
 #include "domain/audit/log.h"
 #include "domain/authn/authenticator_store.h"
+#include "domain/authn/identity_proofing.h"
 #include "domain/authn/one_time_code.h"
 #include "domain/authn/ticket_store.h"
 #include "domain/directory/account.h"
@@ -65,7 +66,7 @@ Result<void> check_request(store::Tx& tx, const TicketRequest& wanted, const aud
     if (!fits(wanted.kind, account->state)) {
         return refuse(Refusal::conflict, "ticket.account_state");
     }
-    return {};
+    return require_identity_proofing(tx, account->person, account->role);
 }
 
 }  // namespace
@@ -94,7 +95,7 @@ Result<IssuedTicket> issue_ticket(
     );
     // Whatever enrolment was under way for this account ends with its ticket.
     tx.execute("DELETE FROM enrolment WHERE account_id = ?", {value(wanted.account)});
-    if (wanted.kind == TicketKind::reset) suspend_all(tx, wanted.account);
+    if (wanted.kind == TicketKind::reset) suspend_all(tx, moment, wanted.account);
 
     auto code = fresh_one_time_code();
     const auto canonical = read_one_time_code(as_text(code.expose()));

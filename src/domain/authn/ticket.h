@@ -57,8 +57,8 @@ struct TicketRequest {
 // Issues a ticket; earlier open ones of the account are revoked. Permission and step-up are the
 // caller's, and so is governance::note_factor_custody and, for a reset, session::end_all. Refuses
 // not_found "account.unknown", conflict "ticket.account_state" (first: not pending; reset: pending,
-// disabled or gone), denied "ticket.own_account", invalid "ticket.lifetime". Writes
-// ticket.issued.
+// disabled or gone), denied "ticket.own_account", invalid "ticket.lifetime", and what
+// require_identity_proofing() refuses. Writes ticket.issued.
 [[nodiscard]] Result<IssuedTicket> issue_ticket(
     store::Tx& tx,
     const Moment& moment,

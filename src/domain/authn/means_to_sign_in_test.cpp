@@ -1,0 +1,90 @@
+#include "domain/authn/means_to_sign_in.h"
+
+#include "tests/support/clocks.h"
+
+#include <doctest/doctest.h>
+
+#include <initializer_list>
+#include <vector>
+
+namespace sallyport::authn {
+
+namespace {
+
+using Kind = AuthenticatorKind;
+using policy::Strength;
+
+const Time now = Time() + std::chrono::hours(24 * 365 * 56);
+
+Authenticator one(Kind kind, AuthenticatorState state = AuthenticatorState::active) {
+    test::ReplayedRandom random;
+    return {
+        .id = AuthenticatorId::fresh(now, random),
+        .account = AccountId::fresh(now, random),
+        .kind = kind,
+        .state = state,
+        .label = "label",
+        .serial = {},
+        .bound_by = std::nullopt,
+        .source = "self",
+        .bound_at = now,
+        .last_used_at = std::nullopt,
+        .expires_at = std::nullopt,
+        .suspended_at = std::nullopt,
+        .revoked_at = std::nullopt,
+        .left = kind == Kind::recovery_codes ? 10 : 0,
+    };
+}
+
+bool enough(
+    std::initializer_list<Kind> kinds, Strength demanded, RecoveryCodes codes = RecoveryCodes::count
+) {
+    std::vector<Authenticator> all;
+    for (const auto kind : kinds) {
+        all.push_back(one(kind));
+    }
+    return suffices(all, demanded, now, codes);
+}
+
+TEST_CASE("what suffices to sign in follows the strength that is asked for") {
+    CHECK(enough({Kind::passphrase}, Strength::one_factor));
+    CHECK_FALSE(enough({}, Strength::one_factor));
+    CHECK_FALSE(enough({Kind::passphrase}, Strength::two_factors));
+    CHECK(enough({Kind::passphrase, Kind::totp}, Strength::two_factors));
+    CHECK_FALSE(enough({Kind::totp}, Strength::two_factors));
+    CHECK(enough({Kind::webauthn}, Strength::two_factors));
+    CHECK_FALSE(enough({Kind::passphrase, Kind::totp}, Strength::phishing_resistant));
+    CHECK(enough({Kind::webauthn}, Strength::phishing_resistant));
+    CHECK(enough({Kind::certificate}, Strength::phishing_resistant));
+}
+
+TEST_CASE("recovery codes let somebody in for a while, and are nothing to live on") {
+    const auto with_codes = {Kind::passphrase, Kind::recovery_codes};
+    CHECK(enough(with_codes, Strength::two_factors));
+    CHECK_FALSE(enough(with_codes, Strength::two_factors, RecoveryCodes::do_not_count));
+    CHECK_FALSE(enough(with_codes, Strength::phishing_resistant));
+    std::vector<Authenticator> used_up = {one(Kind::passphrase), one(Kind::recovery_codes)};
+    used_up.back().left = 0;
+    CHECK_FALSE(suffices(used_up, Strength::two_factors, now, RecoveryCodes::count));
+}
+
+TEST_CASE("only what is usable now counts") {
+    for (const auto state :
+         {AuthenticatorState::issued,
+          AuthenticatorState::bound,
+          AuthenticatorState::suspended,
+          AuthenticatorState::expired,
+          AuthenticatorState::revoked}) {
+        const std::vector all = {one(Kind::passphrase), one(Kind::totp, state)};
+        CHECK_FALSE(suffices(all, Strength::two_factors, now, RecoveryCodes::count));
+    }
+    std::vector<Authenticator> ageing = {one(Kind::passphrase), one(Kind::totp)};
+    ageing.back().expires_at = now + std::chrono::seconds(1);
+    CHECK(suffices(ageing, Strength::two_factors, now, RecoveryCodes::count));
+    ageing.back().expires_at = now;
+    CHECK_FALSE(suffices(ageing, Strength::two_factors, now, RecoveryCodes::count));
+}
+
+}  // namespace
+
+}  // namespace sallyport::authn

@@ -1,0 +1,79 @@
+#include "domain/authn/person_notice.h"
+
+#include "base/core/fault.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sallyport::authn {
+
+using store::value;
+
+namespace {
+
+constexpr std::array<std::string_view, 6> kind_texts = {
+    "authenticator_bound",
+    "authenticator_expiring",
+    "authenticator_expired",
+    "authenticator_revoked",
+    "authenticator_suspended",
+    "recovery_codes_renewed",
+};
+
+NoticeKind read_kind(std::string_view text) {
+    const auto* const found = std::ranges::find(kind_texts, text);
+    if (found == kind_texts.end()) throw Fault("a notice row has a kind that is not known");
+    return static_cast<NoticeKind>(found - kind_texts.begin());
+}
+
+}  // namespace
+
+std::string_view to_text(NoticeKind kind) noexcept {
+    return kind_texts[static_cast<std::size_t>(kind)];
+}
+
+void notify(
+    store::Tx& tx,
+    const Moment& moment,
+    const AccountId& account,
+    NoticeKind kind,
+    std::string_view subject
+) {
+    tx.execute(
+        "INSERT INTO person_notice (id, account_id, kind, subject, written_at) "
+        "VALUES (?, ?, ?, ?, ?)",
+        {value(NoticeId::fresh(moment.now, moment.random)),
+         value(account),
+         std::string(to_text(kind)),
+         std::string(subject),
+         value(moment.now)}
+    );
+}
+
+std::vector<PersonNotice> unread_notices(store::Tx& tx, const AccountId& account) {
+    const auto rows = tx.query(
+        "SELECT kind, subject, written_at FROM person_notice "
+        "WHERE account_id = ? AND read_at IS NULL ORDER BY written_at DESC, id DESC LIMIT ?",
+        {value(account), static_cast<std::int64_t>(notices_shown_max)}
+    );
+    std::vector<PersonNotice> found;
+    found.reserve(rows.size());
+    for (const auto& row : rows) {
+        found.push_back(
+            {.kind = read_kind(row.text(0)), .subject = row.text(1), .written_at = row.time(2)}
+        );
+    }
+    return found;
+}
+
+void mark_notices_read(
+    store::Tx& tx, const Moment& moment, const AccountId& account, Time up_to
+) {
+    tx.execute(
+        "UPDATE person_notice SET read_at = ? "
+        "WHERE account_id = ? AND read_at IS NULL AND written_at <= ?",
+        {value(moment.now), value(account), value(up_to)}
+    );
+}
+
+}  // namespace sallyport::authn

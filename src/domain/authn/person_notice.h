@@ -1,0 +1,48 @@
+#pragma once
+// What a person is told about their own account by the system rather than by somebody: shown on
+// their pages until they have seen it.
+
+#include "base/core/id.h"
+#include "base/core/moment.h"
+#include "base/store/tx.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sallyport::authn {
+
+enum class NoticeKind : std::uint8_t {
+    authenticator_bound,
+    authenticator_expiring,
+    authenticator_expired,
+    authenticator_revoked,
+    authenticator_suspended,
+    recovery_codes_renewed,
+};
+
+[[nodiscard]] std::string_view to_text(NoticeKind kind) noexcept;
+
+struct PersonNotice {
+    NoticeKind kind;
+    std::string subject;  // what it is about, in its holder's words: "My phone"
+    Time written_at;
+};
+
+inline constexpr std::size_t notices_shown_max = 20;
+
+void notify(
+    store::Tx& tx,
+    const Moment& moment,
+    const AccountId& account,
+    NoticeKind kind,
+    std::string_view subject
+);
+// The latest notices_shown_max that were not yet seen, newest first.
+[[nodiscard]] std::vector<PersonNotice> unread_notices(store::Tx& tx, const AccountId& account);
+// All that were written up to then.
+void mark_notices_read(store::Tx& tx, const Moment& moment, const AccountId& account, Time up_to);
+
+}  // namespace sallyport::authn
