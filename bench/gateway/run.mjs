@@ -25,7 +25,7 @@ const {values: wanted} = parseArgs({
 });
 const root = new URL('../..', import.meta.url).pathname.replace(/\/$/, '');
 process.env.SALLYPORT_BUILD ??= join(root, 'build/bench');
-const {House} = await import('../../tests/e2e/house.mjs');
+const {House, proofed} = await import('../../tests/e2e/house.mjs');
 
 const program = join(process.env.SALLYPORT_BUILD, 'src/apps/sallyport/sallyport');
 // As many connections to a device as one visit may have.
@@ -42,7 +42,7 @@ async function cookiesOf(house) {
     for (let i = 0; i < visits; ++i) {
         const name = `bench.${i}`;
         const made = await people.anna.client.expect('POST', '/api/users', {
-            login_name: name, display_name: name, role: 'engineer',
+            login_name: name, display_name: name, role: 'engineer', ...proofed,
         });
         const person = {name, passphrase: 'seven grey geese went south', client: house.client()};
         await person.client.expect('POST', '/api/enrolment', {ticket: made.ticket.code});

@@ -8,7 +8,7 @@ import {readFileSync, readdirSync, statSync} from 'node:fs';
 import {once} from 'node:events';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
-import {House} from '../e2e/house.mjs';
+import {House, proofed} from '../e2e/house.mjs';
 
 let house, people;
 const answers = [];
@@ -57,7 +57,7 @@ test('S0-45: canary secrets appear in no log, error, recording, core or process 
         bootstrap: house.bootstrapCode,
     };
     const made = await people.anna.client.expect('POST', '/api/users', {
-        login_name: 'nora', display_name: 'Nora', role: 'engineer',
+        login_name: 'nora', display_name: 'Nora', role: 'engineer', ...proofed,
     });
     canaries.ticket = made.ticket.code;
     const enrolling = house.client();

@@ -2,7 +2,7 @@
 // no code works twice, every event tells the clock's state, and the server goes on serving.
 import assert from 'node:assert/strict';
 import {afterEach, beforeEach, test} from 'node:test';
-import {House} from '../e2e/house.mjs';
+import {House, proofed} from '../e2e/house.mjs';
 
 const hour = 3600;
 let house, people, erik;
@@ -184,7 +184,7 @@ test('a clock that was ten years ahead for a while costs a restart, not ten year
     await house.stepClock(far);
     people.anna.client = await house.signIn(people.anna);
     const made = await people.anna.client.expect('POST', '/api/users', {
-        login_name: 'nina.new', display_name: 'Nina New', role: 'engineer',
+        login_name: 'nina.new', display_name: 'Nina New', role: 'engineer', ...proofed,
     });
     people.otto.client = await house.signIn(people.otto);
     await house.until('the jump to be noticed', async () =>

@@ -5,7 +5,7 @@ import {readFileSync, writeFileSync} from 'node:fs';
 import https from 'node:https';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
-import {House} from '../e2e/house.mjs';
+import {House, proofed} from '../e2e/house.mjs';
 
 const tries = 1000;
 const difference_max_ms = 5;
@@ -113,7 +113,9 @@ test('S0-16 (part): 1,000 sign-ins each, of people who exist and who do not: sam
     for (let i = 0; i < count; ++i) {
         await house.stepUp(people.anna);
         const name = `person-${String(i).padStart(2, '0')}`;
-        const made = await client.expect('POST', '/api/users', {login_name: name, display_name: name, role: 'engineer'});
+        const made = await client.expect('POST', '/api/users', {
+            login_name: name, display_name: name, role: 'engineer', ...proofed,
+        });
         const person = {name, passphrase: `nine quiet boats go by ${i}`, client: house.client()};
         await person.client.expect('POST', '/api/enrolment', {ticket: made.ticket.code});
         await house.enrol(person);
@@ -132,7 +134,7 @@ test('S0-16 (part): 1,000 tickets each, used ones and ones that never were: same
     await house.advance(24 * 3600);
     people.anna.client = await house.signIn(people.anna);
     const {ticket} = await people.anna.client.expect('POST', '/api/users', {
-        login_name: 'used-up', display_name: 'Used Up', role: 'engineer',
+        login_name: 'used-up', display_name: 'Used Up', role: 'engineer', ...proofed,
     });
     await house.client().expect('POST', '/api/enrolment', {ticket: ticket.code});
     const redeem = async (code) => [await post('/api/enrolment', {ticket: code})];

@@ -63,7 +63,8 @@ test('a command that is not one is named, with the nearest that is, and where to
 
 test('every command tells what it is for, and every list can be had as JSON', async () => {
     const commands = ['init', 'serve', 'login', 'logout', 'whoami', 'backup', 'restore', 'version', 'config check',
-        'user list', 'user create', 'user ticket', 'device list', 'device register', 'vault list', 'vault put',
+        'user list', 'user create', 'user ticket', 'user proof', 'user authenticators', 'authenticator list',
+        'authenticator rename', 'authenticator suspend', 'authenticator resume', 'authenticator revoke', 'device list', 'device register', 'vault list', 'vault put',
         'grant list', 'grant request', 'grant approve', 'recording list', 'recording show', 'recording export',
         'audit list', 'audit show', 'audit verify', 'audit rotate-key', 'clock accept'];
     for (const command of commands) {
@@ -164,6 +165,10 @@ test('the administrator creates people, who enrol at the terminal with a ticket'
         ['otto', 'auditor', 'the ferry leaves without us'],
     ]) {
         const made = await list('anna', ['user', 'create', name, '--role', role, '--display-name', name]);
+        assert.equal(made.ticket, null, 'nobody has said how their identity was checked');
+        await refused('anna', ['user', 'ticket', name], 1, 'Nobody has recorded how this person');
+        await good('anna', ['user', 'proof', name, '--identity', 'in_person', '--evidence', 'identity card']);
+        made.ticket = (await list('anna', ['user', 'ticket', name])).ticket;
         const person = {name, role, passphrase: words};
         const at = new Terminal(session(name), login('--enrol'));
         await at.answer('Enrolment ticket: ', made.ticket.code);
@@ -176,6 +181,8 @@ test('the administrator creates people, who enrol at the terminal with a ticket'
         people[name] = person;
     }
     await refused('anna', ['user', 'create', 'erik', '--role', 'engineer', '--display-name', 'E'], 1, 'is taken');
+    const [passphrase, app, codes] = await list('anna', ['user', 'authenticators', 'erik']);
+    assert.deepEqual([passphrase.kind, app.kind, codes.kind], ['passphrase', 'totp', 'recovery_codes']);
     const users = await list('anna', ['user', 'list']);
     assert.deepEqual(users.map((one) => one.login_name).sort(), ['anna', 'erik', 'otto', 'paula']);
     assert.match(await good('anna', ['user', 'list']), /^login_name +display_name +role/m);

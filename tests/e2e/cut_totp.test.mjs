@@ -5,7 +5,7 @@ import {after, before, beforeEach, test} from 'node:test';
 import {readFileSync} from 'node:fs';
 import {once} from 'node:events';
 import tls from 'node:tls';
-import {House} from './house.mjs';
+import {House, proofed} from './house.mjs';
 
 const cut_within_ms = 5000;
 let house, people;
@@ -16,7 +16,7 @@ before(async () => {
     const {anna} = people;
     people.sven = {name: 'sven', role: 'security_officer', passphrase: 'nine owls on one fence', client: house.client()};
     const made = await anna.client.expect('POST', '/api/users', {
-        login_name: 'sven', display_name: 'sven', role: 'security_officer',
+        login_name: 'sven', display_name: 'sven', role: 'security_officer', ...proofed,
     });
     await people.sven.client.expect('POST', '/api/enrolment', {ticket: made.ticket.code});
     await house.enrol(people.sven);

@@ -7,7 +7,7 @@ import {createConnection} from 'node:net';
 import {join} from 'node:path';
 import tls from 'node:tls';
 import {after, before, test} from 'node:test';
-import {House} from './house.mjs';
+import {House, proofed} from './house.mjs';
 
 let house, people, redirectPort;
 const device = () => `${house.deviceOrigin}/infusion`;
@@ -113,7 +113,7 @@ test('S1-13 (part): a one-time code, a recovery code, a ticket and a handoff are
 
     await house.stepUp(anna);
     const made = await anna.client.expect('POST', '/api/users', {
-        login_name: 'nils', display_name: 'Nils', role: 'engineer',
+        login_name: 'nils', display_name: 'Nils', role: 'engineer', ...proofed,
     });
     const redeem = async () => (await house.client().request('POST', '/api/enrolment', {json: {ticket: made.ticket.code}})).status;
     assert.equal(await redeem(), 200);

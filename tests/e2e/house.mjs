@@ -14,6 +14,9 @@ export const build = process.env.SALLYPORT_BUILD ?? join(root, 'build/dev');
 export const binary = join(build, 'tests/sallyport-testable');
 const pumpBinary = join(build, 'examples/pump/pump');
 
+// How an administrator says that somebody's identity was checked; without it there is no ticket.
+export const proofed = {proofing_method: 'in_person', proofing_evidence: 'identity card'};
+
 export async function freePort() {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -175,7 +178,7 @@ export class House {
             ['otto', 'auditor', 'the ferry leaves without us'],
         ]) {
             const made = await people.anna.client.expect('POST', '/api/users', {
-                login_name: name, display_name: name, role,
+                login_name: name, display_name: name, role, ...proofed,
             });
             const person = {name, role, passphrase, client: this.client()};
             people[name] = person;

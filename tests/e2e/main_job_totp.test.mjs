@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import {after, before, test} from 'node:test';
-import {House} from './house.mjs';
+import {House, proofed} from './house.mjs';
 import {openBrowser, openPage} from './browser.mjs';
 
 let house, browser, people, page;
@@ -50,7 +50,7 @@ test('the administrator creates people, who enrol alone, and registers the pump 
         ['erik', 'engineer', 'seven grey geese went south'],
         ['paula', 'approver', 'a bell rings under water'],
     ]) {
-        const made = await anna.client.expect('POST', '/api/users', {login_name: name, display_name: name, role});
+        const made = await anna.client.expect('POST', '/api/users', {login_name: name, display_name: name, role, ...proofed});
         const enrolling = await openPage(browser);
         await enrolling.goto(`${house.origin}/enrol`);
         await enrolling.fill('[name=ticket]', made.ticket.code);

@@ -108,10 +108,13 @@ check "the code is used up" \
         -d "{\"code\":\"$code\",\"login_name\":\"eve\",\"display_name\":\"Eve\"}" \
         "$origin/api/setup")" != 200
 
+# How she knows who they are: without such a record nobody gets a ticket.
+proofed=(--identity in_person --evidence "identity card")
+
 step "The administrator creates people and registers the pump" \
     "three people share the work; nobody but its owner ever sees a factor, nobody at all the pump's password"
-erik_ticket=$(cli anna user create erik --role engineer --display-name "Erik Engineer" --json | jq -r .ticket.code)
-paula_ticket=$(cli anna user create paula --role approver --display-name "Paula Approver" --json | jq -r .ticket.code)
+erik_ticket=$(cli anna user create erik --role engineer --display-name "Erik Engineer" "${proofed[@]}" --json | jq -r .ticket.code)
+paula_ticket=$(cli anna user create paula --role approver --display-name "Paula Approver" "${proofed[@]}" --json | jq -r .ticket.code)
 check "an engineer and an approver each have an enrolment ticket" \
     test -n "$erik_ticket" -a -n "$paula_ticket" -a "$erik_ticket" != null
 check "the pump is registered" \
@@ -187,7 +190,7 @@ check "the pump is out of reach again" test "$answer" = 403
 
 step "Everything is on record" "the recording opens in any browser's developer tools; the log proves itself"
 # The auditor is a person of its own: who administers does not read recordings.
-ticket=$(cli anna user create otto --role auditor --display-name "Otto Auditor" --json | jq -r .ticket.code)
+ticket=$(cli anna user create otto --role auditor --display-name "Otto Auditor" "${proofed[@]}" --json | jq -r .ticket.code)
 check "an auditor enrolled" enrol otto "the ferry leaves without us" ticket "$ticket" ""
 recording=$(cli otto recording list --json | jq -r '.[0].id')
 check "the visit is listed" test -n "$recording" -a "$recording" != null

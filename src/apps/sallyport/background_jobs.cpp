@@ -2,6 +2,8 @@
 
 #include "base/core/log.h"
 #include "domain/audit/log.h"
+#include "domain/authn/expiry.h"
+#include "domain/authn/own_authenticators.h"
 #include "domain/authn/sign_in.h"
 #include "domain/governance/grants.h"
 #include "domain/session/handoff.h"
@@ -145,6 +147,8 @@ void BackgroundJobs::forget_what_is_over() {
     const auto moment = parts_.moments.now();
     parts_.database.write([&](store::Tx& tx) {
         authn::sweep(tx, moment);
+        authn::sweep_issued(tx, moment);
+        authn::expire_authenticators(tx, moment);
         session::sweep_handoffs(tx, moment);
     });
 }

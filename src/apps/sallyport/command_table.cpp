@@ -38,10 +38,18 @@ constexpr auto entries = std::to_array<CommandEntry>({
     {"user list", "GET /api/users", "", ""},
     {"user create", "POST /api/users", "", ""},
     {"user ticket", "POST /api/users/{name}/ticket", "", ""},
+    {"user proof", "POST /api/users/{name}/proofing", "", ""},
+    {"user authenticators", "GET /api/users/{name}/authenticators", "", ""},
     {"user role", "POST /api/users/{name}/role", "", ""},
     {"user disable", "POST /api/users/{name}/disable", "", ""},
     {"user enable", "POST /api/users/{name}/enable", "", ""},
     {"user delete", "POST /api/users/{name}/delete", "", ""},
+
+    {"authenticator list", "GET /api/self/authenticators", "", ""},
+    {"authenticator rename", "POST /api/self/authenticators/{id}/rename", "", ""},
+    {"authenticator suspend", "POST /api/self/authenticators/{id}/suspend", "", ""},
+    {"authenticator resume", "POST /api/self/authenticators/{id}/resume", "", ""},
+    {"authenticator revoke", "POST /api/self/authenticators/{id}/revoke", "", ""},
 
     {"device list", "GET /api/devices", "", ""},
     {"device register", "POST /api/devices", "", ""},

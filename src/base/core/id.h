@@ -59,7 +59,7 @@ using ConnectionId = Id<struct ConnectionKind>;  // one visit to a device; names
 using TicketId = Id<struct TicketKind>;          // a single-use enrolment ticket
 using FlowId = Id<struct FlowKind>;              // one sign-in in progress
 using NoticeId = Id<struct NoticeIdKind>;        // of a notice to one person
-using ProofingId = Id<struct ProofingKind>;      // of a record of how a person's identity was checked
+using ProofingId = Id<struct ProofingKind>;  // of a record of how a person's identity was checked
 
 }  // namespace sallyport
 

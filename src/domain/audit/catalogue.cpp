@@ -184,7 +184,9 @@ constexpr auto table = std::to_array<EventType>({
     // Ours, beside §7.2.
     {"user.activated", plain, ""},                 // enrolment finished: pending becomes active
     {"notice.accepted", needs_person, "version"},  // the recording notice, per version
+    {"notice.seen", needs_person, "count"},        // notices about one's own account
     {"cred.recovery_code_used", needs_person, ""},
+    {"cred.issued", plain, "authenticator_id"},  // made, not yet proven by its holder
     {"cred.renamed", plain, "authenticator_id"},
     {"cred.suspended", privileged, "authenticator_id"},  // mislaid: opens nothing until resumed
     {"cred.resumed", privileged, "authenticator_id"},

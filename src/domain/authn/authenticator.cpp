@@ -98,8 +98,7 @@ void write_event(
     const Authenticator& about,
     std::vector<audit::Field> more = {}
 ) {
-    auto event =
-        audit::event_by(actor, type, std::move(verb), "account:" + about.account.text());
+    auto event = audit::event_by(actor, type, std::move(verb), "account:" + about.account.text());
     event.fields = {
         {.name = "authenticator_id", .value = about.id.text()},
         {.name = "type", .value = std::string(to_text(about.kind))},

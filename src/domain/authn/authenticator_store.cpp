@@ -52,9 +52,7 @@ void write_bound(
         event.fields.push_back({.name = "aaguid_or_serial", .value = bound.serial});
     }
     if (bound.expires_at) {
-        event.fields.push_back(
-            {.name = "expiry", .value = sallyport::to_text(*bound.expires_at)}
-        );
+        event.fields.push_back({.name = "expiry", .value = sallyport::to_text(*bound.expires_at)});
     }
     audit::append(tx, moment, event);
 }

@@ -49,9 +49,7 @@ struct SeedRow {
 };
 
 // Of the account's apps that are usable at that time.
-[[nodiscard]] std::vector<SeedRow> usable_seeds(
-    store::Tx& tx, const AccountId& account, Time now
-);
+[[nodiscard]] std::vector<SeedRow> usable_seeds(store::Tx& tx, const AccountId& account, Time now);
 // Of one authenticator, whatever its state.
 [[nodiscard]] std::optional<SeedRow> find_seed(store::Tx& tx, const AuthenticatorId& id);
 void insert_seed(store::Tx& tx, const SeedRow& row, std::int64_t key_version);

@@ -118,8 +118,8 @@ public:
     // `code` is the authenticator's first code (not looked at where the role has one factor).
     // Refuses unauthenticated "totp.wrong", "totp.malformed" (try again), throttled
     // "authn.throttled", conflict "enrolment.no_passphrase", "enrolment.no_seed",
-    // "bootstrap.not_first", "account.login_name_taken", "identity.not_proofed", denied "account.not_active", expired
-    // "enrolment.over".
+    // "bootstrap.not_first", "account.login_name_taken", "identity.not_proofed", denied
+    // "account.not_active", expired "enrolment.over".
     [[nodiscard]] Result<Finished> finish(
         store::Tx& tx,
         const Moment& moment,

@@ -36,8 +36,7 @@ void store_record(
          value(proofing.proofed_on),
          value(moment.now)}
     );
-    auto event =
-        audit::event_by(actor, "identity.proofed", "proof", "person:" + person.text());
+    auto event = audit::event_by(actor, "identity.proofed", "proof", "person:" + person.text());
     event.fields = {
         {.name = "method", .value = std::string(to_text(proofing.method))},
         {.name = "evidence_types", .value = proofing.evidence},

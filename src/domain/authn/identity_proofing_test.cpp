@@ -38,7 +38,9 @@ directory::Account unproofed(People& people, const TestPerson& anna, const std::
 
 Result<IssuedTicket> ticket_for(People& people, const TestPerson& anna, const AccountId& account) {
     return people.database().write([&](store::Tx& tx) {
-        return issue_ticket(tx, people.now(), people.keys, {.account = account}, people.acting(anna));
+        return issue_ticket(
+            tx, people.now(), people.keys, {.account = account}, people.acting(anna)
+        );
     });
 }
 
@@ -70,27 +72,34 @@ TEST_CASE("S1-26: no authenticator is bound to a workforce account whose identit
         REQUIRE(reason_of(record(people, anna, account.person, in_person(people))) == "ok");
         const auto ticket = people.ticket(anna, account.id);
         people.database().write([&](store::Tx& tx) {
-            tx.execute("DELETE FROM identity_proofing WHERE person_id = ?", {store::value(account.person)});
+            tx.execute(
+                "DELETE FROM identity_proofing WHERE person_id = ?", {store::value(account.person)}
+            );
             return 0;
         });
         const Enrolling enrolling(people.context);
         const auto started = people.database().write([&](store::Tx& tx) {
-            return enrolling.start_with_ticket(tx, people.now(), people.policy, ticket, people.where);
+            return enrolling.start_with_ticket(
+                tx, people.now(), people.policy, ticket, people.where
+            );
         });
         REQUIRE(started.has_value());
         const auto token = started->token.expose();
-        const auto verifier =
-            enrolling.make_passphrase_verifier(started->enrolment, test::secret("seven grey herons"));
-        const auto finished = people.database().write([&](store::Tx& tx) -> Result<Enrolling::Finished> {
-            SP_CHECK(enrolling.set_passphrase(tx, people.now(), token, verifier.value()));
-            SP_TRY(const auto seed, enrolling.show_seed(tx, people.now(), token));
-            const auto code = totp_code(
-                test::seed_typed_in(as_text(seed.text.expose())), totp_step(people.clock.now())
-            );
-            return enrolling.finish(tx, people.now(), people.policy, token, code, people.where);
-        });
+        const auto verifier = enrolling.make_passphrase_verifier(
+            started->enrolment, test::secret("seven grey herons")
+        );
+        const auto finished =
+            people.database().write([&](store::Tx& tx) -> Result<Enrolling::Finished> {
+                SP_CHECK(enrolling.set_passphrase(tx, people.now(), token, verifier.value()));
+                SP_TRY(const auto seed, enrolling.show_seed(tx, people.now(), token));
+                const auto code = totp_code(
+                    test::seed_typed_in(as_text(seed.text.expose())), totp_step(people.clock.now())
+                );
+                return enrolling.finish(tx, people.now(), people.policy, token, code, people.where);
+            });
         CHECK(reason_of(finished) == "identity.not_proofed");
-        CHECK(database.read([&](store::Tx& tx) { return list_authenticators(tx, account.id); }).empty());
+        CHECK(database.read([&](store::Tx& tx) { return list_authenticators(tx, account.id); }
+        ).empty());
 
         REQUIRE(reason_of(record(people, anna, account.person, in_person(people))) == "ok");
         CHECK(people.enrol_with(people.ticket(anna, account.id)).login_name == "nina");
@@ -133,16 +142,17 @@ TEST_CASE("the first administrator's proof is the code on the console") {
     test::for_each_engine([](store::Database& database) {
         People people(database);
         const auto anna = people.first_administrator();
-        const auto found = database.read([&](store::Tx& tx) {
-            return find_identity_proofing(tx, anna.person);
-        });
+        const auto found =
+            database.read([&](store::Tx& tx) { return find_identity_proofing(tx, anna.person); });
         REQUIRE(found.has_value());
         CHECK(found->method == ProofingMethod::console);
         // Which nobody can claim afterwards.
         auto claimed = in_person(people);
         claimed.method = ProofingMethod::console;
         const auto account = unproofed(people, anna, "engineer");
-        CHECK(reason_of(record(people, anna, account.person, claimed)) == "identity.method_console");
+        CHECK(
+            reason_of(record(people, anna, account.person, claimed)) == "identity.method_console"
+        );
     });
 }
 
@@ -160,7 +170,9 @@ TEST_CASE("nobody vouches for themselves, for the future, or without saying what
         CHECK(tried([](auto& p) { p.evidence.assign(201, 'x'); }) == "identity.evidence_malformed");
         CHECK(tried([](auto& p) { p.verifier = "\n"; }) == "identity.verifier_malformed");
         CHECK(tried([](auto& p) { p.proofed_on += 1s; }) == "identity.date_ahead");
-        CHECK(reason_of(record(people, anna, anna.person, in_person(people))) == "identity.own_person");
+        CHECK(
+            reason_of(record(people, anna, anna.person, in_person(people))) == "identity.own_person"
+        );
         CHECK(tried([](auto&) {}) == "ok");
     });
 }

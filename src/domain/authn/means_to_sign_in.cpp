@@ -18,11 +18,10 @@ bool suffices(
     const auto of = [&](AuthenticatorKind kind) {
         return has([&](const Authenticator& each) { return each.kind == kind; });
     };
-    const bool has_codes = recovery_codes == RecoveryCodes::count &&
-                           has([](const Authenticator& each) {
-                               return each.kind == AuthenticatorKind::recovery_codes &&
-                                      each.left > 0;
-                           });
+    const bool has_codes =
+        recovery_codes == RecoveryCodes::count && has([](const Authenticator& each) {
+            return each.kind == AuthenticatorKind::recovery_codes && each.left > 0;
+        });
     const bool second = of(AuthenticatorKind::totp) || of(AuthenticatorKind::push) ||
                         of(AuthenticatorKind::webauthn) || has_codes;
     // A key or card with its own PIN is two factors and needs no passphrase beside it.

@@ -1,5 +1,6 @@
 #include "domain/authn/own_authenticators.h"
 
+#include "domain/audit/log.h"
 #include "domain/authn/authenticator_store.h"
 #include "domain/authn/authn_events.h"
 #include "domain/authn/identity_proofing.h"
@@ -97,11 +98,15 @@ Result<OwnAuthenticators::NewTotp> OwnAuthenticators::add_totp(
         .last_step = TotpStep::none,
     };
     insert_seed(tx, sealed, context_.keys.version());
+    auto event = audit::event_by(actor, "cred.issued", "issue", "account:" + account_id.text());
+    event.fields = {
+        {.name = "authenticator_id", .value = id.text()},
+        {.name = "type", .value = std::string(to_text(AuthenticatorKind::totp))},
+    };
+    audit::append(tx, moment, event);
     auto uri = otpauth_uri(seed, context_.issuer, account->login_name.text(), context_.totp);
     auto svg = qr_svg(uri);
-    return NewTotp{
-        .id = id, .uri = std::move(uri), .text = seed_text(seed), .svg = std::move(svg)
-    };
+    return NewTotp{.id = id, .uri = std::move(uri), .text = seed_text(seed), .svg = std::move(svg)};
 }
 
 Result<void> OwnAuthenticators::confirm_totp(

@@ -1,7 +1,7 @@
 #pragma once
 // What a person does with their own authenticators while signed in. Whose they are is checked here;
-// session, permission and step-up are the caller's. Each change leaves its event and a notice to the
-// person, who learns so if it was not them.
+// session, permission and step-up are the caller's. Each change leaves its event and a notice to
+// the person, who learns so if it was not them.
 //
 // All refuse not_found "authenticator.unknown" for one that is somebody else's.
 

@@ -28,9 +28,7 @@ std::string reason_of(const auto& result) {
 
 // An administrator and an engineer, and what the engineer does with their own authenticators.
 struct Ward {
-    explicit Ward(store::Database& database) : people(database) {
-        people.clock.advance(10min);
-    }
+    explicit Ward(store::Database& database) : people(database) { people.clock.advance(10min); }
 
     People people;
     TestPerson anna = people.first_administrator();
@@ -58,9 +56,8 @@ struct Ward {
     }
 
     [[nodiscard]] Authenticator find(const AuthenticatorId& id) {
-        return people.database()
-            .read([&](store::Tx& tx) { return find_authenticator(tx, id); })
-            .value();
+        return people.database().read([&](store::Tx& tx) { return find_authenticator(tx, id); }
+        ).value();
     }
 
     // A second app, proven; its seed.
@@ -229,8 +226,8 @@ TEST_CASE("somebody else's authenticators are not there") {
     on_each_engine([](Ward& ward) {
         const auto annas = ward.id_of(ward.anna, AuthenticatorKind::totp);
         for (const auto& tried :
-             {ward.suspend(annas), ward.revoke(annas), ward.resume(annas), ward.rename(annas, "x")}
-        ) {
+             {ward.suspend(annas), ward.revoke(annas), ward.resume(annas), ward.rename(annas, "x")
+             }) {
             CHECK(reason_of(tried) == "authenticator.unknown");
         }
         CHECK(ward.find(annas).state == AuthenticatorState::active);
@@ -245,7 +242,9 @@ TEST_CASE("a label is text that can be shown, and not too long") {
         CHECK(reason_of(ward.rename(totp, "")) == "authenticator.label_malformed");
         CHECK(reason_of(ward.rename(totp, "a\nb")) == "authenticator.label_malformed");
         CHECK(reason_of(ward.rename(totp, std::string(64, 'x'))) == "ok");
-        CHECK(reason_of(ward.rename(totp, std::string(65, 'x'))) == "authenticator.label_malformed");
+        CHECK(
+            reason_of(ward.rename(totp, std::string(65, 'x'))) == "authenticator.label_malformed"
+        );
     });
 }
 
@@ -280,10 +279,17 @@ TEST_CASE("what is done to somebody's authenticators is told to them until they 
 
         // What came after the page was made is not yet seen.
         ward.write([&](store::Tx& tx, const Moment& moment) {
-            mark_notices_read(tx, moment, ward.erik.account, notices.at(1).written_at);
+            mark_notices_read(
+                tx,
+                moment,
+                ward.erik.account,
+                notices.at(1).written_at,
+                ward.people.acting(ward.erik)
+            );
             return 0;
         });
         CHECK(unread().size() == 1);
+        CHECK(ward.people.events("notice.seen").size() == 1);
     });
 }
 

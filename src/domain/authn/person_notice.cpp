@@ -1,6 +1,7 @@
 #include "domain/authn/person_notice.h"
 
 #include "base/core/fault.h"
+#include "domain/audit/log.h"
 
 #include <algorithm>
 #include <array>
@@ -67,13 +68,20 @@ std::vector<PersonNotice> unread_notices(store::Tx& tx, const AccountId& account
 }
 
 void mark_notices_read(
-    store::Tx& tx, const Moment& moment, const AccountId& account, Time up_to
+    store::Tx& tx,
+    const Moment& moment,
+    const AccountId& account,
+    Time up_to,
+    const audit::Actor& actor
 ) {
-    tx.execute(
+    const auto count = tx.execute(
         "UPDATE person_notice SET read_at = ? "
         "WHERE account_id = ? AND read_at IS NULL AND written_at <= ?",
         {value(moment.now), value(account), value(up_to)}
     );
+    auto event = audit::event_by(actor, "notice.seen", "see", "account:" + account.text());
+    event.fields = {{.name = "count", .value = static_cast<std::int64_t>(count)}};
+    audit::append(tx, moment, event);
 }
 
 }  // namespace sallyport::authn

@@ -5,6 +5,7 @@
 #include "base/core/id.h"
 #include "base/core/moment.h"
 #include "base/store/tx.h"
+#include "domain/audit/event.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -42,7 +43,13 @@ void notify(
 );
 // The latest notices_shown_max that were not yet seen, newest first.
 [[nodiscard]] std::vector<PersonNotice> unread_notices(store::Tx& tx, const AccountId& account);
-// All that were written up to then.
-void mark_notices_read(store::Tx& tx, const Moment& moment, const AccountId& account, Time up_to);
+// All that were written up to then: that they were seen is on record (notice.seen).
+void mark_notices_read(
+    store::Tx& tx,
+    const Moment& moment,
+    const AccountId& account,
+    Time up_to,
+    const audit::Actor& actor
+);
 
 }  // namespace sallyport::authn

@@ -249,7 +249,11 @@ nlohmann::json ApiTestHouse::create(
         ask(creator.browser,
             "POST",
             "/api/users",
-            {{"login_name", name}, {"display_name", name}, {"role", role}});
+            {{"login_name", name},
+             {"display_name", name},
+             {"role", role},
+             {"proofing_method", "in_person"},
+             {"proofing_evidence", "identity card"}});
     REQUIRE_MESSAGE(created.status == 201, created.response.body);
     return created.json;
 }

@@ -6,6 +6,7 @@
 #include "edge/api/explain.h"
 #include "edge/api/flow_cookie.h"
 #include "edge/api/pages/layout.h"
+#include "edge/api/pages/problem.h"
 #include "edge/api/router.h"
 #include "edge/http/await.h"
 #include "edge/http/set_cookie.h"
@@ -22,12 +23,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-Html alert_for(const Refusal* refusal) {
-    if (refusal == nullptr) return {};
-    const auto words = explain(*refusal);
-    return alert(words.title, words.remedy);
-}
-
 Reply form_page(
     const http::Request& request,
     std::string_view title,
@@ -38,7 +33,7 @@ Reply form_page(
 ) {
     const auto token = form_token(request);
     const Html body(
-        alert_for(why),
+        problem_above(why),
         intro,
         "<form method=\"post\" action=\"",
         action,

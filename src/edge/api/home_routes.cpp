@@ -1,5 +1,6 @@
 #include "edge/api/home_routes.h"
 
+#include "domain/authn/person_notice.h"
 #include "domain/directory/device.h"
 #include "domain/governance/grants.h"
 #include "domain/governance/notice.h"
@@ -81,6 +82,12 @@ public:
 
     Result<Reply> home(store::Tx& tx, const Call& call) const {
         Html body;
+        if (!authn::unread_notices(tx, call.session->account).empty()) {
+            body.add(
+                "<p class=\"note\">Something about how you sign in has changed, or is about to: "
+                "<a href=\"/security\">read it</a>.</p>"
+            );
+        }
         if (may(call, Permission::device_visit)) {
             SP_TRY(const auto requests, my_requests(tx, call));
             body.add(reachable(tx, call), requests, request_form(tx, call));

@@ -2,6 +2,8 @@
 // event of that type, by that person, at that time. (Those about a visit need a device: they are
 // called in tests/e2e.)
 
+#include "tests/support/people.h"
+
 #include "edge/api/api_test_house.h"
 
 #include <doctest/doctest.h>
@@ -76,6 +78,38 @@ public:
         return {};
     }
 
+    // Of the authenticator app of somebody.
+    std::string app_of(const std::string& name) {
+        const auto found =
+            house.ask(anna.browser, "GET", "/api/users/" + name + "/authenticators").json;
+        for (const auto& each : found["authenticators"]) {
+            if (each["kind"] == "totp") return each["id"].get<std::string>();
+        }
+        FAIL("no app");
+        return {};
+    }
+
+    // Of Erik's, made and not yet proven: its id, and the code that it shows now.
+    std::pair<std::string, std::string> unproven_app() {
+        house.step_up(erik);
+        const auto made =
+            house.ask(erik.browser, "POST", "/api/self/authenticators/totp", {{"label", "Tablet"}});
+        REQUIRE_MESSAGE(made.status == 201, made.response.body);
+        const auto seed =
+            sallyport::test::seed_typed_in(made.json["totp"]["secret"].get<std::string>());
+        return {
+            made.json["id"].get<std::string>(),
+            authn::totp_code(seed, authn::totp_step(house.clock.now())),
+        };
+    }
+
+    std::string second_app() {
+        const auto [id, code] = unproven_app();
+        const auto path = "/api/self/authenticators/" + id + "/confirm";
+        REQUIRE(house.ask(erik.browser, "POST", path, {{"code", code}}).status == 200);
+        return id;
+    }
+
     std::string some_event() { return house.events("user.created").front().id.text(); }
 
     ApiTestHouse house;
@@ -102,6 +136,59 @@ std::map<std::string, Prepare> successes() {
     };
     all["POST /api/users/{name}/ticket"] = [](Ward& ward) {
         return ward.as_administrator("/api/users/otto/ticket", {{"kind", "reset"}});
+    };
+    all["POST /api/users/{name}/proofing"] = [](Ward& ward) {
+        return ward.as_administrator(
+            "/api/users/erik/proofing",
+            {{"proofing_method", "employment_record"}, {"proofing_evidence", "work permit"}}
+        );
+    };
+    all["POST /api/users/{name}/authenticators/{id}/revoke"] = [](Ward& ward) {
+        const auto id = ward.app_of("erik");
+        return ward.as_administrator(
+            "/api/users/erik/authenticators/" + id + "/revoke", {{"cause", "lost"}}
+        );
+    };
+    all["POST /api/users/{name}/authenticators/{id}/expiry"] = [](Ward& ward) {
+        const auto id = ward.app_of("erik");
+        const auto end = to_text(ward.house.clock.now() + std::chrono::hours(24));
+        return ward.as_administrator(
+            "/api/users/erik/authenticators/" + id + "/expiry", {{"expires_at", end}}
+        );
+    };
+    all["POST /api/self/authenticators/totp"] = [](Ward& ward) {
+        return Call{&ward.erik, "/api/self/authenticators/totp", {{"label", "Tablet"}}};
+    };
+    all["POST /api/self/authenticators/{id}/confirm"] = [](Ward& ward) {
+        const auto [id, code] = ward.unproven_app();
+        return Call{&ward.erik, "/api/self/authenticators/" + id + "/confirm", {{"code", code}}};
+    };
+    all["POST /api/self/authenticators/{id}/rename"] = [](Ward& ward) {
+        const auto path = "/api/self/authenticators/" + ward.app_of("erik") + "/rename";
+        return Call{&ward.erik, path, {{"label", "The phone in my coat"}}};
+    };
+    all["POST /api/self/authenticators/{id}/suspend"] = [](Ward& ward) {
+        const auto path = "/api/self/authenticators/" + ward.app_of("erik") + "/suspend";
+        return Call{&ward.erik, path, nlohmann::json::object()};
+    };
+    all["POST /api/self/authenticators/{id}/resume"] = [](Ward& ward) {
+        const auto path = "/api/self/authenticators/" + ward.second_app() + "/";
+        ward.house.step_up(ward.erik);
+        const auto none = nlohmann::json::object();
+        REQUIRE(ward.house.ask(ward.erik.browser, "POST", path + "suspend", none).status == 200);
+        return Call{&ward.erik, path + "resume", none};
+    };
+    all["POST /api/self/authenticators/{id}/revoke"] = [](Ward& ward) {
+        const auto path = "/api/self/authenticators/" + ward.second_app() + "/revoke";
+        return Call{&ward.erik, path, nlohmann::json::object()};
+    };
+    all["POST /api/self/recovery-codes"] = [](Ward& ward) {
+        return Call{&ward.erik, "/api/self/recovery-codes", nlohmann::json::object()};
+    };
+    all["POST /api/self/notices/read"] = [](Ward& ward) {
+        return Call{
+            &ward.erik, "/api/self/notices/read", {{"up_to", to_text(ward.house.clock.now())}}
+        };
     };
     all["POST /api/users/{name}/role"] = [](Ward& ward) {
         return ward.as_administrator("/api/users/erik/role", {{"role", "auditor"}});

@@ -8,10 +8,12 @@
 #include "edge/api/grant_routes.h"
 #include "edge/api/health_routes.h"
 #include "edge/api/home_routes.h"
+#include "edge/api/own_security_routes.h"
 #include "edge/api/policy_routes.h"
 #include "edge/api/recording_routes.h"
 #include "edge/api/session_routes.h"
 #include "edge/api/sign_in_routes.h"
+#include "edge/api/user_detail_routes.h"
 #include "edge/api/user_routes.h"
 
 #include <algorithm>
@@ -33,9 +35,11 @@ std::vector<Route> all_routes(
     add(health_routes(services));
     add(sign_in_routes(services, authn, hash_pool));
     add(enrolment_routes(services, authn, hash_pool));
+    add(own_security_routes(authn));
     add(home_routes(services));
     add(session_routes(services));
     add(user_routes(services));
+    add(user_detail_routes());
     add(device_routes(services));
     add(grant_routes(services));
     add(connection_routes(services, gateway));

@@ -7,6 +7,7 @@
 #include "edge/api/explain.h"
 #include "edge/api/flow_cookie.h"
 #include "edge/api/pages/layout.h"
+#include "edge/api/pages/problem.h"
 #include "edge/api/router.h"
 #include "edge/http/await.h"
 #include "edge/http/set_cookie.h"
@@ -34,16 +35,10 @@ Reply with_cookie(Reply reply, const FormToken& token) {
     return reply;
 }
 
-Html alert_for(const Refusal* refusal) {
-    if (refusal == nullptr) return {};
-    const auto words = explain(*refusal);
-    return alert(words.title, words.remedy);
-}
-
 Reply sign_in_page(const http::Request& request, std::string_view next, const Refusal* why) {
     const auto token = form_token(request);
     const Html body(
-        alert_for(why),
+        problem_above(why),
         "<form method=\"post\" action=\"/api/sign-in\"><input type=\"hidden\" name=\"csrf\" "
         "value=\"",
         token.value,

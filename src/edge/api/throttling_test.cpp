@@ -197,7 +197,11 @@ TEST_CASE("S0-64 (part): tickets and the first start's code are slowed down by a
         anna.browser,
         "POST",
         "/api/users",
-        {{"login_name", "nils"}, {"display_name", "Nils"}, {"role", "engineer"}}
+        {{"login_name", "nils"},
+         {"display_name", "Nils"},
+         {"role", "engineer"},
+         {"proofing_method", "in_person"},
+         {"proofing_evidence", "identity card"}}
     );
     const auto ticket = made.json["ticket"]["code"].get<std::string>();
     const auto redeem = [&](const std::string& text, const std::string& peer) {

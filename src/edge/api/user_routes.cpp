@@ -1,12 +1,15 @@
 #include "edge/api/user_routes.h"
 
+#include "domain/authn/identity_proofing.h"
 #include "domain/authn/ticket.h"
 #include "domain/directory/account.h"
 #include "domain/governance/factor_custody.h"
 #include "domain/governance/user_admin.h"
+#include "edge/api/account_in_path.h"
 #include "edge/api/answers.h"
 #include "edge/api/pages/layout.h"
 #include "edge/api/paging.h"
+#include "edge/api/proofing_input.h"
 
 #include <nlohmann/json.hpp>
 
@@ -51,13 +54,6 @@ Result<store::Page<directory::Account>> accounts(store::Tx& tx, const Input& inp
     return directory::list_accounts(tx, filter);
 }
 
-Result<directory::Account> account_in_path(store::Tx& tx, const Call& call) {
-    const auto name = directory::LoginName::parse(call.path_values.at(0));
-    auto account = name ? directory::find_account(tx, *name) : std::nullopt;
-    if (!account) return refuse(Refusal::not_found, "user.unknown");
-    return *std::move(account);
-}
-
 Reply after(const UserChange& change) {
     auto reply = done(to_json(change.account), "/users");
     const auto cause = change.cut.value_or(policy::CutCause::session_ended);
@@ -91,6 +87,13 @@ Reply ticket_reply(
     return reply;
 }
 
+Reply unproofed_reply(const directory::Account& account) {
+    auto json = to_json(account);
+    json["ticket"] = nullptr;
+    json["next"] = "proofing";
+    return done(json, "/users/" + account.login_name.text(), 201);
+}
+
 std::optional<governance::DisableCause> disable_cause(std::string_view text) {
     using Cause = governance::DisableCause;
     constexpr std::array<std::pair<std::string_view, Cause>, 5> causes{{
@@ -121,7 +124,8 @@ public:
         return answer(body);
     }
 
-    // The account and the ticket by which its person enrols, in one step.
+    // The account, the check of its person's identity, and the ticket by which they enrol, in one
+    // step. Without such a check there is no ticket yet (S1-26).
     Result<Reply> create(store::Tx& tx, const Call& call) const {
         SP_TRY(const auto name_text, call.input.required("login_name"));
         SP_TRY(const auto name, directory::LoginName::parse(name_text));
@@ -136,6 +140,16 @@ public:
             const auto account,
             governance::create_user(tx, call.moment, call.policy, *call.permit, wanted, call.actor)
         );
+        SP_TRY(const auto proofing, proofing_in(call));
+        if (proofing) {
+            SP_CHECK(authn::record_identity_proofing(
+                tx, call.moment, account.person, *proofing, call.actor
+            ));
+        }
+        // A person who was known already may have been checked then.
+        if (!authn::require_identity_proofing(tx, account.person, account.role)) {
+            return unproofed_reply(account);
+        }
         return issue(tx, call, account, authn::TicketKind::first, {});
     }
 
@@ -239,9 +253,11 @@ public:
         );
         for (const auto& account : listed) {
             body.add(
-                "<tr><td>",
+                "<tr><td><a href=\"/users/",
                 account.login_name.text(),
-                "</td><td>",
+                "\">",
+                account.login_name.text(),
+                "</a></td><td>",
                 account.display_name,
                 "</td><td>",
                 account.role,
@@ -265,7 +281,9 @@ public:
             input_field("Person's name", "display_name", "text", "required"),
             "<label>Role<select name=\"role\">",
             roles,
-            "</select></label><button>Create</button></form>"
+            "</select></label>",
+            proofing_fields(),
+            "<button>Create</button></form>"
         );
         return answer_page(page("People", body, call.session, &call.policy));
     }

@@ -20,9 +20,35 @@ void declare_name(CLI::App& command, Options& given) {
     command.add_option("name", given.name, "The login name")->required();
 }
 
+// How the person's identity was checked; without it nobody is given a ticket.
+void declare_proofing(CLI::App& command, Options& given, bool required) {
+    auto* const method = add_member(
+        command,
+        given,
+        "--identity",
+        "proofing_method",
+        "How their identity was checked: in_person, remote_supervised or employment_record"
+    );
+    auto* const evidence = add_member(
+        command,
+        given,
+        "--evidence",
+        "proofing_evidence",
+        "What was shown: its kind, never its number"
+    );
+    add_member(command, given, "--verifier", "proofing_verifier", "Who looked at it, if not you");
+    add_member(command, given, "--checked-on", "proofed_on", "When, e.g. 2026-11-22T08:00:00Z");
+    method->needs(evidence);
+    if (required) method->required();
+}
+
 void show_ticket(const nlohmann::json& answer, const Options& given) {
     print_object(answer, given.as_json);
-    if (!given.as_json) {
+    if (given.as_json) return;
+    if (answer.value("next", "") == "proofing") {
+        std::cout << "There is no ticket yet: record how the person's identity was checked with "
+                     "sallyport user proof, then issue one with sallyport user ticket\n";
+    } else {
         std::cout << "Hand the ticket to the person alone; it works once. They enrol at /enrol or "
                      "with: sallyport login --enrol\n";
     }
@@ -73,6 +99,7 @@ void add_user_commands(CLI::App& app) {
             add_member(command, given, "--role", "role", "The role, e.g. engineer")->required();
             add_member(command, given, "--display-name", "display_name", "The person's name")
                 ->required();
+            declare_proofing(command, given, false);
         },
         [](ApiClient& client, Options& given) {
             given.body["login_name"] = given.name;
@@ -93,6 +120,33 @@ void add_user_commands(CLI::App& app) {
         },
         [](ApiClient& client, Options& given) {
             show_ticket(client.expect("POST", path_of(given, "ticket"), &given.body), given);
+        }
+    );
+    add_client_command(
+        *user,
+        "proof",
+        "Record how a person's identity was checked, before they are given a ticket",
+        [](CLI::App& command, Options& given) {
+            declare_name(command, given);
+            declare_proofing(command, given, true);
+        },
+        [](ApiClient& client, Options& given) {
+            const auto answer = client.expect("POST", path_of(given, "proofing"), &given.body);
+            print_object(answer.at("identity"), given.as_json);
+        }
+    );
+    add_client_command(
+        *user,
+        "authenticators",
+        "What a person signs in with: kinds, serials, times and states",
+        [](CLI::App& command, Options& given) { declare_name(command, given); },
+        [](ApiClient& client, Options& given) {
+            const auto answer = client.expect("GET", path_of(given, "authenticators"));
+            print_list(
+                answer.at("authenticators"),
+                {"id", "kind", "label", "state", "bound_at", "last_used_at", "expires_at"},
+                given.as_json
+            );
         }
     );
     add_client_command(

@@ -21,6 +21,7 @@ constexpr auto navigation = std::to_array<NavigationEntry>({
     {"/devices", "Devices", policy::Permission::device_manage},
     {"/audit", "Audit", policy::Permission::audit_read},
     {"/policy", "Policy", policy::Permission::policy_read},
+    {"/security", "Your security", policy::Permission::self_read},
 });
 
 Html navigation_for(const session::Session& session, const policy::Policy& policy) {

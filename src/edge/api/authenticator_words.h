@@ -1,0 +1,24 @@
+#pragma once
+// Authenticators as people and programs are shown them: never a secret, always enough to tell which.
+
+#include "domain/authn/authenticator.h"
+#include "domain/authn/person_notice.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace sallyport::api {
+
+[[nodiscard]] nlohmann::json to_json(const authn::Authenticator& authenticator);
+
+// "Authenticator app".
+[[nodiscard]] std::string_view kind_words(authn::AuthenticatorKind kind) noexcept;
+// "works", "expired": what it is good for at that time.
+[[nodiscard]] std::string_view state_words(const authn::Authenticator& authenticator, Time now)
+    noexcept;
+// A sentence about `subject`.
+[[nodiscard]] std::string sentence(const authn::PersonNotice& notice);
+
+}  // namespace sallyport::api

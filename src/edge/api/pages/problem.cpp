@@ -1,0 +1,14 @@
+#include "edge/api/pages/problem.h"
+
+#include "edge/api/explain.h"
+#include "edge/api/pages/layout.h"
+
+namespace sallyport::api {
+
+Html problem_above(const Refusal* refusal) {
+    if (refusal == nullptr) return {};
+    const auto words = explain(*refusal);
+    return alert(words.title, words.remedy);
+}
+
+}  // namespace sallyport::api

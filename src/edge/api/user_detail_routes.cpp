@@ -1,0 +1,260 @@
+#include "edge/api/user_detail_routes.h"
+
+#include "domain/authn/authenticator.h"
+#include "domain/authn/identity_proofing.h"
+#include "domain/authn/person_notice.h"
+#include "domain/governance/user_admin.h"
+#include "edge/api/account_in_path.h"
+#include "edge/api/answers.h"
+#include "edge/api/authenticator_words.h"
+#include "edge/api/pages/layout.h"
+#include "edge/api/proofing_input.h"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace sallyport::api {
+
+namespace {
+
+using authn::Authenticator;
+using authn::RevokeCause;
+using policy::Permission;
+
+constexpr std::array revoke_causes = {
+    RevokeCause::lost, RevokeCause::compromised, RevokeCause::replaced, RevokeCause::admin
+};
+
+std::string page_of(const directory::Account& account) {
+    return "/users/" + account.login_name.text();
+}
+
+Result<directory::Account> account_to_change(store::Tx& tx, const Call& call) {
+    SP_TRY(const auto named, account_in_path(tx, call));
+    return governance::administrable_account(
+        tx, call.policy, *call.permit, named.id, call.actor
+    );
+}
+
+// The authenticator in the path, of the account in the path.
+Result<Authenticator> authenticator_of(
+    store::Tx& tx, const Call& call, const directory::Account& account
+) {
+    SP_TRY(const auto id, path_id<AuthenticatorId>(call, 1));
+    auto found = authn::find_authenticator(tx, id);
+    if (!found || found->account != account.id) {
+        return refuse(Refusal::not_found, "authenticator.unknown");
+    }
+    return *std::move(found);
+}
+
+nlohmann::json identity_json(const std::optional<authn::IdentityProofing>& proofing) {
+    if (!proofing) return nullptr;
+    return {
+        {"method", authn::to_text(proofing->method)},
+        {"evidence", proofing->evidence},
+        {"verifier", proofing->verifier},
+        {"proofed_on", to_text(proofing->proofed_on)},
+    };
+}
+
+Result<Reply> list(store::Tx& tx, const Call& call) {
+    SP_TRY(const auto account, account_in_path(tx, call));
+    auto authenticators = nlohmann::json::array();
+    for (const auto& each : authn::list_authenticators(tx, account.id)) {
+        authenticators.push_back(to_json(each));
+    }
+    return answer({
+        {"login_name", account.login_name.text()},
+        {"identity", identity_json(authn::find_identity_proofing(tx, account.person))},
+        {"authenticators", authenticators},
+    });
+}
+
+Result<Reply> record_proofing(store::Tx& tx, const Call& call) {
+    SP_TRY(const auto account, account_to_change(tx, call));
+    SP_TRY(const auto proofing, proofing_in(call));
+    if (!proofing) return refuse(Refusal::invalid, "input.missing", "proofing_method");
+    SP_CHECK(
+        authn::record_identity_proofing(tx, call.moment, account.person, *proofing, call.actor)
+    );
+    return done({{"identity", identity_json(proofing)}}, page_of(account), 201);
+}
+
+RevokeCause cause_in(const Input& input) {
+    const auto wanted = input.text("cause");
+    for (const auto cause : revoke_causes) {
+        if (authn::to_text(cause) == wanted) return cause;
+    }
+    return RevokeCause::admin;
+}
+
+// Whatever stands on it ends with it: which session that was can't be told from those that it helped.
+Result<Reply> revoke(store::Tx& tx, const Call& call) {
+    SP_TRY(const auto account, account_to_change(tx, call));
+    SP_TRY(const auto found, authenticator_of(tx, call, account));
+    SP_CHECK(
+        authn::revoke_authenticator(tx, call.moment, found.id, cause_in(call.input), call.actor)
+    );
+    authn::notify(
+        tx, call.moment, account.id, authn::NoticeKind::authenticator_revoked, found.label
+    );
+    const auto ended = session::end_all(
+        tx, call.moment, account.id, session::EndCause::revocation, call.actor
+    );
+    auto reply = done(to_json(authn::find_authenticator(tx, found.id).value()), page_of(account));
+    for (const auto& session : ended) {
+        reply.after.ended_sessions.emplace_back(session, policy::CutCause::session_ended);
+    }
+    return reply;
+}
+
+Result<Reply> expiry(store::Tx& tx, const Call& call) {
+    SP_TRY(const auto account, account_to_change(tx, call));
+    SP_TRY(const auto found, authenticator_of(tx, call, account));
+    std::optional<Time> end;
+    if (!call.input.text("expires_at").empty()) {
+        SP_TRY(end, call.input.time("expires_at"));
+    }
+    SP_CHECK(authn::set_expiry(tx, call.moment, found.id, end, call.actor));
+    return done(to_json(authn::find_authenticator(tx, found.id).value()), page_of(account));
+}
+
+Html identity_section(
+    const directory::Account& account,
+    const std::optional<authn::IdentityProofing>& proofing,
+    const session::Session& session
+) {
+    Html html("<h2>Identity</h2>");
+    if (proofing) {
+        html.add(
+            "<p id=\"identity\">Checked ",
+            shown(proofing->proofed_on),
+            ": ",
+            authn::to_text(proofing->method),
+            ", ",
+            proofing->evidence,
+            ", by ",
+            proofing->verifier,
+            ".</p>"
+        );
+    } else {
+        html.add(
+            "<p id=\"identity\" class=\"note\">Nobody has recorded how this person's identity was "
+            "checked. Until then they can't be given a ticket.</p>"
+        );
+    }
+    html.add(
+        "<form method=\"post\" action=\"/api/users/",
+        account.login_name.text(),
+        "/proofing\">",
+        csrf_field(session),
+        proofing_fields(),
+        "<button>Record the check</button></form>"
+    );
+    return html;
+}
+
+Html authenticator_actions(
+    const directory::Account& account, const Authenticator& each, const session::Session& session
+) {
+    if (each.state == authn::AuthenticatorState::revoked) return {};
+    const auto path =
+        "/api/users/" + account.login_name.text() + "/authenticators/" + each.id.text();
+    return button_form(path + "/revoke", "Revoke", session);
+}
+
+Result<Reply> detail_page(store::Tx& tx, const Call& call) {
+    SP_TRY(const auto account, account_in_path(tx, call));
+    Html body(
+        step_up_note(*call.session, call.policy, call.moment.now, page_of(account)),
+        "<p>",
+        account.login_name.text(),
+        ", ",
+        account.role,
+        ", ",
+        directory::to_text(account.state),
+        "</p>",
+        identity_section(
+            account, authn::find_identity_proofing(tx, account.person), *call.session
+        ),
+        "<h2>Authenticators</h2><table><thead><tr><th>Name</th><th>Kind</th><th>Serial</th>"
+        "<th>Since</th><th>Last used</th><th>Until</th><th>State</th><th><span "
+        "class=\"hidden\">Actions</span></th></tr></thead><tbody>"
+    );
+    const auto time_or_dash = [](const std::optional<Time>& time) {
+        return time ? shown(*time) : std::string("–");
+    };
+    for (const auto& each : authn::list_authenticators(tx, account.id)) {
+        body.add(
+            "<tr><td>",
+            each.label,
+            "</td><td>",
+            kind_words(each.kind),
+            "</td><td>",
+            each.serial,
+            "</td><td>",
+            shown(each.bound_at),
+            "</td><td>",
+            time_or_dash(each.last_used_at),
+            "</td><td>",
+            time_or_dash(each.expires_at),
+            "</td><td>",
+            state_words(each, call.moment.now),
+            "</td><td>",
+            authenticator_actions(account, each, *call.session),
+            "</td></tr>"
+        );
+    }
+    body.add("</tbody></table><p><a class=\"button\" href=\"/users\">Back to all people</a></p>");
+    return answer_page(page(account.display_name, body, call.session, &call.policy));
+}
+
+Route look(std::string_view path, Handler handler) {
+    return {
+        .method = "GET",
+        .path = path,
+        .access = Access::session,
+        .permission = Permission::user_read,
+        .event = "-",
+        .handler = std::move(handler),
+    };
+}
+
+Route change(std::string_view path, std::string_view event, Handler handler) {
+    return {
+        .method = "POST",
+        .path = path,
+        .access = Access::session,
+        .permission = Permission::user_manage,
+        .step_up = StepUp::yes,
+        .event = event,
+        .kind = Kind::write,
+        .handler = std::move(handler),
+    };
+}
+
+}  // namespace
+
+std::vector<Route> user_detail_routes() {
+    std::vector<Route> routes;
+    routes.push_back(look("/users/{name}", detail_page));
+    routes.push_back(look("/api/users/{name}/authenticators", list));
+    routes.push_back(
+        change("/api/users/{name}/proofing", "identity.proofed", record_proofing)
+    );
+    routes.push_back(
+        change("/api/users/{name}/authenticators/{id}/revoke", "cred.revoked", revoke)
+    );
+    routes.back().in_alarm = InAlarm::allowed;
+    routes.push_back(
+        change("/api/users/{name}/authenticators/{id}/expiry", "cred.expiry_set", expiry)
+    );
+    return routes;
+}
+
+}  // namespace sallyport::api
