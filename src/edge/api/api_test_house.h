@@ -75,6 +75,8 @@ public:
         const nlohmann::json& body = nullptr
     );
     [[nodiscard]] http::Response send(http::Request request);
+    // What a person sees at this address.
+    [[nodiscard]] std::string page(const Browser& browser, const std::string& target);
 
     // The first administrator, enrolled by the bootstrap code and signed in.
     TestPerson& administrator();

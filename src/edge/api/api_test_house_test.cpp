@@ -201,6 +201,25 @@ void ApiTestHouse::enrol(TestPerson& person) {
     CHECK(done.json["recovery_codes"].size() == (person.role == "patient" ? 0 : 10));
 }
 
+std::string ApiTestHouse::page(const Browser& browser, const std::string& target) {
+    http::Request request;
+    request.method = "GET";
+    request.target = target;
+    const auto parsed = http::parse_target(target);
+    request.path = parsed->path;
+    request.query = parsed->query;
+    request.host = "sallyport.example.org";
+    request.peer = browser.peer;
+    request.tls = true;
+    request.headers.add("accept", "text/html");
+    for (const auto& [name, value] : browser.cookies) {
+        request.headers.add("cookie", name + "=" + value);
+    }
+    const auto response = send(std::move(request));
+    CHECK(response.status == 200);
+    return response.body;
+}
+
 TestPerson& ApiTestHouse::administrator() {
     const auto known = people_.find("anna");
     if (known != people_.end()) return known->second;

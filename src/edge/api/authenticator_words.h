@@ -1,5 +1,6 @@
 #pragma once
-// Authenticators as people and programs are shown them: never a secret, always enough to tell which.
+// Authenticators as people and programs are shown them: never a secret, always enough to tell
+// which.
 
 #include "domain/authn/authenticator.h"
 #include "domain/authn/person_notice.h"
@@ -16,8 +17,9 @@ namespace sallyport::api {
 // "Authenticator app".
 [[nodiscard]] std::string_view kind_words(authn::AuthenticatorKind kind) noexcept;
 // "works", "expired": what it is good for at that time.
-[[nodiscard]] std::string_view state_words(const authn::Authenticator& authenticator, Time now)
-    noexcept;
+[[nodiscard]] std::string_view state_words(
+    const authn::Authenticator& authenticator, Time now
+) noexcept;
 // A sentence about `subject`.
 [[nodiscard]] std::string sentence(const authn::PersonNotice& notice);
 

@@ -35,8 +35,6 @@ const std::set<std::string> for_the_log{
     "passphrase.wrong",
     "recovery_code.used",
     "recovery_code.wrong",
-    "authenticator.revoked",
-    "authenticator.unknown",
     "notice.other_account",
     "grant.other_device",
     "grant.other_person",

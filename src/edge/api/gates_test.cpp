@@ -402,6 +402,8 @@ TEST_CASE("S0-07: no route attaches a permission to a person, whatever is sent a
         {{"login_name", "nils"},
          {"display_name", "Nils"},
          {"role", "engineer"},
+         {"proofing_method", "in_person"},
+         {"proofing_evidence", "identity card"},
          {"permissions", wanted},
          {"permission", "audit.read"}}
     );

@@ -183,9 +183,7 @@ Result<Reply> mark_read(store::Tx& tx, const Call& call) {
     return done({{"read", to_text(up_to)}}, std::string(page_path));
 }
 
-Reply totp_page(
-    const Call& call, const AuthenticatorId& id, const Html& seed, const Refusal* why
-) {
+Reply totp_page(const Call& call, const AuthenticatorId& id, const Html& seed, const Refusal* why) {
     const Html body(
         problem_above(why),
         seed,
@@ -218,12 +216,11 @@ Html seed_shown(const authn::OwnAuthenticators::NewTotp& made) {
 }
 
 Handler add_totp(const authn::Context& authn) {
-    return [own = authn::OwnAuthenticators(authn)](store::Tx& tx, const Call& call)
-               -> Result<Reply> {
+    return [own =
+                authn::OwnAuthenticators(authn)](store::Tx& tx, const Call& call) -> Result<Reply> {
         SP_TRY(const auto label, call.input.required("label"));
         SP_TRY(
-            const auto made,
-            own.add_totp(tx, call.moment, call.session->account, label, call.actor)
+            const auto made, own.add_totp(tx, call.moment, call.session->account, label, call.actor)
         );
         auto reply = totp_page(call, made.id, seed_shown(made), nullptr);
         reply.status = 201;
@@ -239,8 +236,8 @@ Handler add_totp(const authn::Context& authn) {
 }
 
 Handler confirm_totp(const authn::Context& authn) {
-    return [own = authn::OwnAuthenticators(authn)](store::Tx& tx, const Call& call)
-               -> Result<Reply> {
+    return [own =
+                authn::OwnAuthenticators(authn)](store::Tx& tx, const Call& call) -> Result<Reply> {
         SP_TRY(const auto id, path_id<AuthenticatorId>(call, 0));
         const auto confirmed = own.confirm_totp(
             tx, call.moment, call.session->account, id, call.input.text("code"), call.actor
@@ -255,8 +252,8 @@ Handler confirm_totp(const authn::Context& authn) {
 }
 
 Handler renew_codes(const authn::Context& authn) {
-    return [own = authn::OwnAuthenticators(authn)](store::Tx& tx, const Call& call)
-               -> Result<Reply> {
+    return [own =
+                authn::OwnAuthenticators(authn)](store::Tx& tx, const Call& call) -> Result<Reply> {
         const auto codes =
             own.renew_recovery_codes(tx, call.moment, call.session->account, call.actor);
         Html html(
@@ -322,9 +319,9 @@ std::vector<Route> own_security_routes(const authn::Context& authn) {
     routes.push_back(look_at_own("/api/self/authenticators", list));
     routes.push_back(look_at_own("/api/self/notices", notices));
     routes.push_back(change_of_own("/api/self/notices/read", "notice.seen", StepUp::no, mark_read));
-    routes.push_back(change_of_own(
-        "/api/self/authenticators/totp", "cred.issued", StepUp::yes, add_totp(authn)
-    ));
+    routes.push_back(
+        change_of_own("/api/self/authenticators/totp", "cred.issued", StepUp::yes, add_totp(authn))
+    );
     routes.push_back(change_of_own(
         "/api/self/authenticators/{id}/confirm", "cred.bound", StepUp::yes, confirm_totp(authn)
     ));

@@ -37,7 +37,9 @@ Html proofing_fields() {
             "text",
             "maxlength=\"200\""
         ),
-        input_field("Who looked at it, if not you", "proofing_verifier", "text", "maxlength=\"200\"")
+        input_field(
+            "Who looked at it, if not you", "proofing_verifier", "text", "maxlength=\"200\""
+        )
     );
 }
 

@@ -161,7 +161,11 @@ TEST_CASE("S0-16 (part): a ticket that never was is refused like one that was us
             anna.browser,
             "POST",
             "/api/users",
-            {{"login_name", name}, {"display_name", name}, {"role", "engineer"}}
+            {{"login_name", name},
+             {"display_name", name},
+             {"role", "engineer"},
+             {"proofing_method", "in_person"},
+             {"proofing_evidence", "identity card"}}
         );
         REQUIRE(made.status == 201);
         return made.json["ticket"]["code"].get<std::string>();

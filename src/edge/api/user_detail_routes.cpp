@@ -35,9 +35,7 @@ std::string page_of(const directory::Account& account) {
 
 Result<directory::Account> account_to_change(store::Tx& tx, const Call& call) {
     SP_TRY(const auto named, account_in_path(tx, call));
-    return governance::administrable_account(
-        tx, call.policy, *call.permit, named.id, call.actor
-    );
+    return governance::administrable_account(tx, call.policy, *call.permit, named.id, call.actor);
 }
 
 // The authenticator in the path, of the account in the path.
@@ -79,8 +77,7 @@ Result<Reply> record_proofing(store::Tx& tx, const Call& call) {
     SP_TRY(const auto account, account_to_change(tx, call));
     SP_TRY(const auto proofing, proofing_in(call));
     if (!proofing) return refuse(Refusal::invalid, "input.missing", "proofing_method");
-    SP_CHECK(
-        authn::record_identity_proofing(tx, call.moment, account.person, *proofing, call.actor)
+    SP_CHECK(authn::record_identity_proofing(tx, call.moment, account.person, *proofing, call.actor)
     );
     return done({{"identity", identity_json(proofing)}}, page_of(account), 201);
 }
@@ -93,7 +90,8 @@ RevokeCause cause_in(const Input& input) {
     return RevokeCause::admin;
 }
 
-// Whatever stands on it ends with it: which session that was can't be told from those that it helped.
+// Whatever stands on it ends with it: which session that was can't be told from those that it
+// helped.
 Result<Reply> revoke(store::Tx& tx, const Call& call) {
     SP_TRY(const auto account, account_to_change(tx, call));
     SP_TRY(const auto found, authenticator_of(tx, call, account));
@@ -103,9 +101,8 @@ Result<Reply> revoke(store::Tx& tx, const Call& call) {
     authn::notify(
         tx, call.moment, account.id, authn::NoticeKind::authenticator_revoked, found.label
     );
-    const auto ended = session::end_all(
-        tx, call.moment, account.id, session::EndCause::revocation, call.actor
-    );
+    const auto ended =
+        session::end_all(tx, call.moment, account.id, session::EndCause::revocation, call.actor);
     auto reply = done(to_json(authn::find_authenticator(tx, found.id).value()), page_of(account));
     for (const auto& session : ended) {
         reply.after.ended_sessions.emplace_back(session, policy::CutCause::session_ended);
@@ -179,9 +176,7 @@ Result<Reply> detail_page(store::Tx& tx, const Call& call) {
         ", ",
         directory::to_text(account.state),
         "</p>",
-        identity_section(
-            account, authn::find_identity_proofing(tx, account.person), *call.session
-        ),
+        identity_section(account, authn::find_identity_proofing(tx, account.person), *call.session),
         "<h2>Authenticators</h2><table><thead><tr><th>Name</th><th>Kind</th><th>Serial</th>"
         "<th>Since</th><th>Last used</th><th>Until</th><th>State</th><th><span "
         "class=\"hidden\">Actions</span></th></tr></thead><tbody>"
@@ -244,11 +239,8 @@ std::vector<Route> user_detail_routes() {
     std::vector<Route> routes;
     routes.push_back(look("/users/{name}", detail_page));
     routes.push_back(look("/api/users/{name}/authenticators", list));
-    routes.push_back(
-        change("/api/users/{name}/proofing", "identity.proofed", record_proofing)
-    );
-    routes.push_back(
-        change("/api/users/{name}/authenticators/{id}/revoke", "cred.revoked", revoke)
+    routes.push_back(change("/api/users/{name}/proofing", "identity.proofed", record_proofing));
+    routes.push_back(change("/api/users/{name}/authenticators/{id}/revoke", "cred.revoked", revoke)
     );
     routes.back().in_alarm = InAlarm::allowed;
     routes.push_back(
