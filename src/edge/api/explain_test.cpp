@@ -59,6 +59,13 @@ const std::set<std::string> for_the_log{
     "person.unknown",
 };
 
+// What was wrong with a certificate or a WebAuthn answer is for the log: the person is told by the
+// flow that asked for it, in one sentence for all. Rules of mapping are not set over the API yet.
+bool is_of_verification(std::string_view reason) {
+    return reason.starts_with("certificate.") || reason.starts_with("webauthn.") ||
+           reason.starts_with("mapping.");
+}
+
 // Every reason that a room whose refusals reach the API writes down.
 std::set<std::string> reasons() {
     static const std::regex refusal(
@@ -100,7 +107,9 @@ TEST_SUITE("the words of refusals") {
         REQUIRE(all.size() > 100);
         std::string wordless;
         for (const auto& reason : all) {
-            if (!has_words(reason) && !for_the_log.contains(reason)) wordless += reason + ' ';
+            const bool told =
+                has_words(reason) || for_the_log.contains(reason) || is_of_verification(reason);
+            if (!told) wordless += reason + ' ';
         }
         CAPTURE(wordless);
         CHECK(wordless.empty());
