@@ -36,9 +36,11 @@ private:
 
 [[nodiscard]] Sha256Digest hmac_sha256(const Secret& key, BytesView message);
 
-enum class HashAlgorithm : std::uint8_t { sha1, sha256, sha512 };
+enum class HashAlgorithm : std::uint8_t { sha1, sha256, sha384, sha512 };
 
-// For TOTP (RFC 4226 §5.3); 20, 32 or 64 bytes.
+// 20, 32, 48 or 64 bytes. SHA-1 only where a format of others asks for it (TPM attestations).
+[[nodiscard]] Bytes digest(HashAlgorithm algorithm, BytesView message);
+// For TOTP (RFC 4226 §5.3); as long as the digest.
 [[nodiscard]] Bytes hmac(HashAlgorithm algorithm, const Secret& key, BytesView message);
 // RFC 5869.
 [[nodiscard]] Secret hkdf_sha256(

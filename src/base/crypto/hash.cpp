@@ -28,6 +28,8 @@ const char* name_of(HashAlgorithm algorithm) {
             return "SHA1";
         case HashAlgorithm::sha256:
             return "SHA256";
+        case HashAlgorithm::sha384:
+            return "SHA384";
         case HashAlgorithm::sha512:
             return "SHA512";
     }
@@ -40,6 +42,8 @@ std::size_t size_of(HashAlgorithm algorithm) {
             return 20;
         case HashAlgorithm::sha256:
             return 32;
+        case HashAlgorithm::sha384:
+            return 48;
         case HashAlgorithm::sha512:
             return 64;
     }
@@ -133,6 +137,25 @@ Sha256Digest hmac_sha256(const Secret& key, BytesView message) {
     Sha256Digest digest;
     hmac_into(HashAlgorithm::sha256, key, message, digest);
     return digest;
+}
+
+Bytes digest(HashAlgorithm algorithm, BytesView message) {
+    Bytes out(size_of(algorithm));
+    std::size_t size = 0;
+    require(
+        EVP_Q_digest(
+            nullptr,
+            name_of(algorithm),
+            nullptr,
+            message.data(),
+            message.size(),
+            openssl::out(out),
+            &size
+        ) == 1 &&
+            size == out.size(),
+        "digest"
+    );
+    return out;
 }
 
 Bytes hmac(HashAlgorithm algorithm, const Secret& key, BytesView message) {
