@@ -14,13 +14,13 @@ using namespace sallyport;
 using namespace sallyport::authn::webauthn;
 
 constexpr std::string_view created =
-    R"({"type":"webauthn.create","challenge":"WlpaWlpaWlpaWlpaWlpaWg","origin":"https://a.example"})";
+    R"({"type":"webauthn.create","challenge":"WlpaWlpaWlpaWlpaWlpaWg","origin":"https://example.org"})";
 constexpr std::string_view asserted =
-    R"({"type":"webauthn.get","challenge":"WlpaWlpaWlpaWlpaWlpaWg","origin":"https://a.example"})";
+    R"({"type":"webauthn.get","challenge":"WlpaWlpaWlpaWlpaWlpaWg","origin":"https://example.org"})";
 
 const Expectation expected{
-    .rp_id = "a.example",
-    .origins = {"https://a.example"},
+    .rp_id = "example.org",
+    .origins = {"https://example.org"},
     .challenge = Bytes(16, std::byte{0x5A}),
     .user_verification = false,
 };

@@ -131,7 +131,7 @@ TEST_CASE("a path to no root is not trusted, whatever names stand in it") {
 
 TEST_CASE("who is no authority, or does not say so, signs nothing") {
     const auto root = make_authority("Root");
-    const auto leaf_of = [&](AttestationPlan plan) {
+    const auto leaf_of = [&](const AttestationPlan& plan) {
         const auto between = make_attesting(plan, SigningKey(), &root);
         const auto leaf = make_attesting(named("Leaf", false), SigningKey(), &between);
         return path_reason({leaf.parsed(), between.parsed()}, {root.parsed()});

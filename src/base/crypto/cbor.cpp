@@ -191,7 +191,7 @@ std::optional<std::string_view> CborValue::text() const {
     return as_text(bytes_);
 }
 
-const CborValue* CborValue::find(const CborKey& key) const noexcept {
+const CborValue* CborValue::find(const CborKey& key) const {
     const auto found = std::ranges::find(keys_, key);
     if (found == keys_.end()) return nullptr;
     return &items_[static_cast<std::size_t>(found - keys_.begin())];

@@ -42,7 +42,7 @@ public:
     [[nodiscard]] const std::vector<CborKey>& keys() const noexcept { return keys_; }
 
     // The value of a map's key; null if there is none, or this is no map.
-    [[nodiscard]] const CborValue* find(const CborKey& key) const noexcept;
+    [[nodiscard]] const CborValue* find(const CborKey& key) const;
 
 private:
     friend class CborParser;
