@@ -120,8 +120,8 @@ bool their_attestation(const Pair& pair, CoseAlgorithm algorithm) {
     const auto credential = their_credential(pair, algorithm, object.format);
     if (credential == nullptr) return false;
     const auto signature = object.statement.find("sig")->bytes().value();
-    if (fido_cred_set_sig(credential.get(), in(signature), signature.size()) != FIDO_OK)
-        return false;
+    const auto set = fido_cred_set_sig(credential.get(), in(signature), signature.size());
+    if (set != FIDO_OK) return false;
     const auto* const x5c = object.statement.find("x5c");
     if (x5c == nullptr) return fido_cred_verify_self(credential.get()) == FIDO_OK;
     const auto leaf = x5c->items().at(0).bytes().value();
