@@ -162,7 +162,8 @@ private:
 
         reader_.emplace();
         if constexpr (!IsRequest) {
-            if (method_ == "HEAD" || method_ == "CONNECT") reader_->skip(true);
+            // Not for CONNECT: what refuses a tunnel has a body like any other answer.
+            if (method_ == "HEAD") reader_->skip(true);
         }
         boost::beast::error_code error;
         const auto used = reader_->put(boost::asio::buffer(raw.data(), raw.size()), error);

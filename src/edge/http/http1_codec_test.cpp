@@ -367,6 +367,20 @@ TEST_SUITE("http1 codec") {
         );
     }
 
+    TEST_CASE("what refuses a tunnel has a body like any other answer") {
+        CHECK(
+            response_transcript("HTTP/1.0 550 no\r\n\r\nnot here", {"CONNECT"}) ==
+            "550 no 10 [until-close]\nbody not here\nend\n"
+        );
+        CHECK(
+            response_transcript("HTTP/1.1 403 no\r\nContent-Length: 2\r\n\r\nno", {"CONNECT"}) ==
+            "403 no 11 [length 2 keep]|Content-Length=2\nbody no\nend\n"
+        );
+        // A tunnel's bytes are nobody's here.
+        CHECK(response_transcript("HTTP/1.1 200 OK\r\n\r\nbytes", {"CONNECT"})
+                  .starts_with("200 OK 11"));
+    }
+
     TEST_CASE("an answer that goes on past the limit is cut there, however its bytes came in") {
         CodecLimits limits;
         limits.body_size_max = 8;
