@@ -77,7 +77,7 @@ std::string_view state_words(const authn::Authenticator& authenticator, Time now
 
 std::string sentence(const authn::PersonNotice& notice) {
     using Kind = authn::NoticeKind;
-    const auto about = "“" + notice.subject + "” ";
+    auto about = "“" + notice.subject + "” ";
     switch (notice.kind) {
         case Kind::authenticator_bound:
             return about + "was added to your account.";

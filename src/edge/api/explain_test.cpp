@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -60,10 +61,13 @@ const std::set<std::string> for_the_log{
 };
 
 // What was wrong with a certificate or a WebAuthn answer is for the log: the person is told by the
-// flow that asked for it, in one sentence for all. Rules of mapping are not set over the API yet.
+// flow that asked for it, in one sentence for all. Rules of mapping and FIDO's list do not come
+// over the API yet.
 bool is_of_verification(std::string_view reason) {
-    return reason.starts_with("certificate.") || reason.starts_with("webauthn.") ||
-           reason.starts_with("mapping.");
+    constexpr std::array<std::string_view, 5> areas = {
+        "certificate.", "webauthn.", "mapping.", "metadata.", "tpm."
+    };
+    return std::ranges::any_of(areas, [&](auto area) { return reason.starts_with(area); });
 }
 
 // Every reason that a room whose refusals reach the API writes down.

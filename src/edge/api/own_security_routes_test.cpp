@@ -65,7 +65,9 @@ TEST_CASE("a second app is added, named, suspended, taken up again and given up 
     const auto seed =
         sallyport::test::seed_typed_in(made.json["totp"]["secret"].get<std::string>());
     const auto code = [&] { return authn::totp_code(seed, authn::totp_step(house.clock.now())); };
-    CHECK(house.ask(erik.browser, "POST", path_of(id, "confirm"), {{"code", "000000"}}).status == 401);
+    CHECK(
+        house.ask(erik.browser, "POST", path_of(id, "confirm"), {{"code", "000000"}}).status == 401
+    );
     CHECK(
         house.ask(erik.browser, "POST", path_of(id, "confirm"), {{"code", code()}}).status == 200
     );

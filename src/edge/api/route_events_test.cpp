@@ -125,18 +125,8 @@ private:
 
 using Prepare = std::function<Call(Ward&)>;
 
-// For each route with an event, how it comes to succeed. `decider` of a policy is filled in below.
-std::map<std::string, Prepare> successes() {
-    const nlohmann::json why{{"reason", "planned"}};
-    std::map<std::string, Prepare> all;
-    all["POST /api/users"] = [](Ward& ward) {
-        return ward.as_administrator(
-            "/api/users", {{"login_name", "new"}, {"display_name", "New"}, {"role", "engineer"}}
-        );
-    };
-    all["POST /api/users/{name}/ticket"] = [](Ward& ward) {
-        return ward.as_administrator("/api/users/otto/ticket", {{"kind", "reset"}});
-    };
+// Those about identities and authenticators.
+void add_authenticators(std::map<std::string, Prepare>& all) {
     all["POST /api/users/{name}/proofing"] = [](Ward& ward) {
         return ward.as_administrator(
             "/api/users/erik/proofing",
@@ -190,6 +180,21 @@ std::map<std::string, Prepare> successes() {
             &ward.erik, "/api/self/notices/read", {{"up_to", to_text(ward.house.clock.now())}}
         };
     };
+}
+
+// For each route with an event, how it comes to succeed. `decider` of a policy is filled in below.
+std::map<std::string, Prepare> successes() {
+    const nlohmann::json why{{"reason", "planned"}};
+    std::map<std::string, Prepare> all;
+    all["POST /api/users"] = [](Ward& ward) {
+        return ward.as_administrator(
+            "/api/users", {{"login_name", "new"}, {"display_name", "New"}, {"role", "engineer"}}
+        );
+    };
+    all["POST /api/users/{name}/ticket"] = [](Ward& ward) {
+        return ward.as_administrator("/api/users/otto/ticket", {{"kind", "reset"}});
+    };
+    add_authenticators(all);
     all["POST /api/users/{name}/role"] = [](Ward& ward) {
         return ward.as_administrator("/api/users/erik/role", {{"role", "auditor"}});
     };

@@ -34,8 +34,7 @@ void add_change(
 }  // namespace
 
 void add_authenticator_commands(CLI::App& app) {
-    auto* const group =
-        app.add_subcommand("authenticator", "What you yourself sign in with");
+    auto* const group = app.add_subcommand("authenticator", "What you yourself sign in with");
     group->require_subcommand(1);
     add_client_command(
         *group,

@@ -70,6 +70,37 @@ void add_state_command(CLI::App& user, const std::string& verb, const std::strin
     );
 }
 
+// How somebody is known, and what they sign in with.
+void add_identity_commands(CLI::App& user) {
+    add_client_command(
+        user,
+        "proof",
+        "Record how a person's identity was checked, before they are given a ticket",
+        [](CLI::App& command, Options& given) {
+            declare_name(command, given);
+            declare_proofing(command, given, true);
+        },
+        [](ApiClient& client, Options& given) {
+            const auto answer = client.expect("POST", path_of(given, "proofing"), &given.body);
+            print_object(answer.at("identity"), given.as_json);
+        }
+    );
+    add_client_command(
+        user,
+        "authenticators",
+        "What a person signs in with: kinds, serials, times and states",
+        [](CLI::App& command, Options& given) { declare_name(command, given); },
+        [](ApiClient& client, Options& given) {
+            const auto answer = client.expect("GET", path_of(given, "authenticators"));
+            print_list(
+                answer.at("authenticators"),
+                {"id", "kind", "label", "state", "bound_at", "last_used_at", "expires_at"},
+                given.as_json
+            );
+        }
+    );
+}
+
 }  // namespace
 
 void add_user_commands(CLI::App& app) {
@@ -122,33 +153,7 @@ void add_user_commands(CLI::App& app) {
             show_ticket(client.expect("POST", path_of(given, "ticket"), &given.body), given);
         }
     );
-    add_client_command(
-        *user,
-        "proof",
-        "Record how a person's identity was checked, before they are given a ticket",
-        [](CLI::App& command, Options& given) {
-            declare_name(command, given);
-            declare_proofing(command, given, true);
-        },
-        [](ApiClient& client, Options& given) {
-            const auto answer = client.expect("POST", path_of(given, "proofing"), &given.body);
-            print_object(answer.at("identity"), given.as_json);
-        }
-    );
-    add_client_command(
-        *user,
-        "authenticators",
-        "What a person signs in with: kinds, serials, times and states",
-        [](CLI::App& command, Options& given) { declare_name(command, given); },
-        [](ApiClient& client, Options& given) {
-            const auto answer = client.expect("GET", path_of(given, "authenticators"));
-            print_list(
-                answer.at("authenticators"),
-                {"id", "kind", "label", "state", "bound_at", "last_used_at", "expires_at"},
-                given.as_json
-            );
-        }
-    );
+    add_identity_commands(*user);
     add_client_command(
         *user,
         "role",
