@@ -125,8 +125,11 @@ private:
 
 using Prepare = std::function<Call(Ward&)>;
 
-// Those about identities and authenticators.
+// Those about identities, tickets and authenticators.
 void add_authenticators(std::map<std::string, Prepare>& all) {
+    all["POST /api/users/{name}/ticket"] = [](Ward& ward) {
+        return ward.as_administrator("/api/users/otto/ticket", {{"kind", "reset"}});
+    };
     all["POST /api/users/{name}/proofing"] = [](Ward& ward) {
         return ward.as_administrator(
             "/api/users/erik/proofing",
@@ -190,9 +193,6 @@ std::map<std::string, Prepare> successes() {
         return ward.as_administrator(
             "/api/users", {{"login_name", "new"}, {"display_name", "New"}, {"role", "engineer"}}
         );
-    };
-    all["POST /api/users/{name}/ticket"] = [](Ward& ward) {
-        return ward.as_administrator("/api/users/otto/ticket", {{"kind", "reset"}});
     };
     add_authenticators(all);
     all["POST /api/users/{name}/role"] = [](Ward& ward) {
