@@ -185,32 +185,7 @@ void add_authenticators(std::map<std::string, Prepare>& all) {
     };
 }
 
-// For each route with an event, how it comes to succeed. `decider` of a policy is filled in below.
-std::map<std::string, Prepare> successes() {
-    const nlohmann::json why{{"reason", "planned"}};
-    std::map<std::string, Prepare> all;
-    all["POST /api/users"] = [](Ward& ward) {
-        return ward.as_administrator(
-            "/api/users", {{"login_name", "new"}, {"display_name", "New"}, {"role", "engineer"}}
-        );
-    };
-    add_authenticators(all);
-    all["POST /api/users/{name}/role"] = [](Ward& ward) {
-        return ward.as_administrator("/api/users/erik/role", {{"role", "auditor"}});
-    };
-    all["POST /api/users/{name}/disable"] = [why](Ward& ward) {
-        return ward.as_administrator("/api/users/erik/disable", why);
-    };
-    all["POST /api/users/{name}/enable"] = [why](Ward& ward) {
-        ward.house.step_up(ward.anna);
-        REQUIRE(
-            ward.house.ask(ward.anna.browser, "POST", "/api/users/erik/disable", why).status == 200
-        );
-        return ward.as_administrator("/api/users/erik/enable", why);
-    };
-    all["POST /api/users/{name}/delete"] = [why](Ward& ward) {
-        return ward.as_administrator("/api/users/erik/delete", why);
-    };
+void add_devices_and_policy(std::map<std::string, Prepare>& all) {
     all["POST /api/devices"] = [](Ward& ward) {
         return ward.as_administrator(
             "/api/devices",
@@ -248,6 +223,35 @@ std::map<std::string, Prepare> successes() {
             return Call{&ward.paula, "/api/policy/proposals/" + version + "/" + verb};
         };
     }
+}
+
+// For each route with an event, how it comes to succeed. `decider` of a policy is filled in below.
+std::map<std::string, Prepare> successes() {
+    const nlohmann::json why{{"reason", "planned"}};
+    std::map<std::string, Prepare> all;
+    all["POST /api/users"] = [](Ward& ward) {
+        return ward.as_administrator(
+            "/api/users", {{"login_name", "new"}, {"display_name", "New"}, {"role", "engineer"}}
+        );
+    };
+    add_authenticators(all);
+    all["POST /api/users/{name}/role"] = [](Ward& ward) {
+        return ward.as_administrator("/api/users/erik/role", {{"role", "auditor"}});
+    };
+    all["POST /api/users/{name}/disable"] = [why](Ward& ward) {
+        return ward.as_administrator("/api/users/erik/disable", why);
+    };
+    all["POST /api/users/{name}/enable"] = [why](Ward& ward) {
+        ward.house.step_up(ward.anna);
+        REQUIRE(
+            ward.house.ask(ward.anna.browser, "POST", "/api/users/erik/disable", why).status == 200
+        );
+        return ward.as_administrator("/api/users/erik/enable", why);
+    };
+    all["POST /api/users/{name}/delete"] = [why](Ward& ward) {
+        return ward.as_administrator("/api/users/erik/delete", why);
+    };
+    add_devices_and_policy(all);
     all["POST /api/grants"] = [](Ward& ward) {
         const auto now = ward.house.clock.now();
         return Call{
