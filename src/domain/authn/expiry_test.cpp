@@ -74,7 +74,9 @@ void on_each_engine(Body body) {
     });
 }
 
-TEST_CASE("S1-28: 30, 7 and 1 days before an authenticator expires its holder is told, once each") {
+TEST_CASE(
+    "S1-28 (part): 30, 7 and 1 days before an authenticator expires its holder is told, once each"
+) {
     on_each_engine([](Ward& ward) {
         const auto end = ward.people.clock.now() + 31 * 24h;
         REQUIRE(reason_of(ward.set_end(ward.app().id, end)) == "ok");
@@ -97,7 +99,7 @@ TEST_CASE("S1-28: 30, 7 and 1 days before an authenticator expires its holder is
     });
 }
 
-TEST_CASE("S1-28: an expired authenticator stops working at the second, job or no job") {
+TEST_CASE("S1-28 (part): an expired authenticator stops working at the second, job or no job") {
     on_each_engine([](Ward& ward) {
         const auto end = ward.people.clock.now() + 48h;
         REQUIRE(reason_of(ward.set_end(ward.app().id, end)) == "ok");
@@ -132,7 +134,7 @@ TEST_CASE("a later date makes an expired authenticator work again, and the warni
     });
 }
 
-TEST_CASE("S0-85: no passphrase can be given an end by its age") {
+TEST_CASE("S0-85 (part): no passphrase can be given an end by its age") {
     on_each_engine([](Ward& ward) {
         const auto passphrase = ward.people.database().read([&](store::Tx& tx) {
             const auto all = list_authenticators(tx, ward.erik.account);

@@ -61,7 +61,9 @@ IdentityProofing in_person(const People& people) {
     };
 }
 
-TEST_CASE("S1-26: no authenticator is bound to a workforce account whose identity nobody checked") {
+TEST_CASE(
+    "S1-26 (part): no authenticator is bound to a workforce account whose identity nobody checked"
+) {
     test::for_each_engine([](store::Database& database) {
         People people(database);
         const auto anna = people.first_administrator();
@@ -106,7 +108,8 @@ TEST_CASE("S1-26: no authenticator is bound to a workforce account whose identit
     });
 }
 
-TEST_CASE("S1-26: the record says method, evidence, verifier and date, and so does the log") {
+TEST_CASE("S1-26 (part): the record says method, evidence, verifier and date, and so does the log"
+) {
     test::for_each_engine([](store::Database& database) {
         People people(database);
         const auto anna = people.first_administrator();
