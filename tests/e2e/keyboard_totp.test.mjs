@@ -37,12 +37,22 @@ class Keys {
     }
 }
 
-const focused = (page) => page.evaluate(() => {
+// Two frames: the first one that is drawn gives the focus away, the second comes after it.
+const drawn = (page) => page.evaluate(() => new Promise((done) => {
+    requestAnimationFrame(() => requestAnimationFrame(() => done()));
+}));
+
+const focused = async (page) => {
+    await drawn(page);
+    return page.evaluate(focusedNow);
+};
+
+const focusedNow = () => {
     const at = document.activeElement;
     const label = at.labels?.[0]?.innerText ?? at.innerText;
     return {name: at.getAttribute('name'), label, autocomplete: at.getAttribute('autocomplete'),
         described: document.getElementById(at.getAttribute('aria-describedby') ?? '')?.innerText};
-});
+};
 
 // Text and edges of inputs against what is behind them, by WCAG 2.2 (1.4.3 and 1.4.11).
 const poorContrast = (page) => page.evaluate(() => {
