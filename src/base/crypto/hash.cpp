@@ -99,6 +99,20 @@ Sha256Digest sha256(BytesView message) {
     return digest;
 }
 
+Secret sha1(const Secret& message) {
+    const openssl::Owned<EVP_MD, EVP_MD_free> fetched(EVP_MD_fetch(nullptr, "SHA1", nullptr));
+    require(fetched != nullptr, "no SHA-1");
+    const auto bytes = message.expose();
+    return Secret::make(size_of(HashAlgorithm::sha1), [&](std::span<std::byte> digest) {
+        const auto data = openssl::in(bytes);
+        require(
+            EVP_Digest(data, bytes.size(), openssl::out(digest), nullptr, fetched.get(), nullptr) ==
+                1,
+            "SHA-1"
+        );
+    });
+}
+
 Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
     require(
         context_ != nullptr &&

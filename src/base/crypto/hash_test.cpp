@@ -42,6 +42,19 @@ TEST_CASE("FIPS 180-4: SHA-256 of the examples") {
     );
 }
 
+TEST_CASE("FIPS 180-4: SHA-1 of the examples") {
+    const auto digest = [](const std::string& text) {
+        const auto made = sha1(secret(text));
+        return to_hex(made.expose());
+    };
+    CHECK(digest("abc") == "a9993e364706816aba3e25717850c26c9cd0d89d");
+    CHECK(digest("") == "da39a3ee5e6b4b0d3255bfef95601890afd80709");
+    CHECK(
+        digest("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq") ==
+        "84983e441c3bd26ebaae4aa1f95129e5e54670f1"
+    );
+}
+
 TEST_CASE("SHA-256 in pieces is SHA-256 of the whole") {
     const bool held = rc::check([](const std::vector<std::string>& pieces) {
         Sha256 hash;
