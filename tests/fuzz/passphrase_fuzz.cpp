@@ -21,6 +21,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const auto again = authn::normalised_passphrase(*normalised);
         if (!again || !constant_time_equal(*again, *normalised)) std::abort();
     }
-    (void)authn::check_new_passphrase(*normalised, policy::Strength::one_factor, "anna.admin", {});
+    (void)authn::check_new_passphrase(
+        *normalised, policy::Strength::one_factor, {"anna.admin", "Anna Ambergris", {}}
+    );
     return 0;
 }

@@ -14,6 +14,8 @@
 
 namespace sallyport::authn {
 
+class BreachCheck;
+
 struct Context {
     const keys::KeyRing& keys;
     crypto::PasswordCost cost;
@@ -23,6 +25,8 @@ struct Context {
     // Of a passphrase nobody knows, at the cost in force: hashed against for people who do not
     // exist, so that the work is the same.
     std::string decoy_verifier;
+    // Asked of every new passphrase; none: nothing is asked. Must outlive the Context.
+    const BreachCheck* breaches = nullptr;
     audit::Repeats repeats = {};  // of what strangers can cause without end
 };
 

@@ -5,6 +5,7 @@
 #include "domain/audit/log.h"
 #include "domain/authn/authn_events.h"
 #include "domain/authn/bootstrap_store.h"
+#include "domain/authn/breach_check.h"
 #include "domain/authn/enrolment_store.h"
 #include "domain/authn/one_time_code.h"
 #include "domain/authn/passphrase.h"
@@ -176,9 +177,15 @@ Result<std::string> Enrolling::make_passphrase_verifier(
     const Enrolment& enrolment, const Secret& typed
 ) const {
     SP_TRY(const auto normalised, normalised_passphrase(typed));
-    SP_CHECK(check_new_passphrase(
-        normalised, enrolment.strength, enrolment.login_name, context_.context_words
-    ));
+    const PassphraseContext known{
+        .login_name = enrolment.login_name,
+        .display_name = enrolment.display_name,
+        .words = context_.context_words,
+    };
+    SP_CHECK(check_new_passphrase(normalised, enrolment.strength, known));
+    if (context_.breaches != nullptr && context_.breaches->is_breached(normalised)) {
+        return refuse(Refusal::invalid, "passphrase.breached");
+    }
     return make_verifier(context_, typed);
 }
 

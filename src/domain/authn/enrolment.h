@@ -87,7 +87,8 @@ public:
         store::Tx& tx, const Moment& moment, const policy::Policy& policy, BytesView token
     ) const;
 
-    // The rules of passphrase.h, then the hash (about 100 ms; for the hash pool). Touches nothing.
+    // The rules of passphrase.h, the breach list (refuses invalid "passphrase.breached"), then the
+    // hash (about 100 ms; for the hash pool). Touches nothing.
     [[nodiscard]] Result<std::string> make_passphrase_verifier(
         const Enrolment& enrolment, const crypto::Secret& typed
     ) const;

@@ -4,6 +4,8 @@
 #include "tests/support/people.h"
 
 #include "domain/authn/authenticator.h"
+#include "domain/authn/breach_check.h"
+#include "domain/authn/breach_samples.h"
 
 #include <doctest/doctest.h>
 
@@ -512,6 +514,37 @@ TEST_CASE("S0-26 (part): enrolment asks a patient for fifteen characters and an 
         CHECK(verdict("engineer", "wet-cat") == "passphrase.too_short");
         CHECK(verdict("patient", "wet-cats-and-fo") == "ok");
         CHECK(verdict("patient", "wet-cats-and-f") == "passphrase.too_short");
+    });
+}
+
+TEST_CASE("S0-26 (part): enrolment refuses a passphrase that is on the breach list in force") {
+    with_server([](People& people) {
+        const auto admin = people.first_administrator();
+        const auto account = people.pending(admin, "erik.engineer", "engineer");
+        const auto started = start(people, people.ticket(admin, account.id));
+        REQUIRE(started.has_value());
+        BreachCheck breaches;
+        people.context.breaches = &breaches;
+        const Enrolling enrolling(people.context);
+        const auto verdict = [&](std::string_view typed) {
+            return reason_of(enrolling.make_passphrase_verifier(started->enrolment, secret(typed)));
+        };
+        CHECK(verdict("eleven wet umbrellas") == "ok");
+        breaches.use(test::list_of({"eleven wet umbrellas", "caf\u00e9 noir at eleven"}));
+        CHECK(verdict("eleven wet umbrellas") == "passphrase.breached");
+        CHECK(verdict("twelve wet umbrellas") == "ok");
+        // Looked for as it is kept, in NFC.
+        CHECK(verdict("cafe\u0301 noir at eleven") == "passphrase.breached");
+    });
+}
+
+TEST_CASE("S0-85 (part): an old passphrase is as good as a new one: age ends none") {
+    with_server([](People& people) {
+        const auto erik = people.first_administrator();
+        people.clock.advance(24h * 365 * 10);
+        const auto signed_in = people.first_form(erik.login_name, erik.passphrase);
+        REQUIRE(signed_in.has_value());
+        CHECK(people.second_form(signed_in->token, people.code(erik)).has_value());
     });
 }
 

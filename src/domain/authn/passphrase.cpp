@@ -2,12 +2,16 @@
 
 #include "base/core/ascii.h"
 #include "base/core/bytes.h"
+#include "domain/authn/passphrase_strength.h"
 #include "domain/authn/unicode.h"
 
 #include <algorithm>
 #include <cctype>
+#include <ranges>
 #include <set>
 #include <unordered_set>
+#include <utility>
+#include <vector>
 
 namespace sallyport::authn {
 
@@ -18,6 +22,11 @@ using crypto::Secret;
 // All ASCII and at least eight characters; made by CMakeLists.txt from data/common_passwords.txt.
 constexpr std::string_view common_list[] = {
 #include "common_passwords.inc"
+};
+
+// Likewise, from data/first_guesses.txt.
+constexpr std::string_view first_guesses[] = {
+#include "first_guesses.inc"
 };
 
 constexpr std::size_t distinct_characters_min = 4;
@@ -73,18 +82,34 @@ std::size_t left_without(std::string_view text, std::span<const std::string> wor
     return left;
 }
 
-std::vector<std::string> words_of_context(
-    std::string_view login_name, std::span<const std::string> context_words
-) {
-    std::vector<std::string> words{std::string(product_word), std::string(login_name)};
-    words.insert(words.end(), context_words.begin(), context_words.end());
-    for (auto& word : words) {
-        std::ranges::transform(word, word.begin(), to_lower);
+std::string lowered(std::string_view text) {
+    std::string lower(text);
+    std::ranges::transform(lower, lower.begin(), to_lower);
+    return lower;
+}
+
+// Each name whole, and "Anna Maria Admin" as three words too.
+std::vector<std::string> words_of_context(const PassphraseContext& context) {
+    std::vector<std::string> words{
+        std::string(product_word), lowered(context.login_name), lowered(context.display_name)
+    };
+    for (const auto& word : context.words) {
+        words.push_back(lowered(word));
+    }
+    for (const auto part : std::views::split(lowered(context.display_name), ' ')) {
+        words.emplace_back(part.begin(), part.end());
     }
     std::erase_if(words, [](const std::string& word) { return word.size() < context_word_min; });
     // The longest first, so that "saintmary" is not taken for "saint" and a rest.
     std::ranges::sort(words, std::ranges::greater{}, &std::string::size);
     return words;
+}
+
+bool is_guessable(
+    const Secret& normalised, policy::Strength role_strength, std::vector<std::string> words
+) {
+    words.insert(words.end(), std::begin(first_guesses), std::end(first_guesses));
+    return passphrase_bits(normalised, words) < passphrase_bits_min(role_strength);
 }
 
 }  // namespace
@@ -103,10 +128,7 @@ Result<Secret> normalised_passphrase(const Secret& typed) {
 }
 
 Result<void> check_new_passphrase(
-    const Secret& normalised,
-    policy::Strength role_strength,
-    std::string_view login_name,
-    std::span<const std::string> context_words
+    const Secret& normalised, policy::Strength role_strength, const PassphraseContext& context
 ) {
     if (character_count(normalised) < passphrase_min(role_strength)) {
         return refuse(Refusal::invalid, "passphrase.too_short");
@@ -115,10 +137,13 @@ Result<void> check_new_passphrase(
     const auto folded = as_text(folded_secret.expose());
     if (is_too_common(folded)) return refuse(Refusal::invalid, "passphrase.common");
 
-    const auto words = words_of_context(login_name, context_words);
+    auto words = words_of_context(context);
     const auto left = left_without(folded, words);
     if (left < folded.size() && left < passphrase_min_with_mfa) {
         return refuse(Refusal::invalid, "passphrase.context");
+    }
+    if (is_guessable(normalised, role_strength, std::move(words))) {
+        return refuse(Refusal::invalid, "passphrase.guessable");
     }
     return {};
 }

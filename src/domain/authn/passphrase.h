@@ -1,6 +1,6 @@
 #pragma once
-// What a passphrase may be (SP 800-63B-4 §3.1.1.2): long enough, not a common one, nothing else. No
-// composition rules, no expiry; every character counts.
+// What a passphrase may be (SP 800-63B-4 §3.1.1.2): long enough, and not one that a guesser tries
+// early. No composition rules, no expiry by age; every character counts.
 
 #include "base/core/result.h"
 #include "base/crypto/secret.h"
@@ -21,15 +21,22 @@ inline constexpr std::size_t passphrase_min_alone = 15;
 // or trimmed. Refuses invalid "passphrase.malformed" (not UTF-8, empty), "passphrase.too_long".
 [[nodiscard]] Result<crypto::Secret> normalised_passphrase(const crypto::Secret& typed);
 
+// Whose passphrase it is to be, and where: what somebody who guesses knows of them.
+struct PassphraseContext {
+    std::string_view login_name;
+    std::string_view display_name;
+    std::span<const std::string> words;  // the hospital's name and such
+};
+
 // Refuses invalid "passphrase.too_short" (for the strength that the role asks for; counted in
 // Unicode characters), "passphrase.common" (on the list of common ones, a repetition of one, or
-// nearly all one character), "passphrase.context" (little more than the login name, "sallyport" or
-// one of `context_words`). Takes what normalised_passphrase() gave. Pure.
+// nearly all one character), "passphrase.context" (little more than a name of the context or
+// "sallyport"), "passphrase.guessable" (under passphrase_strength.h's least). A name as a part of
+// something longer is fine. Takes what normalised_passphrase() gave. Pure.
 [[nodiscard]] Result<void> check_new_passphrase(
     const crypto::Secret& normalised,
     policy::Strength role_strength,
-    std::string_view login_name,
-    std::span<const std::string> context_words
+    const PassphraseContext& context
 );
 
 [[nodiscard]] std::size_t passphrase_min(policy::Strength role_strength) noexcept;

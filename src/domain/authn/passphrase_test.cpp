@@ -2,6 +2,8 @@
 
 #include "tests/support/people.h"
 
+#include "domain/authn/passphrase_strength.h"
+
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
@@ -20,7 +22,9 @@ const std::vector<std::string> hospital = {"Sankt Marien", "marienhospital"};
 std::string verdict(std::string_view typed, Strength strength = Strength::two_factors) {
     const auto normalised = normalised_passphrase(secret(typed));
     if (!normalised) return std::string(normalised.error().reason);
-    const auto checked = check_new_passphrase(*normalised, strength, "anna.admin", hospital);
+    const auto checked = check_new_passphrase(
+        *normalised, strength, {"anna.admin", "Anna Maria Ambergris", hospital}
+    );
     return checked ? "ok" : std::string(checked.error().reason);
 }
 
@@ -88,6 +92,66 @@ TEST_CASE("S0-26 (part): the login name, the product and the hospital are not en
     CHECK(verdict("marienhospitalmarienhospital") == "passphrase.context");
     CHECK(verdict("sallyport anna.admin") == "passphrase.context");
     CHECK(verdict("the sallyport of seven herons") == "ok");
+}
+
+TEST_CASE("S0-26 (part): words of the display name and of the house count for little") {
+    CHECK(verdict("ambergris1") == "passphrase.context");
+    CHECK(verdict("maria.ambergris") == "passphrase.context");
+    CHECK(verdict("Anna Maria Ambergris") == "passphrase.context");
+    CHECK(verdict("Sankt Marien 2026!") == "passphrase.context");
+    // A name in the middle of something longer refuses nothing.
+    CHECK(verdict("maria sold eleven wet umbrellas", Strength::one_factor) == "ok");
+    CHECK(verdict("marienhospital by moonlight, rowing", Strength::one_factor) == "ok");
+    // Nor do the three letters of a short name.
+    const auto normalised = normalised_passphrase(secret("lighthouse keeper"));
+    CHECK(check_new_passphrase(*normalised, Strength::one_factor, {"li", "Li Ho", {}}).has_value());
+}
+
+TEST_CASE("S0-26 (part): what a guesser tries early is refused, and says so") {
+    for (const auto* typed :
+         {"Summer2026!",
+          "P@ssw0rd2026",
+          "letmein123",
+          "iloveyou2you",
+          "qwertzuiop12",
+          "Nurse1234!",
+          "Winter2025!",
+          "hospital-1977",
+          "Krankenhaus1",
+          "Willkommen1!",
+          "drowssap1!",
+          "abcdefgh1234"}) {
+        CAPTURE(typed);
+        CHECK(verdict(typed) == "passphrase.guessable");
+    }
+    // Fifteen characters alone have to be better than eight with a second factor.
+    CHECK(verdict("iloveyouverymuch") == "ok");
+    CHECK(verdict("iloveyouverymuch", Strength::one_factor) == "passphrase.guessable");
+}
+
+TEST_CASE("S1-69 (part): length is what is asked for: no kind of character is, or is in vain") {
+    // Each of one kind only; each kind alone will do.
+    CHECK(verdict("mossy kettle under stairs", Strength::one_factor) == "ok");
+    CHECK(verdict("MOSSY KETTLE UNDER STAIRS", Strength::one_factor) == "ok");
+    CHECK(verdict("748159263048157", Strength::one_factor) == "ok");
+    CHECK(verdict("}(~<&;%\"*^/>?|:", Strength::one_factor) == "ok");
+    CHECK(verdict("ключ под мокрой скамейкой", Strength::one_factor) == "ok");
+}
+
+TEST_CASE("the strength is under what it takes to guess each more: the longer, the more bits") {
+    const auto bits = [](std::string_view typed) {
+        const auto normalised = normalised_passphrase(secret(typed));
+        return passphrase_bits(*normalised, {});
+    };
+    CHECK(bits("password") < 2);
+    CHECK(bits("mossy") < bits("mossy kettle"));
+    CHECK(bits("mossy kettle") < bits("mossy kettle under stairs"));
+    const std::vector<std::string> known{"kettleworth"};
+    const auto typed = normalised_passphrase(secret("kettleworth"));
+    CHECK(passphrase_bits(*typed, known) < passphrase_bits(*typed, {}) / 2);
+    // What comes after strength_bytes_max is not looked at.
+    const auto start = repeated("4Ky!x9", 20).substr(0, strength_bytes_max);
+    CHECK(bits(start) == bits(start + "and more of it"));
 }
 
 TEST_CASE("S0-26 (part): the whole value is what counts: no cut, no trim, no change of case") {

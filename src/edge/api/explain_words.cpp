@@ -204,6 +204,13 @@ constexpr auto words = std::to_array<Words>({
     {"passphrase.context",
      "The passphrase is little more than a name that everybody here knows.",
      "Choose words that nobody would guess."},
+    {"passphrase.guessable",
+     "The passphrase would be guessed early.",
+     "Use more words, or words that have nothing to do with one another, with you or with this "
+     "house."},
+    {"passphrase.breached",
+     "The passphrase is known from a breach: it is on a list that attackers try first.",
+     "Choose another one here, and change it wherever else you use it."},
     {"enrolment.no_passphrase", "The passphrase comes first.", "Go back one step and choose it."},
     {"enrolment.no_seed", "The authenticator was not shown yet.", "Go back one step."},
     {"code.malformed",
