@@ -34,6 +34,7 @@ void add_grant_commands(CLI::App& app);
 void add_recording_commands(CLI::App& app);
 void add_audit_commands(CLI::App& app, World world);
 void add_backup_commands(CLI::App& app, World world);  // backup, restore
+void add_breach_list_commands(CLI::App& app, World world);
 
 // All of the above.
 void add_all_commands(CLI::App& app, World world);

@@ -24,6 +24,8 @@ constexpr auto entries = std::to_array<CommandEntry>({
     {"restore", "", host_alone, "backup.restored"},
     {"clock accept", "", host_alone, "time.skew"},
     {"audit rotate-key", "", host_alone, "key.rotated"},
+    {"breach-list import", "", host_alone, "breach_list.imported"},
+    {"breach-list show", "", "reads the list's file, changes nothing", "-"},
     {"audit verify", "", "reads published files, offline, changes nothing", "-"},
 
     {"login",

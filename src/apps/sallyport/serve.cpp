@@ -1,6 +1,7 @@
 #include "apps/sallyport/serve.h"
 
 #include "apps/sallyport/background_jobs.h"
+#include "apps/sallyport/breach_list_file.h"
 #include "apps/sallyport/certificate_report.h"
 #include "apps/sallyport/data_folder.h"
 #include "apps/sallyport/open_store.h"
@@ -15,6 +16,7 @@
 #include "domain/audit/log.h"
 #include "domain/audit/sequencer.h"
 #include "domain/authn/bootstrap.h"
+#include "domain/authn/breach_check.h"
 #include "domain/authn/context.h"
 #include "domain/directory/device.h"
 #include "domain/policy/policy_store.h"
@@ -127,6 +129,15 @@ public:
             warn_of_certificates();
         } catch (const Fault& fault) {
             log::error("certificates kept as they were", {{"fault", fault.what()}});
+        }
+    }
+
+    void reload_breach_list() {
+        try {
+            breaches_.use(configured_breach_list(disk_, settings_.passphrase));
+            log::info("breach list reloaded", {{"there", breaches_.list() ? "yes" : "no"}});
+        } catch (const Fault& fault) {
+            log::error("breach list kept as it was", {{"fault", fault.what()}});
         }
     }
 
@@ -246,7 +257,12 @@ private:
 
     void start_edge() {
         cost_ = password_cost(settings_.password, settings_.server.data_dir);
-        authn_.emplace(authn::make_context(keys_, cost_));
+        breaches_.use(configured_breach_list(disk_, settings_.passphrase));
+        if (!breaches_.list()) {
+            log::info("no breach list: see docs/operations.md, breached passphrases");
+        }
+        authn_.emplace(authn::make_context(keys_, cost_, "Sallyport", context_words(settings_)));
+        authn_->breaches = &breaches_;
         const auto& server = settings_.server;
         services_.emplace(api::Services{
             .database = *database_,
@@ -418,6 +434,7 @@ private:
     recording::PosixDisk disk_;
     std::unique_ptr<recording::Recorder> recorder_;
     crypto::PasswordCost cost_;
+    authn::BreachCheck breaches_;
     std::optional<authn::Context> authn_;
     std::optional<api::Services> services_;
     std::optional<gateway::HttpGateway> gateway_;
@@ -447,6 +464,7 @@ void serve(const std::string& config_file, World world) {
         sigwait(&signals, &signal);
         if (signal != SIGHUP) break;
         house.reload_certificates();
+        house.reload_breach_list();
     }
     log::info("stopping");
 }

@@ -193,6 +193,17 @@ void check_folders(const Settings& settings, Findings& findings) {
     }
 }
 
+// Its bytes are looked at when the server starts, or by `breach-list show`.
+void check_breach_list(const PassphraseSettings& passphrase, Findings& findings) {
+    if (!passphrase.breach_list_is_named) return;
+    if (::access(passphrase.breach_list.c_str(), R_OK) == 0) return;
+    findings.error(fmt::format(
+        "passphrase.breach_list {} can't be read; make it with `sallyport breach-list import`, or "
+        "correct the path",
+        passphrase.breach_list
+    ));
+}
+
 // The file that libpq keywords name for the password; empty if they name none. Keywords may have
 // blanks around their equals sign, and values quotes.
 std::string passfile_of(std::string_view conninfo) {
@@ -236,6 +247,7 @@ std::vector<Finding> check_settings(const Settings& settings) {
     check_keys(settings, findings);
     check_tls(settings, findings);
     check_passfiles(settings, findings);
+    check_breach_list(settings.passphrase, findings);
     if (settings.server.demo && !is_loopback(settings.listen.https.address)) {
         findings.warning(fmt::format(
             "server.demo is on, but listen.https {} is reachable from other machines; the demo is "

@@ -179,6 +179,18 @@ TEST_CASE("PostgreSQL's password file must be private too") {
     CHECK(sound.finding().empty());
 }
 
+TEST_CASE("a breach list that is named must be there, the default one need not") {
+    Sound sound;
+    auto& passphrase = sound.settings.passphrase;
+    passphrase.breach_list = sound.data / "breach-list";
+    CHECK(sound.finding().empty());
+    passphrase.breach_list_is_named = true;
+    CHECK(sound.finding().starts_with("error: passphrase.breach_list /"));
+    CHECK(sound.finding().contains("sallyport breach-list import"));
+    passphrase.breach_list = sound.data.write("breach-list", "");
+    CHECK(sound.finding().empty());
+}
+
 TEST_CASE("a demo that other machines can reach says so") {
     Sound sound;
     sound.settings.server.demo = true;

@@ -206,6 +206,18 @@ void read(Section section, PasswordSettings& to) {
     section.finish();
 }
 
+const char* context_word(std::string_view text) {
+    return text.size() >= 4 && text.size() <= 100 ? nullptr : "must be names of 4 to 100 bytes";
+}
+
+void read(Section section, const ServerSettings& server, PassphraseSettings& to) {
+    to.breach_list = server.data_dir + "/breach-list";
+    to.breach_list_is_named = section.find("breach_list") != nullptr;
+    section.path("breach_list", to.breach_list, Need::optional);
+    section.texts("context_words", to.context_words, context_word);
+    section.finish();
+}
+
 void read(Section section, LogSettings& to) {
     section.choice<log::Level>(
         "level",
@@ -240,6 +252,7 @@ Settings read_settings(
     read(section("recording"), settings.server, settings.recording);
     read(section("limits"), settings.limits);
     read(section("password"), settings.password);
+    read(section("passphrase"), settings.server, settings.passphrase);
     read(section("log"), settings.log);
     root.finish();
     settings.keys.credentials_dir = origin.credentials_dir;

@@ -111,6 +111,9 @@ TEST_CASE("the least configuration has sound defaults") {
     CHECK(settings.audit.origin == "sallyport.example.org/audit");
     CHECK(settings.audit.anchor_dir.empty());
     CHECK_FALSE(settings.password.cost);
+    CHECK(settings.passphrase.breach_list == "/var/lib/sallyport/breach-list");
+    CHECK_FALSE(settings.passphrase.breach_list_is_named);
+    CHECK(settings.passphrase.context_words.empty());
     CHECK(settings.log.level == log::Level::info);
     CHECK(settings.limits.handshake_timeout == 10s);
 }
@@ -147,6 +150,9 @@ idle_seconds = 30
 handshake_seconds = 3
 [password]
 cost = { memory_mib = 64, passes = 3 }
+[passphrase]
+breach_list = "/srv/breach-list"
+context_words = ["Sankt Marien", "Marienhospital"]
 [log]
 level = "debug"
 )" + keys);
@@ -176,6 +182,9 @@ level = "debug"
     CHECK(settings.limits.idle_timeout == 30s);
     CHECK(settings.limits.handshake_timeout == 3s);
     CHECK(settings.password.cost == crypto::PasswordCost{std::size_t{64} << 20, 3});
+    CHECK(settings.passphrase.breach_list == "/srv/breach-list");
+    CHECK(settings.passphrase.breach_list_is_named);
+    CHECK(settings.passphrase.context_words.at(1) == "Marienhospital");
     CHECK(settings.log.level == log::Level::debug);
 }
 
@@ -236,6 +245,8 @@ TEST_CASE("values are held to their bounds") {
           "[limits]\nidle_seconds = \"75\"",
           "[recording]\nreserve_bytes = 0",
           "[recording]\nsegment_bytes = 9223372036854775807",
+          "[passphrase]\ncontext_words = [\"abc\"]",
+          "[passphrase]\ncontext_words = \"Marienhospital\"",
           "[password]\ncost = { memory_mib = 18, passes = 2 }",
           "[password]\ncost = { memory_mib = 19, passes = 1 }",
           "[password]\ncost = \"cheap\"",

@@ -85,6 +85,13 @@ struct PasswordSettings {
     std::optional<crypto::PasswordCost> cost;  // none: measured at the start
 };
 
+// What a passphrase may be. (PasswordSettings is what hashing one costs.)
+struct PassphraseSettings {
+    std::string breach_list;                 // by default in data_dir
+    bool breach_list_is_named = false;       // so that it must be there
+    std::vector<std::string> context_words;  // the hospital's name and such
+};
+
 struct LogSettings {
     log::Level level = log::Level::info;
 };
@@ -99,6 +106,7 @@ struct Settings {
     RecordingSettings recording;
     LimitSettings limits;
     PasswordSettings password;
+    PassphraseSettings passphrase;
     LogSettings log;
 };
 

@@ -208,6 +208,8 @@ constexpr auto table = std::to_array<EventType>({
     {"key.created", plain, "kind"},
     {"key.rotated", privileged, "kind reason"},
     {"audit.personal_erased", privileged, "count"},
+    // The passphrases that became public were replaced by a newer list of them.
+    {"breach_list.imported", plain, "source entries digest os_user reason"},
     {"backup.made", privileged, ""},
     {"backup.restored", privileged, "source events_lost os_user reason"},
 });
