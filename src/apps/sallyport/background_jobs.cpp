@@ -6,6 +6,7 @@
 #include "domain/authn/own_authenticators.h"
 #include "domain/authn/sign_in.h"
 #include "domain/governance/grants.h"
+#include "domain/governance/recovery.h"
 #include "domain/session/handoff.h"
 
 #include <sys/timex.h>
@@ -115,6 +116,7 @@ void BackgroundJobs::end_what_ran_out() {
         parts_.leases.cut_session(session, policy::CutCause::session_ended);
     }
     const auto grants = parts_.database.write([&](store::Tx& tx) {
+        governance::sweep_recoveries(tx, moment);
         return governance::sweep_ended_grants(tx, moment);
     });
     for (const auto& grant : grants) {

@@ -47,6 +47,11 @@ constexpr auto entries = std::to_array<CommandEntry>({
     {"user enable", "POST /api/users/{name}/enable", "", ""},
     {"user delete", "POST /api/users/{name}/delete", "", ""},
 
+    {"recovery open", "POST /api/recovery", "", ""},
+    {"recovery list", "GET /api/recovery", "", ""},
+    {"recovery approve", "POST /api/recovery/{id}/approve", "", ""},
+    {"recovery refuse", "POST /api/recovery/{id}/refuse", "", ""},
+
     {"authenticator list", "GET /api/self/authenticators", "", ""},
     {"authenticator rename", "POST /api/self/authenticators/{id}/rename", "", ""},
     {"authenticator suspend", "POST /api/self/authenticators/{id}/suspend", "", ""},

@@ -76,6 +76,7 @@ constexpr auto table = std::to_array<EventType>({
     {"recovery.denied", personal_act, ""},
     {"recovery.completed", allows_unknown, ""},
     {"recovery.code_issued", plain, "count"},
+    {"recovery.lapsed", plain, ""},  // nobody decided or used it in time
     // Reviews and break-glass.
     {"review.opened", plain, "scope due"},
     {"review.decision", personal_act, "decision"},
@@ -182,6 +183,8 @@ constexpr auto table = std::to_array<EventType>({
     {"training.acknowledged", needs_person, "module version"},
     {"privacy.notice_sent", plain, "topic channel"},
     // Ours, beside §7.2.
+    {"incident.reported", needs_person, "events"},  // "this wasn't me"
+    {"incident.closed", personal_act, "why"},
     {"user.activated", plain, ""},                 // enrolment finished: pending becomes active
     {"notice.accepted", needs_person, "version"},  // the recording notice, per version
     {"notice.seen", needs_person, "count"},        // notices about one's own account

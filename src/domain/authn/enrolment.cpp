@@ -83,6 +83,15 @@ Enrolling::Started start(
     return {.token = std::move(token), .enrolment = shown(row, policy)};
 }
 
+Result<ShownTicket> read_shown(std::string_view code, std::string_view agent_code) {
+    SP_TRY(auto canonical, read_one_time_code(code));
+    ShownTicket shown{.code = std::move(canonical), .agent_code = std::nullopt};
+    if (agent_code.empty()) return shown;
+    SP_TRY(auto second, read_one_time_code(agent_code));
+    shown.agent_code.emplace(std::move(second));
+    return shown;
+}
+
 EnrolmentRow empty_row(EnrolmentKind kind, const Moment& moment) {
     return {
         .kind = kind,
@@ -105,13 +114,14 @@ Result<Enrolling::Started> Enrolling::start_with_ticket(
     const Moment& moment,
     const policy::Policy& policy,
     std::string_view code,
-    const audit::Where& where
+    const audit::Where& where,
+    std::string_view agent_code
 ) const {
     if (moment.clock == ClockState::behind) return refuse(Refusal::denied, "clock.behind");
     SP_CHECK(charge_source(context_.repeats, tx, moment, where));
     const auto used = [&]() -> Result<Ticket> {
-        SP_TRY(const auto canonical, read_one_time_code(code));
-        return use_ticket(tx, moment, context_.keys, canonical);
+        SP_TRY(const auto shown, read_shown(code, agent_code));
+        return use_ticket(tx, moment, context_.keys, shown);
     }();
     if (!used) {
         write_code_event(tx, moment, "ticket.refused", "ticket", used.error().reason, where);

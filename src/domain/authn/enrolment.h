@@ -65,13 +65,15 @@ public:
     };
 
     // Both refuse denied "ticket.refused" (unknown, used, revoked, expired; the log knows which),
-    // throttled "authn.throttled", denied "clock.behind".
+    // throttled "authn.throttled", denied "clock.behind". `agent_code`: the second code, which
+    // tickets of a recovery ask for.
     [[nodiscard]] Result<Started> start_with_ticket(
         store::Tx& tx,
         const Moment& moment,
         const policy::Policy& policy,
         std::string_view code,
-        const audit::Where& where
+        const audit::Where& where,
+        std::string_view agent_code = {}
     ) const;
     [[nodiscard]] Result<Started> start_with_bootstrap_code(
         store::Tx& tx,
@@ -114,6 +116,7 @@ public:
         EnrolmentKind kind;
         AccountId account;
         std::optional<AccountId> issued_by;  // of the ticket
+        std::optional<TicketId> ticket;
     };
 
     // `code` is the authenticator's first code (not looked at where the role has one factor).

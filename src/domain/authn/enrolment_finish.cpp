@@ -263,6 +263,7 @@ Result<Enrolling::Finished> Enrolling::finish(
             .kind = row.kind,
             .account = account.id,
             .issued_by = row.ticket ? issuer_of(tx, *row.ticket) : std::nullopt,
+            .ticket = row.ticket,
         };
     });
 }

@@ -12,13 +12,21 @@ using store::value;
 
 namespace {
 
-constexpr std::array<std::string_view, 6> kind_texts = {
+constexpr std::array<std::string_view, 14> kind_texts = {
     "authenticator_bound",
     "authenticator_expiring",
     "authenticator_expired",
     "authenticator_revoked",
     "authenticator_suspended",
     "recovery_codes_renewed",
+    "recovery_asked",
+    "recovery_approved",
+    "recovery_refused",
+    "recovery_completed",
+    "recovery_alarm",
+    "incident_reported",
+    "incident_closed",
+    "passphrase_compromised",
 };
 
 NoticeKind read_kind(std::string_view text) {

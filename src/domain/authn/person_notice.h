@@ -22,6 +22,14 @@ enum class NoticeKind : std::uint8_t {
     authenticator_revoked,
     authenticator_suspended,
     recovery_codes_renewed,
+    recovery_asked,  // somebody asked for this account's recovery
+    recovery_approved,
+    recovery_refused,
+    recovery_completed,
+    recovery_alarm,     // for administrators: the host asked for another's recovery
+    incident_reported,  // for whoever looks after such reports
+    incident_closed,
+    passphrase_compromised,
 };
 
 [[nodiscard]] std::string_view to_text(NoticeKind kind) noexcept;

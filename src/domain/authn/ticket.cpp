@@ -2,6 +2,7 @@
 
 #include "base/core/bytes.h"
 #include "base/core/fault.h"
+#include "base/crypto/crypto.h"
 #include "domain/audit/log.h"
 #include "domain/authn/authenticator_store.h"
 #include "domain/authn/identity_proofing.h"
@@ -9,6 +10,7 @@
 #include "domain/authn/ticket_store.h"
 #include "domain/directory/account.h"
 
+#include <algorithm>
 #include <array>
 
 namespace sallyport::authn {
@@ -19,27 +21,37 @@ namespace {
 
 using directory::AccountState;
 
-constexpr std::array<std::string_view, 2> kind_texts = {"first", "reset"};
-constexpr std::array<std::string_view, 4> state_texts = {"open", "used", "revoked", "expired"};
+constexpr std::array<std::string_view, 3> kind_texts = {"first", "reset", "recovery"};
+constexpr std::array<std::string_view, 5> state_texts = {
+    "open", "used", "revoked", "expired", "waiting"
+};
 
 constexpr std::string_view columns =
-    "SELECT id, account_id, kind, issued_by, issued_at, ends_at, used_at, revoked_at "
-    "FROM enrolment_ticket ";
+    "SELECT id, account_id, kind, issued_by, issued_at, ends_at, used_at, revoked_at, starts_at, "
+    "agent_mac FROM enrolment_ticket ";
 
 TicketState state_of(const store::Row& row, Time now) {
     if (!row.is_null(6)) return TicketState::used;
     if (!row.is_null(7)) return TicketState::revoked;
-    return now >= row.time(5) ? TicketState::expired : TicketState::open;
+    if (now >= row.time(5)) return TicketState::expired;
+    return now < row.time(8) ? TicketState::waiting : TicketState::open;
+}
+
+TicketKind read_kind(std::string_view text) {
+    const auto* const found = std::ranges::find(kind_texts, text);
+    if (found == kind_texts.end()) throw Fault("a ticket row has a kind that is not known");
+    return static_cast<TicketKind>(found - kind_texts.begin());
 }
 
 Ticket read_row(const store::Row& row, Time now) {
     return {
         .id = row.id<TicketId>(0),
         .account = row.id<AccountId>(1),
-        .kind = row.text(2) == "first" ? TicketKind::first : TicketKind::reset,
+        .kind = read_kind(row.text(2)),
         .state = state_of(row, now),
-        .issued_by = row.id<AccountId>(3),
+        .issued_by = row.maybe_id<AccountId>(3),
         .issued_at = row.time(4),
+        .starts_at = row.time(8),
         .ends_at = row.time(5),
     };
 }
@@ -48,13 +60,8 @@ Bytes mac_of_ticket(const keys::KeyRing& keys, const crypto::Secret& canonical) 
     return mac_of_code(keys, keys::Purpose::ticket_mac, "ticket", canonical);
 }
 
-bool fits(TicketKind kind, AccountState state) {
-    if (kind == TicketKind::first) return state == AccountState::pending;
-    return state == AccountState::active || state == AccountState::locked ||
-           state == AccountState::suspended;
-}
-
 Result<void> check_request(store::Tx& tx, const TicketRequest& wanted, const audit::Actor& actor) {
+    if (wanted.kind == TicketKind::recovery) return refuse(Refusal::invalid, "ticket.kind");
     if (wanted.life < ticket_life_min || wanted.life > ticket_life_max) {
         return refuse(Refusal::invalid, "ticket.lifetime");
     }
@@ -79,15 +86,27 @@ std::string_view to_text(TicketState state) noexcept {
     return state_texts[static_cast<std::size_t>(state)];
 }
 
-Result<IssuedTicket> issue_ticket(
+bool fits(TicketKind kind, AccountState state) {
+    if (kind == TicketKind::first) return state == AccountState::pending;
+    return state == AccountState::active || state == AccountState::locked ||
+           state == AccountState::suspended;
+}
+
+Bytes mac_of_agent_code(
+    const keys::KeyRing& keys, const AccountId& account, const crypto::Secret& canonical
+) {
+    return mac_of_code(
+        keys, keys::Purpose::ticket_mac, "recovery_agent:" + account.text(), canonical
+    );
+}
+
+IssuedTicket insert_ticket(
     store::Tx& tx,
     const Moment& moment,
     const keys::KeyRing& keys,
-    const TicketRequest& wanted,
+    const NewTicket& wanted,
     const audit::Actor& actor
 ) {
-    if (!actor.who.account) throw Fault("a ticket is issued by nobody");
-    SP_CHECK(check_request(tx, wanted, actor));
     tx.execute(
         "UPDATE enrolment_ticket SET revoked_at = ? "
         "WHERE account_id = ? AND used_at IS NULL AND revoked_at IS NULL",
@@ -95,7 +114,6 @@ Result<IssuedTicket> issue_ticket(
     );
     // Whatever enrolment was under way for this account ends with its ticket.
     tx.execute("DELETE FROM enrolment WHERE account_id = ?", {value(wanted.account)});
-    if (wanted.kind == TicketKind::reset) suspend_all(tx, moment, wanted.account);
 
     auto code = fresh_one_time_code();
     const auto canonical = read_one_time_code(as_text(code.expose()));
@@ -103,20 +121,23 @@ Result<IssuedTicket> issue_ticket(
         .id = TicketId::fresh(moment.now, moment.random),
         .account = wanted.account,
         .kind = wanted.kind,
-        .state = TicketState::open,
-        .issued_by = *actor.who.account,
+        .state = wanted.starts_at > moment.now ? TicketState::waiting : TicketState::open,
+        .issued_by = wanted.issued_by,
         .issued_at = moment.now,
-        .ends_at = moment.now + wanted.life,
+        .starts_at = wanted.starts_at,
+        .ends_at = wanted.ends_at,
     };
     tx.execute(
-        "INSERT INTO enrolment_ticket (id, account_id, kind, code_mac, issued_by, issued_at, "
-        "ends_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO enrolment_ticket (id, account_id, kind, code_mac, agent_mac, issued_by, "
+        "issued_at, starts_at, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         {value(ticket.id),
          value(ticket.account),
          std::string(to_text(ticket.kind)),
          mac_of_ticket(keys, canonical.value()),
+         wanted.agent_mac ? store::Value(*wanted.agent_mac) : store::Value(nullptr),
          value(ticket.issued_by),
          value(ticket.issued_at),
+         value(ticket.starts_at),
          value(ticket.ends_at)}
     );
     auto event =
@@ -130,13 +151,38 @@ Result<IssuedTicket> issue_ticket(
     return IssuedTicket{.ticket = ticket, .code = std::move(code)};
 }
 
+Result<IssuedTicket> issue_ticket(
+    store::Tx& tx,
+    const Moment& moment,
+    const keys::KeyRing& keys,
+    const TicketRequest& wanted,
+    const audit::Actor& actor
+) {
+    if (!actor.who.account) throw Fault("a ticket is issued by nobody");
+    SP_CHECK(check_request(tx, wanted, actor));
+    if (wanted.kind == TicketKind::reset) suspend_all(tx, moment, wanted.account);
+    return insert_ticket(
+        tx,
+        moment,
+        keys,
+        {.account = wanted.account,
+         .kind = wanted.kind,
+         .issued_by = actor.who.account,
+         .agent_mac = std::nullopt,
+         .starts_at = moment.now,
+         .ends_at = moment.now + wanted.life},
+        actor
+    );
+}
+
 Result<void> revoke_ticket(
     store::Tx& tx, const Moment& moment, const TicketId& id, const audit::Actor& actor
 ) {
     const auto rows = tx.query(std::string(columns) + "WHERE id = ?", {value(id)});
     if (rows.empty()) return refuse(Refusal::not_found, "ticket.unknown");
     const auto ticket = read_row(rows.front(), moment.now);
-    if (ticket.state != TicketState::open) return refuse(Refusal::conflict, "ticket.not_open");
+    const bool alive = ticket.state == TicketState::open || ticket.state == TicketState::waiting;
+    if (!alive) return refuse(Refusal::conflict, "ticket.not_open");
     tx.execute(
         "UPDATE enrolment_ticket SET revoked_at = ? WHERE id = ?", {value(moment.now), value(id)}
     );
@@ -148,6 +194,23 @@ Result<void> revoke_ticket(
     };
     audit::append(tx, moment, event);
     return {};
+}
+
+std::size_t revoke_all_tickets(
+    store::Tx& tx, const Moment& moment, const AccountId& account, const audit::Actor& actor
+) {
+    std::size_t count = 0;
+    for (const auto& ticket : list_tickets(tx, moment, account)) {
+        if (revoke_ticket(tx, moment, ticket.id, actor)) ++count;
+    }
+    tx.execute("DELETE FROM enrolment WHERE account_id = ?", {value(account)});
+    return count;
+}
+
+std::optional<Ticket> find_ticket(store::Tx& tx, const Moment& moment, const TicketId& id) {
+    const auto rows = tx.query(std::string(columns) + "WHERE id = ?", {value(id)});
+    if (rows.empty()) return std::nullopt;
+    return read_row(rows.front(), moment.now);
 }
 
 std::vector<Ticket> list_tickets(store::Tx& tx, const Moment& moment, const AccountId& account) {
@@ -163,10 +226,10 @@ std::vector<Ticket> list_tickets(store::Tx& tx, const Moment& moment, const Acco
 }
 
 Result<Ticket> use_ticket(
-    store::Tx& tx, const Moment& moment, const keys::KeyRing& keys, const crypto::Secret& canonical
+    store::Tx& tx, const Moment& moment, const keys::KeyRing& keys, const ShownTicket& shown
 ) {
     const auto rows =
-        tx.query(std::string(columns) + "WHERE code_mac = ?", {mac_of_ticket(keys, canonical)});
+        tx.query(std::string(columns) + "WHERE code_mac = ?", {mac_of_ticket(keys, shown.code)});
     if (rows.empty()) return refuse(Refusal::denied, "ticket.unknown");
     const auto ticket = read_row(rows.front(), moment.now);
     switch (ticket.state) {
@@ -176,8 +239,19 @@ Result<Ticket> use_ticket(
             return refuse(Refusal::denied, "ticket.revoked");
         case TicketState::expired:
             return refuse(Refusal::denied, "ticket.expired");
+        case TicketState::waiting:
+            return refuse(Refusal::denied, "ticket.waiting");
         case TicketState::open:
             break;
+    }
+    if (!rows.front().is_null(9)) {
+        const bool right =
+            shown.agent_code &&
+            crypto::constant_time_equal(
+                BytesView(mac_of_agent_code(keys, ticket.account, *shown.agent_code)),
+                BytesView(rows.front().blob(9))
+            );
+        if (!right) return refuse(Refusal::denied, "ticket.agent_code_wrong");
     }
     tx.execute(
         "UPDATE enrolment_ticket SET used_at = ? WHERE id = ?",
@@ -189,7 +263,7 @@ Result<Ticket> use_ticket(
 std::optional<AccountId> issuer_of(store::Tx& tx, const TicketId& id) {
     const auto rows = tx.query("SELECT issued_by FROM enrolment_ticket WHERE id = ?", {value(id)});
     if (rows.empty()) return std::nullopt;
-    return rows.front().id<AccountId>(0);
+    return rows.front().maybe_id<AccountId>(0);
 }
 
 }  // namespace sallyport::authn

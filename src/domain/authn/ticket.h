@@ -1,7 +1,7 @@
 #pragma once
 // Enrolment tickets: how somebody else lets a person enrol alone. A ticket is for one account,
 // works once and says nothing about the account. Whoever issued it is on the row, for separation of
-// duties.
+// duties. Those of recovery are made by recovery_ticket.h.
 
 #include "base/core/id.h"
 #include "base/core/moment.h"
@@ -23,13 +23,15 @@ inline constexpr std::chrono::seconds ticket_life_min = std::chrono::minutes(15)
 inline constexpr std::chrono::seconds ticket_life_max = std::chrono::hours(24);
 
 enum class TicketKind : std::uint8_t {
-    first,  // a pending account gets its first factors
-    reset,  // a lost factor: what is bound is suspended at once and revoked when enrolment ends
+    first,     // a pending account gets its first factors
+    reset,     // a lost factor: what is bound is suspended at once and revoked when enrolment ends
+    recovery,  // the same with two people: nothing changes before it is used
 };
 
 [[nodiscard]] std::string_view to_text(TicketKind kind) noexcept;
 
-enum class TicketState : std::uint8_t { open, used, revoked, expired };
+// waiting: its time has not come yet.
+enum class TicketState : std::uint8_t { open, used, revoked, expired, waiting };
 
 [[nodiscard]] std::string_view to_text(TicketState state) noexcept;
 
@@ -38,8 +40,9 @@ struct Ticket {
     AccountId account;
     TicketKind kind;
     TicketState state;
-    AccountId issued_by;
+    std::optional<AccountId> issued_by;  // none: the server's host
     Time issued_at;
+    Time starts_at;
     Time ends_at;
 };
 
@@ -57,8 +60,8 @@ struct TicketRequest {
 // Issues a ticket; earlier open ones of the account are revoked. Permission and step-up are the
 // caller's, and so is governance::note_factor_custody and, for a reset, session::end_all. Refuses
 // not_found "account.unknown", conflict "ticket.account_state" (first: not pending; reset: pending,
-// disabled or gone), denied "ticket.own_account", invalid "ticket.lifetime", and what
-// require_identity_proofing() refuses. Writes ticket.issued.
+// disabled or gone), denied "ticket.own_account", invalid "ticket.lifetime", "ticket.kind"
+// (recovery), and what require_identity_proofing() refuses. Writes ticket.issued.
 [[nodiscard]] Result<IssuedTicket> issue_ticket(
     store::Tx& tx,
     const Moment& moment,
@@ -70,6 +73,14 @@ struct TicketRequest {
 // Refuses not_found "ticket.unknown", conflict "ticket.not_open". Writes cred.revoked.
 [[nodiscard]] Result<void> revoke_ticket(
     store::Tx& tx, const Moment& moment, const TicketId& id, const audit::Actor& actor
+);
+// Whatever could still lead to new factors of this account ends: open tickets and the enrolment
+// under way. Returns how many tickets. Writes cred.revoked for each.
+std::size_t revoke_all_tickets(
+    store::Tx& tx, const Moment& moment, const AccountId& account, const audit::Actor& actor
+);
+[[nodiscard]] std::optional<Ticket> find_ticket(
+    store::Tx& tx, const Moment& moment, const TicketId& id
 );
 [[nodiscard]] std::vector<Ticket> list_tickets(
     store::Tx& tx, const Moment& moment, const AccountId& account

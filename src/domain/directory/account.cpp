@@ -228,6 +228,23 @@ std::vector<std::string> active_roles(
     return roles;
 }
 
+std::vector<Account> active_accounts(
+    store::Tx& tx, const std::string& role, std::size_t count_max
+) {
+    const auto rows = tx.query(
+        std::string(account_columns) +
+            "WHERE account.role = ? AND account.state = 'active' "
+            "ORDER BY account.created_at, account.id LIMIT ?",
+        {role, static_cast<std::int64_t>(count_max)}
+    );
+    std::vector<Account> found;
+    found.reserve(rows.size());
+    for (const auto& row : rows) {
+        found.push_back(account_in(row));
+    }
+    return found;
+}
+
 void set_display_name(store::Tx& tx, const PersonId& person, const std::string& display_name) {
     const auto changed = tx.execute(
         "UPDATE person SET display_name = ? WHERE id = ?", {display_name, store::value(person)}

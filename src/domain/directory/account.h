@@ -95,6 +95,10 @@ struct AccountFilter {
 [[nodiscard]] std::vector<std::string> active_roles(
     store::Tx& tx, const std::string& scope, const std::optional<AccountId>& besides
 );
+// Active accounts that hold this role, oldest first.
+[[nodiscard]] std::vector<Account> active_accounts(
+    store::Tx& tx, const std::string& role, std::size_t count_max
+);
 void set_display_name(store::Tx& tx, const PersonId& person, const std::string& display_name);
 void set_account_state(store::Tx& tx, const AccountId& id, AccountState state);
 void set_account_role(

@@ -32,6 +32,11 @@ bool made(store::Tx& tx, const directory::Account& maker, const directory::Accou
 
 }  // namespace
 
+bool factors_in_one_hand(store::Tx& tx, const AccountId& one, const AccountId& other, Time since) {
+    return any_is_of(tx, factor_custodians(tx, one, since), known_account(tx, other).person) ||
+           any_is_of(tx, factor_custodians(tx, other, since), known_account(tx, one).person);
+}
+
 Result<void> check_separation(
     store::Tx& tx,
     const policy::Policy& policy,
@@ -49,8 +54,7 @@ Result<void> check_separation(
         return refuse(Refusal::denied, "grant.account_creator");
     }
     const Time since = now - policy.separation;
-    if (any_is_of(tx, factor_custodians(tx, requester, since), deciding.person) ||
-        any_is_of(tx, factor_custodians(tx, decider, since), asking.person)) {
+    if (factors_in_one_hand(tx, requester, decider, since)) {
         return refuse(Refusal::denied, "grant.factor_issuer");
     }
     if (any_is_of(tx, vault::secret_keepers(tx, device), deciding.person)) {

@@ -55,10 +55,6 @@ Result<Account> acting_account(
     return *std::move(account);
 }
 
-bool reaches(const Account& administrator, const std::string& scope) {
-    return administrator.scope == scope || administrator.scope == "both" || scope == "both";
-}
-
 Result<const policy::RoleRules*> known_role(const policy::Policy& policy, const std::string& name) {
     const auto* const role = policy.role(name);
     if (role == nullptr) return refuse(Refusal::invalid, "user.role_unknown");
@@ -148,6 +144,10 @@ UserChange with_sessions_ended(
 }
 
 }  // namespace
+
+bool reaches(const Account& administrator, std::string_view scope) {
+    return administrator.scope == scope || administrator.scope == "both" || scope == "both";
+}
 
 Result<Account> administrable_account(
     store::Tx& tx,

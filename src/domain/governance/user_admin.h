@@ -24,6 +24,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sallyport::governance {
@@ -119,6 +120,9 @@ enum class DisableCause : std::uint8_t { termination, dormant, admin, compromise
     const std::string& display_name,
     const audit::Actor& actor
 );
+
+// The rule above, without its exception: whether this account's scope takes in that one.
+[[nodiscard]] bool reaches(const directory::Account& administrator, std::string_view scope);
 
 // The rule above, for what else is done to an account (an enrolment ticket, a factor's reset, an
 // unlock). Refuses what every function here refuses.

@@ -54,8 +54,8 @@ RoleRules clinical_administrator() {
         .scope = "clinical",
         .job = "Administers the people and applications of the clinical scope",
         .can =
-            "Manage users and applications; approve policy that another proposed; each change "
-            "asks for a fresh proof",
+            "Manage users and applications; recover accounts together with a second person; "
+            "approve policy that another proposed; each change asks for a fresh proof",
         .cannot =
             "See raw patient data without a prior audit event, approve their own requests or "
             "for accounts they made, hold a clinical role in the same account",
@@ -67,7 +67,11 @@ RoleRules clinical_administrator() {
              user_manage,
              session_end,
              policy_read,
-             policy_approve}
+             policy_approve,
+             recovery_open,
+             recovery_approve,
+             incident_read,
+             incident_close}
         ),
         .strength = Strength::two_factors,
         .idle = 15min,
@@ -125,8 +129,8 @@ RoleRules gateway_administrator() {
         .scope = "gateway",
         .job = "Administers the people and devices of the gateway scope",
         .can =
-            "Manage users, devices and their secrets, and backups; each change asks for a fresh "
-            "proof",
+            "Manage users, devices and their secrets, and backups; recover accounts together with "
+            "a second person; each change asks for a fresh proof",
         .cannot =
             "Read a stored secret, request or approve grants, visit a device, look at "
             "recordings",
@@ -146,7 +150,11 @@ RoleRules gateway_administrator() {
              audit_read,
              policy_read,
              key_manage,
-             backup_make}
+             backup_make,
+             recovery_open,
+             recovery_approve,
+             incident_read,
+             incident_close}
         ),
         .strength = Strength::two_factors,
         .idle = 15min,
@@ -159,7 +167,9 @@ RoleRules security_officer() {
         .name = "security_officer",
         .scope = "both",
         .job = "Security and privacy officer",
-        .can = "Propose policy, watch and end sessions and visits, replay recordings, export audit",
+        .can =
+            "Propose policy, watch and end sessions and visits, replay recordings, export audit, "
+            "look after what people report, let recoveries through that another asked for",
         .cannot = "Approve their own proposal, manage users or devices, visit a device",
         .owner = "security and privacy office",
         .permissions = set_of(
@@ -176,7 +186,10 @@ RoleRules security_officer() {
              audit_read,
              audit_export,
              policy_read,
-             policy_propose}
+             policy_propose,
+             recovery_approve,
+             incident_read,
+             incident_close}
         ),
         .strength = Strength::two_factors,
         .idle = 15min,
@@ -202,7 +215,8 @@ RoleRules auditor() {
              recording_export,
              audit_read,
              audit_export,
-             policy_read}
+             policy_read,
+             incident_read}
         ),
         .strength = Strength::two_factors,
         .idle = 15min,

@@ -21,7 +21,8 @@ constexpr std::array<Entry, permission_count> entries{{
     {"device.visit", false},    {"connection.watch", false}, {"recording.read", false},
     {"recording.export", true}, {"audit.read", false},       {"audit.export", true},
     {"policy.read", false},     {"policy.propose", true},    {"policy.approve", true},
-    {"key.manage", true},       {"backup.make", true},
+    {"key.manage", true},       {"backup.make", true},       {"recovery.open", true},
+    {"recovery.approve", true}, {"incident.read", false},    {"incident.close", true},
 }};
 
 const Entry& entry(Permission permission) noexcept {

@@ -32,6 +32,10 @@ enum class Permission : std::uint8_t {
     policy_approve,
     key_manage,
     backup_make,
+    recovery_open,     // ask for the recovery of somebody's account, having made sure who called
+    recovery_approve,  // let another's case of recovery through, or refuse it
+    incident_read,     // what people reported about their own accounts
+    incident_close,
     // NOLINTNEXTLINE(readability-identifier-naming): set apart, since it is no permission
     count_  // how many there are; not a permission
 };

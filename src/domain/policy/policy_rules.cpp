@@ -95,6 +95,7 @@ bool is_reading(Permission permission) {
         audit_read,
         audit_export,
         policy_read,
+        incident_read,
     };
     return std::ranges::find(reading, permission) != reading.end();
 }

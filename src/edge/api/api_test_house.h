@@ -87,8 +87,10 @@ public:
     TestPerson& person_by_second_ticket(
         TestPerson& issuer, const std::string& name, const std::string& role
     );
-    // New factors, with the ticket of a reset.
-    void enrol_again(TestPerson& person, const std::string& ticket);
+    // New factors, with the ticket of a reset, or with both codes of a recovery.
+    void enrol_again(
+        TestPerson& person, const std::string& ticket, const std::string& agent_code = {}
+    );
     void sign_in(TestPerson& person);
     void step_up(TestPerson& person);
     // The next code of the person's authenticator app.

@@ -289,9 +289,13 @@ TestPerson& ApiTestHouse::person_by_second_ticket(
     return made;
 }
 
-void ApiTestHouse::enrol_again(TestPerson& person, const std::string& ticket) {
+void ApiTestHouse::enrol_again(
+    TestPerson& person, const std::string& ticket, const std::string& agent_code
+) {
     person.browser = {};
-    const auto started = ask(person.browser, "POST", "/api/enrolment", {{"ticket", ticket}});
+    nlohmann::json codes{{"ticket", ticket}};
+    if (!agent_code.empty()) codes["agent_code"] = agent_code;
+    const auto started = ask(person.browser, "POST", "/api/enrolment", codes);
     REQUIRE_MESSAGE(started.status == 200, started.response.body);
     enrol(person);
 }

@@ -91,6 +91,29 @@ std::string sentence(const authn::PersonNotice& notice) {
             return about + "was suspended.";
         case Kind::recovery_codes_renewed:
             return "Your recovery codes were made anew; the earlier ones are worth nothing.";
+        case Kind::recovery_asked:
+            return "The help desk (" + notice.subject +
+                   ") asked for your account's recovery. If "
+                   "you did not call them, say so below: it will be refused.";
+        case Kind::recovery_approved:
+            return "The recovery of your account was approved by " + notice.subject +
+                   ". If you did not ask for it, say so below at once.";
+        case Kind::recovery_refused:
+            return "A recovery of your account was refused.";
+        case Kind::recovery_completed:
+            return "Your account was recovered: everything that it was signed in with before is "
+                   "worth nothing now.";
+        case Kind::recovery_alarm:
+            return "Somebody on the server's host asked for the recovery of “" + notice.subject +
+                   "”, an administrator's account. Approve or refuse it under Recovery.";
+        case Kind::incident_reported:
+            return "“" + notice.subject +
+                   "” reported that something is wrong with their account. "
+                   "Look under Reports.";
+        case Kind::incident_closed:
+            return "Your report was looked into: " + notice.subject;
+        case Kind::passphrase_compromised:
+            return "Your passphrase was in somebody else's hands; you have set a new one.";
     }
     return about;
 }

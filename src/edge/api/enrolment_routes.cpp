@@ -2,6 +2,7 @@
 
 #include "domain/authn/enrolment.h"
 #include "domain/directory/account.h"
+#include "domain/governance/recovery.h"
 #include "edge/api/answers.h"
 #include "edge/api/explain.h"
 #include "edge/api/flow_cookie.h"
@@ -86,6 +87,12 @@ Reply ticket_page(const http::Request& request, const Refusal* why) {
             "text",
             "required autofocus aria-describedby=\"problem\" autocomplete=\"off\""
         ),
+        input_field(
+            "The help desk's code (only if your account is being recovered)",
+            "agent_code",
+            "text",
+            "autocomplete=\"off\""
+        ),
         "<button>Begin</button>"
     );
     return form_page(request, "Enrol", "/api/enrolment", intro, fields, why);
@@ -167,18 +174,38 @@ Handler begin_setup(const authn::Context& authn) {
     };
 }
 
+// What was bound before is being replaced: whoever is signed in by it is signed out, at the ticket
+// and again at the end, since somebody may have signed in meanwhile.
+void end_sessions_before(
+    store::Tx& tx, const Moment& moment, const AccountId& account, AfterCommit& after
+) {
+    const auto by = audit::system_actor("enrolment");
+    const auto ended = session::end_all(tx, moment, account, session::EndCause::revocation, by);
+    for (const auto& session : ended) {
+        after.ended_sessions.emplace_back(session, policy::CutCause::session_ended);
+    }
+}
+
 Handler begin_with_ticket(const authn::Context& authn) {
     return [enrolling = authn::Enrolling(authn)](store::Tx& tx, const Call& call) -> Result<Reply> {
         const auto tried = [&]() -> Result<authn::Enrolling::Started> {
             SP_TRY(const auto ticket, call.input.required("ticket"));
             return enrolling.start_with_ticket(
-                tx, call.moment, call.policy, ticket, call.actor.where
+                tx,
+                call.moment,
+                call.policy,
+                ticket,
+                call.actor.where,
+                call.input.text("agent_code")
             );
         };
         const auto started = tried();
         if (!started && !call.input.is_json()) return ticket_page(call.request, &started.error());
         if (!started) return std::unexpected(started.error());
         auto reply = done(to_json(started->enrolment), "/enrol/passphrase");
+        if (started->enrolment.kind == authn::EnrolmentKind::reset) {
+            end_sessions_before(tx, call.moment, started->enrolment.account.value(), reply.after);
+        }
         reply.cookies.push_back(flow_cookie_header(enrolment_cookie, started->token));
         return reply;
     };
@@ -288,6 +315,7 @@ Handler finish(const authn::Context& authn) {
     return [enrolling = authn::Enrolling(authn)](store::Tx& tx, const Call& call) -> Result<Reply> {
         const bool to_command_line = call.input.is_json() && call.input.text("channel") == "cli";
         std::optional<authn::Enrolling::Finished> finished;
+        AfterCommit ended;
         const auto tried = [&]() -> Result<session::Opened> {
             SP_TRY(const auto token, flow_token(call.request, enrolment_cookie));
             SP_TRY(
@@ -297,6 +325,10 @@ Handler finish(const authn::Context& authn) {
                 )
             );
             finished.emplace(std::move(done_now));
+            if (finished->kind == authn::EnrolmentKind::reset) {
+                end_sessions_before(tx, call.moment, finished->account, ended);
+                governance::complete_recovery(tx, call.moment, finished->ticket.value());
+            }
             return session::open(
                 tx,
                 call.moment,
@@ -314,6 +346,7 @@ Handler finish(const authn::Context& authn) {
             return code_page(call.request, again, &why);
         }
         auto reply = finished_page(tx, *finished, *opened);
+        reply.after = std::move(ended);
         end_session_before(tx, call.moment, call.session, call.actor, reply.after);
         if (to_command_line) {
             auto json = nlohmann::json::parse(reply.json);

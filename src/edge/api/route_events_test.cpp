@@ -185,6 +185,33 @@ void add_authenticators(std::map<std::string, Prepare>& all) {
     };
 }
 
+// Recovery takes two people besides its holder, neither of whom issued the other's factors.
+void add_recovery(std::map<std::string, Prepare>& all) {
+    const auto open = [](Ward& ward) {
+        auto& bert = ward.house.person("bert", "gateway_administrator");
+        ward.house.step_up(bert);
+        const auto opened = ward.house.ask(
+            bert.browser,
+            "POST",
+            "/api/recovery",
+            {{"login_name", "erik"}, {"checks", {"called_back"}}}
+        );
+        REQUIRE_MESSAGE(opened.status == 201, opened.response.body);
+        return "/api/recovery/" + opened.json["id"].get<std::string>();
+    };
+    all["POST /api/recovery"] = [](Ward& ward) {
+        return ward.as_administrator(
+            "/api/recovery", {{"login_name", "erik"}, {"checks", {"called_back"}}}
+        );
+    };
+    all["POST /api/recovery/{id}/approve"] = [open](Ward& ward) {
+        return Call{&ward.sam, open(ward) + "/approve"};
+    };
+    all["POST /api/recovery/{id}/refuse"] = [open](Ward& ward) {
+        return Call{&ward.sam, open(ward) + "/refuse", {{"reason", "not them"}}};
+    };
+}
+
 void add_devices_and_policy(std::map<std::string, Prepare>& all) {
     all["POST /api/devices"] = [](Ward& ward) {
         return ward.as_administrator(
@@ -235,6 +262,7 @@ std::map<std::string, Prepare> successes() {
         );
     };
     add_authenticators(all);
+    add_recovery(all);
     all["POST /api/users/{name}/role"] = [](Ward& ward) {
         return ward.as_administrator("/api/users/erik/role", {{"role", "auditor"}});
     };

@@ -11,6 +11,7 @@
 #include "edge/api/own_security_routes.h"
 #include "edge/api/policy_routes.h"
 #include "edge/api/recording_routes.h"
+#include "edge/api/recovery_routes.h"
 #include "edge/api/session_routes.h"
 #include "edge/api/sign_in_routes.h"
 #include "edge/api/user_detail_routes.h"
@@ -40,6 +41,7 @@ std::vector<Route> all_routes(
     add(session_routes(services));
     add(user_routes(services));
     add(user_detail_routes());
+    add(recovery_routes(services));
     add(device_routes(services));
     add(grant_routes(services));
     add(connection_routes(services, gateway));

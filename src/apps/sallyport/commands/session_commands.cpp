@@ -79,9 +79,12 @@ nlohmann::json new_passphrase() {
     }
 }
 
-// Enrolment at the terminal: a ticket (or the first start's code) and nothing else in hand.
-void enrol(ApiClient& client, bool first_start) {
-    if (first_start) {
+// What somebody who enrols has in hand, besides nothing else.
+enum class Enrol : std::uint8_t { first_start, ticket, recovery };
+
+// Enrolment at the terminal.
+void enrol(ApiClient& client, Enrol how) {
+    if (how == Enrol::first_start) {
         const auto code = ask_secret("One-time code of the first start");
         static_cast<void>(answered(client, "/api/setup", [&code]() -> nlohmann::json {
             return {
@@ -92,7 +95,11 @@ void enrol(ApiClient& client, bool first_start) {
         }));
     } else {
         const auto ticket = ask_secret("Enrolment ticket");
-        const nlohmann::json with{{"ticket", as_text(ticket.expose())}};
+        nlohmann::json with{{"ticket", as_text(ticket.expose())}};
+        if (how == Enrol::recovery) {
+            const auto agents = ask_secret("The help desk's code");
+            with["agent_code"] = as_text(agents.expose());
+        }
         static_cast<void>(client.expect("POST", "/api/enrolment", &with));
     }
     const auto seed = answered(client, "/api/enrolment/passphrase", new_passphrase);
@@ -117,6 +124,7 @@ struct LoginOptions {
     std::string name;
     bool enrol = false;
     bool first_start = false;
+    bool recovery = false;
 };
 
 void log_in(const LoginOptions& options) {
@@ -125,8 +133,10 @@ void log_in(const LoginOptions& options) {
     ApiClient client(parse_server_address(options.server, ca_file), *find_command("login"));
     // Before anybody types a passphrase: is that server there, and is it the right one?
     static_cast<void>(client.call("GET", "/health/live"));
-    if (options.enrol || options.first_start) {
-        enrol(client, options.first_start);
+    if (options.first_start) {
+        enrol(client, Enrol::first_start);
+    } else if (options.enrol || options.recovery) {
+        enrol(client, options.recovery ? Enrol::recovery : Enrol::ticket);
     } else {
         sign_in(client, options.name);
     }
@@ -178,6 +188,9 @@ void add_session_commands(CLI::App& app) {
         ->check(CLI::ExistingFile);
     login->add_option("--name", options->name, "Your login name; asked for if not given");
     login->add_flag("--enrol", options->enrol, "Enrol with a ticket instead");
+    login->add_flag(
+        "--recovery", options->recovery, "Enrol anew with the two codes of your account's recovery"
+    );
     login->add_flag("--first-start", options->first_start, "Become the first administrator");
     login->callback([options] { log_in(*options); });
 

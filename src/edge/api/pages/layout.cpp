@@ -18,6 +18,7 @@ constexpr auto navigation = std::to_array<NavigationEntry>({
     {"/connections", "Open visits", policy::Permission::connection_watch},
     {"/recordings", "Recordings", policy::Permission::recording_read},
     {"/users", "People", policy::Permission::user_read},
+    {"/recovery", "Recovery", policy::Permission::user_read},
     {"/devices", "Devices", policy::Permission::device_manage},
     {"/audit", "Audit", policy::Permission::audit_read},
     {"/policy", "Policy", policy::Permission::policy_read},
