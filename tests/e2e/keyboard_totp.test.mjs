@@ -94,7 +94,7 @@ test('from the sign-in page to the device with the keyboard alone: four keys bes
     await page.goto(house.origin);
     const keys = new Keys(page);
     assert.deepEqual(await focused(page), {
-        name: 'login_name', label: 'Your name here', autocomplete: 'username', described: undefined,
+        name: 'login_name', label: 'Your name here', autocomplete: 'username webauthn', described: undefined,
     });
     await keys.type('erik');
     await keys.press('Tab');

@@ -264,6 +264,10 @@ private:
         authn_.emplace(authn::make_context(keys_, cost_, "Sallyport", context_words(settings_)));
         authn_->breaches = &breaches_;
         const auto& server = settings_.server;
+        const api::Site site{
+            server.sign_in_host, server.device_suffix, server.public_port, server.demo
+        };
+        authn_->relying_party = {.id = server.sign_in_host, .origins = {site.origin()}};
         services_.emplace(api::Services{
             .database = *database_,
             .sessions = sessions_,
@@ -272,7 +276,7 @@ private:
             .vault = vault_,
             .keys = keys_,
             .moments = moments_,
-            .site = {server.sign_in_host, server.device_suffix, server.public_port, server.demo},
+            .site = site,
             .listeners = listeners(),
             .recordings_dir = recordings_folder(),
             .backups_dir = folder(server.data_dir + "/backups"),

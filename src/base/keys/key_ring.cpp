@@ -21,6 +21,7 @@ constexpr std::array purposes = {
     Purpose::recording_key,
     Purpose::backup_key,
     Purpose::unknown_identifier,
+    Purpose::webauthn_challenge,
 };
 
 // What the AEAD authenticates beside the plain text: each part with its size in front, so that no
@@ -57,6 +58,8 @@ std::string_view to_text(Purpose purpose) noexcept {
             return "backup_key";
         case Purpose::unknown_identifier:
             return "unknown_identifier";
+        case Purpose::webauthn_challenge:
+            return "webauthn_challenge";
     }
     return "unknown";
 }

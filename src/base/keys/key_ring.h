@@ -24,6 +24,7 @@ enum class Purpose : std::uint8_t {
     recording_key,  // wraps each recording's own key
     backup_key,
     unknown_identifier,  // MAC of login names that name nobody (S0-64)
+    webauthn_challenge,  // MAC that makes a challenge ours, for one purpose and one holder
 };
 
 [[nodiscard]] std::string_view to_text(Purpose purpose) noexcept;

@@ -1,8 +1,32 @@
 #include "domain/authn/authn_events.h"
 
 #include "domain/audit/log.h"
+#include "domain/authn/authenticator.h"
 
 namespace sallyport::authn {
+
+namespace {
+
+struct Tried {
+    AuthenticatorKind authenticator;
+    std::string_view amr;
+};
+
+// Codes of tickets are tried before anybody is known.
+Tried tried_by(ThrottleKind kind) {
+    switch (kind) {
+        case ThrottleKind::passphrase:
+            return {AuthenticatorKind::passphrase, "pwd"};
+        case ThrottleKind::webauthn:
+            return {AuthenticatorKind::webauthn, "hwk"};
+        case ThrottleKind::totp:
+        case ThrottleKind::ticket:
+            break;
+    }
+    return {AuthenticatorKind::totp, "otp"};
+}
+
+}  // namespace
 
 audit::Actor actor_of(const directory::Account& account, const audit::Where& where) {
     return {
@@ -30,17 +54,17 @@ audit::Actor actor_trying(
     ThrottleKind kind
 ) {
     auto actor = actor_of(account, where);
-    const bool passphrase = kind == ThrottleKind::passphrase;
+    const auto tried = tried_by(kind);
     // Asked in vain for a name that nobody has, so that it takes as long.
     const auto rows = tx.query(
         "SELECT id FROM authenticator WHERE account_id = ? AND kind = ? AND state = 'active' "
         "ORDER BY bound_at DESC LIMIT 1",
         {account ? store::value(account->id) : store::Value(std::string()),
-         std::string(passphrase ? "passphrase" : "totp")}
+         std::string(to_text(tried.authenticator))}
     );
     if (!account) return actor;
     actor.factor = audit::Factor{
-        .amr = passphrase ? "pwd" : "otp",
+        .amr = std::string(tried.amr),
         .aal = 0,
         .authenticator_id = rows.empty() ? "none" : rows.front().text(0),
         .phishing_resistant = false,

@@ -16,6 +16,13 @@ namespace sallyport::authn {
 
 class BreachCheck;
 
+// Whom a WebAuthn credential is for (§4, RP ID): the sign-in host, and its origins as browsers
+// write them.
+struct RelyingParty {
+    std::string id;
+    std::vector<std::string> origins;
+};
+
 struct Context {
     const keys::KeyRing& keys;
     crypto::PasswordCost cost;
@@ -27,6 +34,7 @@ struct Context {
     std::string decoy_verifier;
     // Asked of every new passphrase; none: nothing is asked. Must outlive the Context.
     const BreachCheck* breaches = nullptr;
+    RelyingParty relying_party = {};
     audit::Repeats repeats = {};  // of what strangers can cause without end
 };
 

@@ -10,8 +10,10 @@
 #include "domain/authn/one_time_code.h"
 #include "domain/authn/passphrase.h"
 #include "domain/authn/qr_svg.h"
+#include "domain/authn/security_key_store.h"
 #include "domain/authn/ticket_store.h"
 #include "domain/authn/totp.h"
+#include "domain/authn/webauthn_challenge.h"
 #include "domain/directory/text_rules.h"
 
 namespace sallyport::authn {
@@ -220,6 +222,33 @@ Result<Enrolling::Seed> Enrolling::show_seed(store::Tx& tx, const Moment& moment
     auto uri = otpauth_uri(seed, context_.issuer, row.login_name, context_.totp);
     auto svg = qr_svg(uri);
     return Seed{.uri = std::move(uri), .text = seed_text(seed), .svg = std::move(svg)};
+}
+
+Result<KeyCreation> Enrolling::offer_key(
+    store::Tx& tx, const Moment& moment, BytesView token, const audit::Where& where
+) const {
+    SP_TRY(auto row, load_enrolment(tx, moment, token));
+    if (!row.verifier) return refuse(Refusal::conflict, "enrolment.no_passphrase");
+    if (!row.account && !row.user_handle) {
+        row.user_handle = fresh_user_handle();
+        store_user_handle(tx, token, *row.user_handle);
+    }
+    const auto account = row.account ? directory::find_account(tx, *row.account) : std::nullopt;
+    auto event = audit::event_by(
+        account ? actor_of(*account, where) : audit::system_actor("bootstrap"),
+        "cred.enrolment_started",
+        "enrol",
+        account ? "account:" + account->id.text() : "bootstrap"
+    );
+    event.fields = {{.name = "type", .value = std::string(to_text(AuthenticatorKind::webauthn))}};
+    audit::append(tx, moment, event);
+    return KeyCreation{
+        .challenge = make_challenge(context_.keys, moment, ChallengePurpose::registration, token),
+        .user_handle = row.account ? user_handle_of(tx, *row.account) : *row.user_handle,
+        .login_name = row.login_name,
+        .display_name = row.display_name,
+        .exclude = {},  // what the account had is replaced by what is made now
+    };
 }
 
 }  // namespace sallyport::authn

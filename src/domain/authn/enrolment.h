@@ -19,6 +19,7 @@
 #include "domain/audit/event.h"
 #include "domain/authn/authentication_proof.h"
 #include "domain/authn/context.h"
+#include "domain/authn/new_security_key.h"
 #include "domain/authn/ticket.h"
 #include "domain/directory/account.h"
 #include "domain/policy/policy.h"
@@ -44,7 +45,9 @@ struct Enrolment {
     std::string login_name;
     std::string display_name;
     std::string role;
-    policy::Strength strength;  // one_factor: no authenticator is asked for
+    // one_factor: no authenticator is asked for; phishing_resistant: a security key or passkey and
+    // nothing less.
+    policy::Strength strength;
     Time ends_at;
 };
 
@@ -110,6 +113,12 @@ public:
     [[nodiscard]] Result<Seed> show_seed(store::Tx& tx, const Moment& moment, BytesView token)
         const;
 
+    // What the browser is to make a key with. Refuses conflict "enrolment.no_passphrase", expired
+    // "enrolment.over". Writes cred.enrolment_started.
+    [[nodiscard]] Result<KeyCreation> offer_key(
+        store::Tx& tx, const Moment& moment, BytesView token, const audit::Where& where
+    ) const;
+
     struct Finished {
         AuthenticationProof proof;
         std::vector<crypto::Secret> recovery_codes;  // texts, shown once; none for one factor
@@ -122,14 +131,25 @@ public:
     // `code` is the authenticator's first code (not looked at where the role has one factor).
     // Refuses unauthenticated "totp.wrong", "totp.malformed" (try again), throttled
     // "authn.throttled", conflict "enrolment.no_passphrase", "enrolment.no_seed",
-    // "bootstrap.not_first", "account.login_name_taken", "identity.not_proofed", denied
-    // "account.not_active", expired "enrolment.over".
+    // "enrolment.needs_key" (the role asks for more than a code), "bootstrap.not_first",
+    // "account.login_name_taken", "identity.not_proofed", denied "account.not_active", expired
+    // "enrolment.over".
     [[nodiscard]] Result<Finished> finish(
         store::Tx& tx,
         const Moment& moment,
         const policy::Policy& policy,
         BytesView token,
         std::string_view code,
+        const audit::Where& where
+    ) const;
+    // The same with a security key or passkey in the authenticator app's place. Refuses what
+    // finish() and accept_new_key() refuse.
+    [[nodiscard]] Result<Finished> finish_with_key(
+        store::Tx& tx,
+        const Moment& moment,
+        const policy::Policy& policy,
+        BytesView token,
+        const NewKey& key,
         const audit::Where& where
     ) const;
 

@@ -12,8 +12,14 @@
 #include "domain/authn/one_time_code.h"
 #include "domain/authn/proof_maker.h"
 #include "domain/authn/recovery_code.h"
+#include "domain/authn/security_key.h"
+#include "domain/authn/security_key_store.h"
 #include "domain/authn/ticket_store.h"
 #include "domain/authn/totp.h"
+
+#include <string>
+#include <utility>
+#include <variant>
 
 namespace sallyport::authn {
 
@@ -103,11 +109,23 @@ void write_completed(
     }
 }
 
-// What finish() binds, once the code is right.
+struct BroughtKey {
+    webauthn::Registration registration;
+    std::string transports;
+};
+
+// What is bound, once the code or the key is right.
 struct Binding {
     const EnrolmentRow& row;
-    TotpStep step;  // none where the role has one factor
-    bool two_factors;
+    // The second factor; none where the role has one.
+    std::variant<std::monostate, TotpStep, BroughtKey> second;
+
+    [[nodiscard]] bool two_factors() const { return second.index() != 0; }
+
+    [[nodiscard]] policy::Strength proven() const {
+        if (std::holds_alternative<BroughtKey>(second)) return policy::Strength::phishing_resistant;
+        return two_factors() ? policy::Strength::two_factors : policy::Strength::one_factor;
+    }
 };
 
 Result<TotpStep> check_first_code(
@@ -149,6 +167,38 @@ Result<TotpStep> accept_first_code(
     return step;
 }
 
+audit::Factor bind_seed(
+    store::Tx& tx, const Context& context, const EnrolmentRow& row, TotpStep step
+) {
+    const SeedRow seed{
+        .id = row.authenticator,
+        .sealed = row.sealed_seed.value(),
+        .algorithm = context.totp.algorithm,
+        .last_step = step,
+    };
+    insert_seed(tx, seed, context.keys.version());
+    return {
+        .amr = "otp",
+        .aal = 2,
+        .authenticator_id = row.authenticator.text(),
+        .phishing_resistant = false,
+        .age = Duration(0),
+    };
+}
+
+audit::Factor bind_key(
+    store::Tx& tx, const Account& account, const EnrolmentRow& row, const BroughtKey& key
+) {
+    if (row.user_handle) insert_user_handle(tx, account.id, *row.user_handle);
+    insert_security_key(tx, row.authenticator, key.registration, key.transports);
+    return factor_of({
+        .id = row.authenticator,
+        .account = account.id,
+        .user_verified = key.registration.user_verified,
+        .device_bound = !key.registration.backup_eligible,
+    });
+}
+
 // Makes what the person brought the account's only factors, and says how they were proven.
 audit::Factor bind(
     store::Tx& tx,
@@ -161,43 +211,102 @@ audit::Factor bind(
     const auto& row = binding.row;
     std::optional<AccountId> issuer;
     if (row.ticket) issuer = issuer_of(tx, *row.ticket);
-    const auto insert = [&](const AuthenticatorId& id, AuthenticatorKind kind) {
-        const NewAuthenticator wanted{
-            .id = id,
-            .account = account.id,
-            .kind = kind,
-            .state = AuthenticatorState::active,
-            .bound_by = issuer,
-            .source = source_of(row.kind),
+    const auto insert =
+        [&](const AuthenticatorId& id, AuthenticatorKind kind, std::string serial = {}) {
+            const NewAuthenticator wanted{
+                .id = id,
+                .account = account.id,
+                .kind = kind,
+                .state = AuthenticatorState::active,
+                .bound_by = issuer,
+                .source = source_of(row.kind),
+                .serial = std::move(serial),
+            };
+            insert_authenticator(tx, moment, wanted, holder);
+            note_used(tx, id, moment.now);
         };
-        insert_authenticator(tx, moment, wanted, holder);
-        note_used(tx, id, moment.now);
-    };
 
     const auto passphrase = AuthenticatorId::fresh(moment.now, moment.random);
     insert(passphrase, AuthenticatorKind::passphrase);
     insert_verifier(tx, passphrase, row.verifier.value());
-    audit::Factor factor{
-        .amr = "pwd",
-        .aal = 1,
-        .authenticator_id = passphrase.text(),
-        .phishing_resistant = false,
-        .age = Duration(0),
-    };
-    if (!binding.two_factors) return factor;
+    audit::Factor second;
+    if (std::holds_alternative<TotpStep>(binding.second)) {
+        insert(row.authenticator, AuthenticatorKind::totp);
+        second = bind_seed(tx, context, row, std::get<TotpStep>(binding.second));
+    } else if (const auto* key = std::get_if<BroughtKey>(&binding.second)) {
+        insert(
+            row.authenticator,
+            AuthenticatorKind::webauthn,
+            webauthn::to_text(key->registration.aaguid)
+        );
+        second = bind_key(tx, account, row, *key);
+    } else {
+        return {
+            .amr = "pwd",
+            .aal = 1,
+            .authenticator_id = passphrase.text(),
+            .phishing_resistant = false,
+            .age = Duration(0),
+        };
+    }
+    second.amr = "pwd+" + second.amr;
+    second.authenticator_id = passphrase.text() + "+" + second.authenticator_id;
+    return second;
+}
 
-    insert(row.authenticator, AuthenticatorKind::totp);
-    const SeedRow seed{
-        .id = row.authenticator,
-        .sealed = row.sealed_seed.value(),
-        .algorithm = context.totp.algorithm,
-        .last_step = binding.step,
-    };
-    insert_seed(tx, seed, context.keys.version());
-    factor.amr = "pwd+otp";
-    factor.aal = 2;
-    factor.authenticator_id += "+" + row.authenticator.text();
-    return factor;
+// The rest of finish(), whatever the second factor is.
+Result<Enrolling::Finished> complete(
+    store::Tx& tx,
+    const Moment& moment,
+    const Context& context,
+    const policy::Policy& policy,
+    BytesView token,
+    const Binding& binding,
+    const audit::Where& where
+) {
+    const auto& row = binding.row;
+    return tx.attempt([&]() -> Result<Enrolling::Finished> {
+        SP_TRY(const auto account, account_for(tx, moment, policy, row));
+        if (row.kind == EnrolmentKind::bootstrap) {
+            record_console_proofing(tx, moment, account.person);
+        }
+        SP_CHECK(require_identity_proofing(tx, account.person, account.role));
+        auto holder = actor_of(account, where);
+        holder.policy_version = policy.version;
+        if (row.kind == EnrolmentKind::bootstrap) write_account_made(tx, moment, account);
+
+        // Revoking what was bound is privileged: it names the factors that are about to replace it.
+        const auto earlier = list_authenticators(tx, account.id);
+        const auto factor = bind(tx, moment, context, account, binding, holder);
+        holder.factor = factor;
+        for (const auto& each : earlier) {
+            if (each.state == AuthenticatorState::revoked) continue;
+            SP_CHECK(revoke_authenticator(tx, moment, each.id, RevokeCause::replaced, holder));
+        }
+        directory::set_account_state(tx, account.id, AccountState::active);
+        // What was guessed at were the factors before; and this is where their holder is.
+        start_anew(tx, moment, account.id, where);
+        std::vector<Secret> codes;
+        if (binding.two_factors()) {
+            codes = issue_recovery_codes(tx, moment, context.keys, account.id, holder);
+        }
+        write_completed(tx, moment, holder, row.kind);
+        audit::append(
+            tx,
+            moment,
+            audit::event_by(holder, "authn.success", "authenticate", "account:" + account.id.text())
+        );
+        forget_enrolment(tx, token);
+
+        return Enrolling::Finished{
+            .proof = ProofMaker::make(account.id, binding.proven(), factor, moment.now),
+            .recovery_codes = std::move(codes),
+            .kind = row.kind,
+            .account = account.id,
+            .issued_by = row.ticket ? issuer_of(tx, *row.ticket) : std::nullopt,
+            .ticket = row.ticket,
+        };
+    });
 }
 
 }  // namespace
@@ -212,60 +321,37 @@ Result<Enrolling::Finished> Enrolling::finish(
 ) const {
     SP_TRY(const auto row, load_enrolment(tx, moment, token));
     if (!row.verifier) return refuse(Refusal::conflict, "enrolment.no_passphrase");
-    const auto strength = role_strength(policy, row.role);
-    Binding binding{
-        .row = row,
-        .step = TotpStep::none,
-        .two_factors = strength != policy::Strength::one_factor,
-    };
-    if (binding.two_factors) {
-        if (!row.sealed_seed) return refuse(Refusal::conflict, "enrolment.no_seed");
-        SP_TRY(binding.step, accept_first_code(tx, moment, context_, row, code, where));
+    Binding binding{.row = row, .second = {}};
+    switch (role_strength(policy, row.role)) {
+        case policy::Strength::one_factor:
+            break;
+        case policy::Strength::two_factors: {
+            if (!row.sealed_seed) return refuse(Refusal::conflict, "enrolment.no_seed");
+            SP_TRY(binding.second, accept_first_code(tx, moment, context_, row, code, where));
+            break;
+        }
+        case policy::Strength::phishing_resistant:
+            return refuse(Refusal::conflict, "enrolment.needs_key");
     }
+    return complete(tx, moment, context_, policy, token, binding, where);
+}
 
-    return tx.attempt([&]() -> Result<Finished> {
-        SP_TRY(const auto account, account_for(tx, moment, policy, row));
-        if (row.kind == EnrolmentKind::bootstrap) {
-            record_console_proofing(tx, moment, account.person);
-        }
-        SP_CHECK(require_identity_proofing(tx, account.person, account.role));
-        auto holder = actor_of(account, where);
-        holder.policy_version = policy.version;
-        if (row.kind == EnrolmentKind::bootstrap) write_account_made(tx, moment, account);
-
-        // Revoking what was bound is privileged: it names the factors that are about to replace it.
-        const auto earlier = list_authenticators(tx, account.id);
-        const auto factor = bind(tx, moment, context_, account, binding, holder);
-        holder.factor = factor;
-        for (const auto& each : earlier) {
-            if (each.state == AuthenticatorState::revoked) continue;
-            SP_CHECK(revoke_authenticator(tx, moment, each.id, RevokeCause::replaced, holder));
-        }
-        directory::set_account_state(tx, account.id, AccountState::active);
-        // What was guessed at were the factors before; and this is where their holder is.
-        start_anew(tx, moment, account.id, where);
-        std::vector<Secret> codes;
-        if (binding.two_factors) {
-            codes = issue_recovery_codes(tx, moment, context_.keys, account.id, holder);
-        }
-        write_completed(tx, moment, holder, row.kind);
-        audit::append(
-            tx,
-            moment,
-            audit::event_by(holder, "authn.success", "authenticate", "account:" + account.id.text())
-        );
-        forget_enrolment(tx, token);
-
-        const auto proven = binding.two_factors ? policy::Strength::two_factors : strength;
-        return Finished{
-            .proof = ProofMaker::make(account.id, proven, factor, moment.now),
-            .recovery_codes = std::move(codes),
-            .kind = row.kind,
-            .account = account.id,
-            .issued_by = row.ticket ? issuer_of(tx, *row.ticket) : std::nullopt,
-            .ticket = row.ticket,
-        };
-    });
+Result<Enrolling::Finished> Enrolling::finish_with_key(
+    store::Tx& tx,
+    const Moment& moment,
+    const policy::Policy& policy,
+    BytesView token,
+    const NewKey& key,
+    const audit::Where& where
+) const {
+    SP_TRY(const auto row, load_enrolment(tx, moment, token));
+    if (!row.verifier) return refuse(Refusal::conflict, "enrolment.no_passphrase");
+    SP_TRY(auto registration, accept_new_key(tx, moment, context_, token, key));
+    const Binding binding{
+        .row = row,
+        .second = BroughtKey{.registration = std::move(registration), .transports = key.transports},
+    };
+    return complete(tx, moment, context_, policy, token, binding, where);
 }
 
 }  // namespace sallyport::authn

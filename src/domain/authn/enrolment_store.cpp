@@ -45,7 +45,7 @@ void insert_enrolment(store::Tx& tx, BytesView token, const EnrolmentRow& row) {
 Result<EnrolmentRow> load_enrolment(store::Tx& tx, const Moment& moment, BytesView token) {
     const auto rows = tx.query(
         "SELECT kind, account_id, ticket_id, login_name, display_name, role, verifier, "
-        "authenticator_id, sealed_seed, ends_at FROM enrolment WHERE token_digest = ?",
+        "authenticator_id, sealed_seed, ends_at, user_handle FROM enrolment WHERE token_digest = ?",
         {digest_of_token(token)}
     );
     if (rows.empty() || moment.now >= rows.front().time(9)) {
@@ -62,6 +62,7 @@ Result<EnrolmentRow> load_enrolment(store::Tx& tx, const Moment& moment, BytesVi
         .verifier = row.maybe_text(6),
         .authenticator = row.id<AuthenticatorId>(7),
         .sealed_seed = row.is_null(8) ? std::nullopt : std::optional(row.blob(8)),
+        .user_handle = row.is_null(10) ? std::nullopt : std::optional(row.blob(10)),
         .ends_at = row.time(9),
     };
 }
@@ -77,6 +78,13 @@ void store_seed(store::Tx& tx, BytesView token, const Bytes& sealed) {
     tx.execute(
         "UPDATE enrolment SET sealed_seed = ? WHERE token_digest = ?",
         {sealed, digest_of_token(token)}
+    );
+}
+
+void store_user_handle(store::Tx& tx, BytesView token, const Bytes& handle) {
+    tx.execute(
+        "UPDATE enrolment SET user_handle = ? WHERE token_digest = ?",
+        {handle, digest_of_token(token)}
     );
 }
 

@@ -15,6 +15,8 @@ struct EnrolmentRow {
     std::optional<std::string> verifier;
     AuthenticatorId authenticator;  // the id that the seed is sealed for
     std::optional<Bytes> sealed_seed;
+    // During bootstrap, once a key was asked for.
+    std::optional<Bytes> user_handle = std::nullopt;
     Time ends_at;
 };
 
@@ -25,6 +27,7 @@ void insert_enrolment(store::Tx& tx, BytesView token, const EnrolmentRow& row);
 );
 void store_verifier(store::Tx& tx, BytesView token, const std::string& verifier);
 void store_seed(store::Tx& tx, BytesView token, const Bytes& sealed);
+void store_user_handle(store::Tx& tx, BytesView token, const Bytes& handle);
 void forget_enrolment(store::Tx& tx, BytesView token);
 
 }  // namespace sallyport::authn

@@ -6,6 +6,8 @@
 #include "domain/authn/authn_events.h"
 #include "domain/authn/proof_maker.h"
 #include "domain/authn/second_factor.h"
+#include "domain/authn/security_key.h"
+#include "domain/authn/webauthn_challenge.h"
 #include "domain/directory/account.h"
 
 namespace sallyport::authn {
@@ -236,6 +238,62 @@ Result<SignIn::Next> SignIn::record(
     return next;
 }
 
+// The second form, whatever is shown in it. `accept` looks at it for an account whose first factor
+// was right; `look_in_vain` does work of the same kind for everybody else.
+Result<AuthenticationProof> SignIn::second_form(
+    store::Tx& tx,
+    const Moment& moment,
+    BytesView token,
+    const SecondForm& form,
+    const audit::Where& where
+) const {
+    SP_TRY(const auto flow, require_flow(tx, moment, token, "code", where));
+    const auto account = account_of(tx, flow);
+    const auto subject =
+        subject_of_second_form(context_.keys, flow.subject, flow.account.has_value(), where);
+    if (const auto blocked = charge(tx, moment, form.kind, subject)) {
+        const auto actor = actor_trying(tx, account, where, form.kind);
+        write_throttled(context_.repeats, tx, moment, actor, form.kind, flow.subject, *blocked);
+        return refuse(Refusal::throttled, "authn.throttled", refusal_text(*blocked));
+    }
+    advance(tx, token, "over", flow.first_factor_right);
+
+    if (!flow.first_factor_right || !account) {
+        form.look_in_vain();
+        return refused("the first factor was refused, as recorded");
+    }
+    const auto actor = actor_trying(tx, account, where, form.kind);
+    if (account->state != AccountState::active) {
+        write_failure(tx, moment, actor, "factor2", flow.subject, "account.not_active");
+        return refused("account.not_active");
+    }
+    const auto own = authenticator_subject(account->id, where);
+    if (stop_of(tx, form.kind, own) != Stop::none) {
+        // Refused like a wrong code: to be told to wait would tell that the passphrase was right.
+        write_failure(tx, moment, actor, "factor2", flow.subject, "authn.locked");
+        return refused("authn.locked");
+    }
+    const auto accepted = form.accept(*account);
+    if (!accepted) {
+        const auto& why = accepted.error();
+        if (!is_recorded(why)) {
+            write_failure(tx, moment, actor, "factor2", flow.subject, why.reason);
+        }
+        count_failure(tx, moment, form.kind, own);
+        lock_if_stopped(tx, moment, form.kind, own, *account, where);
+        return refused(why.reason);
+    }
+
+    forget_failures(tx, form.kind, own);
+    settle(tx, moment, ThrottleKind::passphrase, subject_of(account->id, where));
+    settle(tx, moment, form.kind, subject);
+    auto factor = accepted->factor;
+    factor.amr = "pwd+" + factor.amr;
+    factor.authenticator_id = flow.passphrase->text() + "+" + factor.authenticator_id;
+    write_success(tx, moment, *account, factor, where);
+    return ProofMaker::make(account->id, accepted->strength, factor, moment.now);
+}
+
 Result<AuthenticationProof> SignIn::submit_code(
     store::Tx& tx,
     const Moment& moment,
@@ -243,57 +301,71 @@ Result<AuthenticationProof> SignIn::submit_code(
     std::string_view code,
     const audit::Where& where
 ) const {
-    SP_TRY(const auto flow, require_flow(tx, moment, token, "code", where));
-    const auto account = account_of(tx, flow);
-    const auto subject =
-        subject_of_second_form(context_.keys, flow.subject, flow.account.has_value(), where);
-    if (const auto blocked = charge(tx, moment, ThrottleKind::totp, subject)) {
-        const auto actor = actor_trying(tx, account, where, ThrottleKind::totp);
-        write_throttled(
-            context_.repeats, tx, moment, actor, ThrottleKind::totp, flow.subject, *blocked
-        );
-        return refuse(Refusal::throttled, "authn.throttled", refusal_text(*blocked));
-    }
-    advance(tx, token, "over", flow.first_factor_right);
-
-    if (!flow.first_factor_right || !account) {
-        accept_nothing(moment, context_, code);
-        return refused("the first factor was refused, as recorded");
-    }
-    const auto actor = actor_trying(tx, account, where, ThrottleKind::totp);
-    if (account->state != AccountState::active) {
-        write_failure(tx, moment, actor, "factor2", flow.subject, "account.not_active");
-        return refused("account.not_active");
-    }
-    const auto own = authenticator_subject(account->id, where);
-    if (stop_of(tx, ThrottleKind::totp, own) != Stop::none) {
-        // Refused like a wrong code: to be told to wait would tell that the passphrase was right.
-        write_failure(tx, moment, actor, "factor2", flow.subject, "authn.locked");
-        return refused("authn.locked");
-    }
-    const auto accepted = accept_second_factor(tx, moment, context_, *account, code, where);
-    if (!accepted) {
-        const auto& why = accepted.error();
-        if (!is_recorded(why)) {
-            write_failure(tx, moment, actor, "factor2", flow.subject, why.reason);
-        }
-        count_failure(tx, moment, ThrottleKind::totp, own);
-        lock_if_stopped(tx, moment, ThrottleKind::totp, own, *account, where);
-        return refused(why.reason);
-    }
-
-    forget_failures(tx, ThrottleKind::totp, own);
-    settle(tx, moment, ThrottleKind::passphrase, subject_of(account->id, where));
-    settle(tx, moment, ThrottleKind::totp, subject);
-    const audit::Factor factor{
-        .amr = "pwd+otp",
-        .aal = 2,
-        .authenticator_id = flow.passphrase->text() + "+" + accepted->id.text(),
-        .phishing_resistant = false,
-        .age = Duration(0),
+    const SecondForm form{
+        .kind = ThrottleKind::totp,
+        .accept = [&](const Account& account) -> Result<Second> {
+            SP_TRY(
+                const auto accepted,
+                accept_second_factor(tx, moment, context_, account, code, where)
+            );
+            return Second{
+                .strength = policy::Strength::two_factors,
+                .factor =
+                    {.amr = "otp",
+                     .aal = 2,
+                     .authenticator_id = accepted.id.text(),
+                     .phishing_resistant = false,
+                     .age = Duration(0)},
+            };
+        },
+        .look_in_vain = [&] { accept_nothing(moment, context_, code); },
     };
-    write_success(tx, moment, *account, factor, where);
-    return ProofMaker::make(account->id, policy::Strength::two_factors, factor, moment.now);
+    return second_form(tx, moment, token, form, where);
+}
+
+Result<AuthenticationProof> SignIn::submit_key(
+    store::Tx& tx,
+    const Moment& moment,
+    BytesView token,
+    const KeyAnswer& answer,
+    const audit::Where& where
+) const {
+    const auto holder = digest_of_token(token);
+    const auto accept = [&](const std::optional<AccountId>& account) {
+        const KeyQuestion question{
+            .purpose = ChallengePurpose::second_factor,
+            .holder = holder,
+            .account = account,
+            .user_verification = false,  // the passphrase is the other factor
+        };
+        return accept_security_key(tx, moment, context_, question, answer);
+    };
+    const SecondForm form{
+        .kind = ThrottleKind::webauthn,
+        .accept = [&](const Account& account) -> Result<Second> {
+            SP_TRY(const auto accepted, accept(account.id));
+            return Second{
+                .strength = policy::Strength::phishing_resistant,
+                .factor = factor_of(accepted),
+            };
+        },
+        .look_in_vain = [&] { (void)accept(std::nullopt); },
+    };
+    return second_form(tx, moment, token, form, where);
+}
+
+Result<SignIn::KeyOffer> SignIn::offer_key(store::Tx& tx, const Moment& moment, BytesView token)
+    const {
+    const auto flow = find_flow(tx, token, "code");
+    if (!flow || moment.now >= flow->ends_at) {
+        return refuse(Refusal::expired, "authn.flow_over");
+    }
+    return KeyOffer{
+        .challenge = make_challenge(
+            context_.keys, moment, ChallengePurpose::second_factor, digest_of_token(token)
+        ),
+        .credentials = offered_keys(tx, context_.keys, flow->account, flow->subject, moment.now),
+    };
 }
 
 void SignIn::upgrade_verifier(
@@ -331,6 +403,7 @@ void sweep(store::Tx& tx, const Moment& moment) {
     tx.execute("DELETE FROM sign_in WHERE ends_at <= ?", {value(moment.now)});
     tx.execute("DELETE FROM enrolment WHERE ends_at <= ?", {value(moment.now)});
     sweep_throttles(tx, moment);
+    sweep_challenges(tx, moment);
 }
 
 }  // namespace sallyport::authn

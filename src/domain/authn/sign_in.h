@@ -27,12 +27,18 @@
 #include "domain/audit/event.h"
 #include "domain/authn/authentication_proof.h"
 #include "domain/authn/context.h"
+#include "domain/authn/offered_keys.h"
+#include "domain/authn/security_key.h"
+#include "domain/authn/throttle.h"
+#include "domain/directory/account.h"
 #include "domain/policy/policy.h"
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sallyport::authn {
 
@@ -81,6 +87,25 @@ public:
         const audit::Where& where
     ) const;
 
+    // What the second form asks a browser's keys. Every name is offered as many, of which only its
+    // holder's keys know which are theirs (offered_keys.h). Refuses expired "authn.flow_over".
+    struct KeyOffer {
+        Bytes challenge;
+        std::vector<CredentialDescriptor> credentials;
+    };
+
+    [[nodiscard]] Result<KeyOffer> offer_key(store::Tx& tx, const Moment& moment, BytesView token)
+        const;
+
+    // Step 4 with a security key or passkey. Refuses what submit_code() refuses.
+    [[nodiscard]] Result<AuthenticationProof> submit_key(
+        store::Tx& tx,
+        const Moment& moment,
+        BytesView token,
+        const KeyAnswer& answer,
+        const audit::Where& where
+    ) const;
+
     // Replaces an outdated verifier by one of the same passphrase at the cost in force (S0-42).
     // Nothing happens if it was changed in the meantime.
     void upgrade_verifier(
@@ -91,6 +116,25 @@ public:
     ) const;
 
 private:
+    struct Second {
+        policy::Strength strength;
+        audit::Factor factor;
+    };
+
+    struct SecondForm {
+        ThrottleKind kind;
+        std::function<Result<Second>(const directory::Account&)> accept;
+        std::function<void()> look_in_vain;
+    };
+
+    [[nodiscard]] Result<AuthenticationProof> second_form(
+        store::Tx& tx,
+        const Moment& moment,
+        BytesView token,
+        const SecondForm& form,
+        const audit::Where& where
+    ) const;
+
     const Context& context_;
 };
 

@@ -7,6 +7,8 @@
 #include "domain/authn/second_factor.h"
 #include "domain/directory/account.h"
 
+#include <algorithm>
+
 namespace sallyport::authn {
 
 namespace {
@@ -19,6 +21,7 @@ struct Proven {
     std::string amr;
     std::string authenticators;
     int factors = 0;
+    std::optional<audit::Factor> key;
 
     void add(std::string_view method, const AuthenticatorId& id) {
         amr += (factors == 0 ? "" : "+") + std::string(method);
@@ -62,7 +65,7 @@ struct Attempt {
     const Context& context;
     const Account& account;
     const audit::Actor& actor;
-    bool one_factor;
+    policy::Strength demanded;
     Proven proven;
 
     [[nodiscard]] Result<void> prove_passphrase(const PassphraseAnswer& answer) {
@@ -93,7 +96,31 @@ struct Attempt {
         return {};
     }
 
+    [[nodiscard]] Result<void> prove_key(const KeyAnswer& answer) {
+        constexpr auto kind = ThrottleKind::webauthn;
+        if (auto no = charged(tx, moment, kind, account.id, actor, context.repeats)) {
+            return std::unexpected(*std::move(no));
+        }
+        if (!actor.session) return refuse(Refusal::unauthenticated, "session.missing");
+        const KeyQuestion question{
+            .purpose = ChallengePurpose::step_up,
+            .holder = actor.session->bytes(),
+            .account = account.id,
+            .user_verification = false,  // the session already stands on two factors
+        };
+        SP_TRY(const auto accepted, accept_security_key(tx, moment, context, question, answer));
+        settle(tx, moment, kind, subject_for(kind, account.id, actor));
+        proven.key = factor_of(accepted);
+        proven.add(proven.key->amr, accepted.id);
+        return {};
+    }
+
     [[nodiscard]] Result<void> prove(const StepUp::Shown& shown) {
+        if (shown.key) return prove_key(*shown.key);
+        const bool one_factor = demanded == policy::Strength::one_factor;
+        if (demanded == policy::Strength::phishing_resistant) {
+            return refuse(Refusal::unauthenticated, "step_up.needs_key");
+        }
         if (one_factor && !shown.passphrase) {
             return refuse(Refusal::unauthenticated, "step_up.needs_passphrase");
         }
@@ -119,7 +146,38 @@ void write_failure_of(
     audit::append(tx, moment, event);
 }
 
+// The session already stands on its first proof; one factor shown afresh keeps that level
+// (SP 800-63B-4 §5.2).
+audit::Factor factor_of_proof(const Proven& proven, const audit::Actor& actor) {
+    constexpr int two_factors_aal = 2;
+    const int before = actor.factor ? actor.factor->aal : 1;
+    int aal = proven.factors > 1 ? two_factors_aal : before;
+    if (proven.key) aal = std::max(before, proven.key->aal);
+    return {
+        .amr = proven.amr,
+        .aal = aal,
+        .authenticator_id = proven.authenticators,
+        .phishing_resistant = proven.key.has_value(),
+        .age = Duration(0),
+    };
+}
+
+policy::Strength strength_of(const Proven& proven) {
+    if (proven.key) return policy::Strength::phishing_resistant;
+    return proven.factors > 1 ? policy::Strength::two_factors : policy::Strength::one_factor;
+}
+
 }  // namespace
+
+StepUp::KeyOffer StepUp::offer_key(
+    store::Tx& tx, const Moment& moment, const AccountId& account, const SessionId& session
+) const {
+    return {
+        .challenge =
+            make_challenge(context_.keys, moment, ChallengePurpose::step_up, session.bytes()),
+        .credentials = usable_security_keys(tx, account, moment.now),
+    };
+}
 
 Result<PassphraseQuestion> StepUp::begin_passphrase(
     store::Tx& tx, const Moment& moment, const AccountId& account, const audit::Actor& actor
@@ -152,7 +210,7 @@ Result<AuthenticationProof> StepUp::finish(
         .context = context_,
         .account = *account,
         .actor = actor,
-        .one_factor = role_strength(policy, account->role) == policy::Strength::one_factor,
+        .demanded = role_strength(policy, account->role),
         .proven = {},
     };
     const auto held = attempt.prove(shown);
@@ -163,26 +221,14 @@ Result<AuthenticationProof> StepUp::finish(
         return refuse(Refusal::unauthenticated, "step_up.refused", std::string(why.reason));
     }
 
-    const auto& proven = attempt.proven;
-    // The session already stands on its first proof; one factor shown afresh keeps that level
-    // (SP 800-63B-4 §5.2).
-    const int aal = proven.factors > 1 ? 2 : (actor.factor ? actor.factor->aal : 1);
-    const audit::Factor factor{
-        .amr = proven.amr,
-        .aal = aal,
-        .authenticator_id = proven.authenticators,
-        .phishing_resistant = false,
-        .age = Duration(0),
-    };
+    const auto factor = factor_of_proof(attempt.proven, actor);
     auto event = audit::event_by(actor, "stepup.success", "step_up", account_object(account_id));
     event.factor = factor;
     event.fields = {
         {.name = "valid_until", .value = sallyport::to_text(moment.now + policy.step_up_age)}
     };
     audit::append(tx, moment, event);
-    const auto strength =
-        proven.factors > 1 ? policy::Strength::two_factors : policy::Strength::one_factor;
-    return ProofMaker::make(account_id, strength, factor, moment.now);
+    return ProofMaker::make(account_id, strength_of(attempt.proven), factor, moment.now);
 }
 
 }  // namespace sallyport::authn

@@ -3,8 +3,9 @@
 // must be shown follows the role: its second factor, or the passphrase where the role has only
 // that.
 //
-//   with a code          finish()
-//   with a passphrase    begin_passphrase(), answer() on the hash pool, finish()
+//   with a code            finish()
+//   with a passphrase      begin_passphrase(), answer() on the hash pool, finish()
+//   with a security key    offer_key(), finish()
 //
 // Then session::renew_proof in the same transaction as finish().
 
@@ -15,11 +16,14 @@
 #include "domain/audit/event.h"
 #include "domain/authn/authentication_proof.h"
 #include "domain/authn/context.h"
+#include "domain/authn/security_key.h"
+#include "domain/authn/security_key_store.h"
 #include "domain/policy/policy.h"
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sallyport::authn {
 
@@ -33,9 +37,22 @@ public:
         store::Tx& tx, const Moment& moment, const AccountId& account, const audit::Actor& actor
     ) const;
 
+    // What the browser's keys are asked: those of the account. The answer comes in the same
+    // session.
+    struct KeyOffer {
+        Bytes challenge;
+        std::vector<CredentialDescriptor> credentials;
+    };
+
+    [[nodiscard]] KeyOffer offer_key(
+        store::Tx& tx, const Moment& moment, const AccountId& account, const SessionId& session
+    ) const;
+
     struct Shown {
         std::optional<PassphraseAnswer> passphrase;
         std::string code;  // six digits or a recovery code; may be empty if the role has one factor
+        // Good for every role; the actor's session asked for it.
+        std::optional<KeyAnswer> key = std::nullopt;
     };
 
     // Refuses unauthenticated "step_up.refused", throttled "authn.throttled", denied

@@ -94,7 +94,7 @@ void remember_place(
 }  // namespace
 
 std::string_view to_text(ThrottleKind kind) noexcept {
-    constexpr std::array<std::string_view, 3> texts = {"passphrase", "totp", "ticket"};
+    constexpr std::array<std::string_view, 4> texts = {"passphrase", "totp", "ticket", "webauthn"};
     return texts[static_cast<std::size_t>(kind)];
 }
 

@@ -4,6 +4,7 @@
 
 #include "tests/support/clocks.h"
 #include "tests/support/databases.h"
+#include "tests/support/software_key.h"
 
 #include "domain/audit/log.h"
 #include "domain/authn/bootstrap.h"
@@ -53,6 +54,7 @@ struct TestPerson {
     std::string role;
     Bytes seed;
     std::int64_t step = 0;
+    std::optional<sallyport::test::SoftwareKey> key = {};  // where the role asks for one
     Browser browser;
 };
 
@@ -87,6 +89,10 @@ public:
     TestPerson& person_by_second_ticket(
         TestPerson& issuer, const std::string& name, const std::string& role
     );
+    // What is asked for at `path` (GET), answered there by the person's key (POST).
+    Answer with_key(TestPerson& person, const std::string& path);
+    // A key beside what the person has.
+    void add_key(TestPerson& person);
     // New factors, with the ticket of a reset, or with both codes of a recovery.
     void enrol_again(
         TestPerson& person, const std::string& ticket, const std::string& agent_code = {}
@@ -126,6 +132,7 @@ private:
     void build(std::vector<Route> more);
     nlohmann::json create(TestPerson& creator, const std::string& name, const std::string& role);
     void enrol(TestPerson& person);
+    void enrol_key(TestPerson& person);
     void wait_for_fresh_code(const TestPerson& person);
 
     sallyport::test::SqliteFixture sqlite_;

@@ -64,6 +64,7 @@ void ApiTestHouse::build(std::vector<Route> more) {
     settings.free_bytes_min = 1U << 20U;
     recorder_ = recording::open_recorder(std::move(settings), keys_, random_, disk_);
     authn_.emplace(authn::make_context(keys_, crypto::PasswordCost{}));
+    authn_->relying_party = {.id = "sallyport.example.org", .origins = {std::string(origin)}};
     services_.emplace(Services{
         .database = database(),
         .sessions = sessions_,
@@ -190,11 +191,38 @@ std::string ApiTestHouse::code(TestPerson& person) {
     return authn::totp_code(seed, authn::TotpStep{person.step});
 }
 
+void ApiTestHouse::enrol_key(TestPerson& person) {
+    const auto options = ask(person.browser, "POST", "/api/enrolment/key/options");
+    REQUIRE_MESSAGE(options.status == 200, options.response.body);
+    person.key.emplace(std::string(origin));
+    const auto done =
+        ask(person.browser, "POST", "/api/enrolment/key", person.key->create(options.json));
+    REQUIRE_MESSAGE(done.status == 200, done.response.body);
+    CHECK(done.json["recovery_codes"].size() == 10);
+}
+
+void ApiTestHouse::add_key(TestPerson& person) {
+    step_up(person);
+    const auto path = std::string("/api/self/authenticators/webauthn");
+    const auto options = ask(person.browser, "POST", path + "/options");
+    REQUIRE_MESSAGE(options.status == 200, options.response.body);
+    sallyport::test::SoftwareKey key{std::string(origin)};
+    auto answer = key.create(options.json);
+    answer["label"] = "Key ring";
+    const auto added = ask(person.browser, "POST", path, answer);
+    REQUIRE_MESSAGE(added.status == 201, added.response.body);
+    person.key.emplace(std::move(key));
+}
+
 void ApiTestHouse::enrol(TestPerson& person) {
     const auto seed =
         ask(person.browser, "POST", "/api/enrolment/passphrase", {{"passphrase", person.passphrase}}
         );
     REQUIRE_MESSAGE(seed.status == 200, seed.response.body);
+    if (seed.json["next"] == "key") {
+        enrol_key(person);
+        return;
+    }
     person.seed = from_base32(seed.json["totp"]["secret"].get<std::string>());
     const auto done = ask(person.browser, "POST", "/api/enrolment/totp", {{"code", code(person)}});
     REQUIRE_MESSAGE(done.status == 200, done.response.body);
@@ -300,8 +328,14 @@ void ApiTestHouse::enrol_again(
     enrol(person);
 }
 
+Answer ApiTestHouse::with_key(TestPerson& person, const std::string& path) {
+    const auto asked = ask(person.browser, "GET", path);
+    REQUIRE_MESSAGE(asked.status == 200, asked.response.body);
+    return ask(person.browser, "POST", path, person.key->get(asked.json));
+}
+
 void ApiTestHouse::sign_in(TestPerson& person) {
-    wait_for_fresh_code(person);
+    if (!person.key) wait_for_fresh_code(person);
     person.browser = {};
     const auto first =
         ask(person.browser,
@@ -309,13 +343,17 @@ void ApiTestHouse::sign_in(TestPerson& person) {
             "/api/sign-in",
             {{"login_name", person.name}, {"passphrase", person.passphrase}});
     REQUIRE_MESSAGE(first.status == 200, first.response.body);
-    const auto second = ask(person.browser, "POST", "/api/sign-in/code", {{"code", code(person)}});
+    const auto second =
+        person.key ? with_key(person, "/api/sign-in/key")
+                   : ask(person.browser, "POST", "/api/sign-in/code", {{"code", code(person)}});
     REQUIRE_MESSAGE(second.status == 200, second.response.body);
 }
 
 void ApiTestHouse::step_up(TestPerson& person) {
-    wait_for_fresh_code(person);
-    const auto done = ask(person.browser, "POST", "/api/step-up", {{"code", code(person)}});
+    if (!person.key) wait_for_fresh_code(person);
+    const auto done = person.key
+                          ? with_key(person, "/api/step-up/key")
+                          : ask(person.browser, "POST", "/api/step-up", {{"code", code(person)}});
     REQUIRE_MESSAGE(done.status == 200, done.response.body);
 }
 

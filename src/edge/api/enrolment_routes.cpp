@@ -6,9 +6,12 @@
 #include "edge/api/answers.h"
 #include "edge/api/explain.h"
 #include "edge/api/flow_cookie.h"
+#include "edge/api/key_json.h"
+#include "edge/api/pages/key_form.h"
 #include "edge/api/pages/layout.h"
 #include "edge/api/pages/problem.h"
 #include "edge/api/router.h"
+#include "edge/api/signed_in.h"
 #include "edge/http/await.h"
 #include "edge/http/set_cookie.h"
 #include "edge/http/url_token.h"
@@ -118,8 +121,12 @@ Reply passphrase_page(const http::Request& request, const Refusal* why) {
     return form_page(request, "Your passphrase", "/api/enrolment/passphrase", intro, fields, why);
 }
 
-Reply code_page(const http::Request& request, const Html& seed, const Refusal* why) {
-    const Html fields(
+Html code_form(const FormToken& token) {
+    return Html(
+        "<form method=\"post\" action=\"/api/enrolment/totp\"><input type=\"hidden\" "
+        "name=\"csrf\" value=\"",
+        token.value,
+        "\">",
         input_field(
             "Code that the app shows now",
             "code",
@@ -128,9 +135,39 @@ Reply code_page(const http::Request& request, const Html& seed, const Refusal* w
             "inputmode=\"numeric\" "
             "maxlength=\"10\""
         ),
-        "<button>Finish</button>"
+        "<button>Finish</button></form>"
     );
-    return form_page(request, "Your authenticator", "/api/enrolment/totp", seed, fields, why);
+}
+
+// What the role lets a person bring as second factor: a key first, and an app where that is enough.
+// `seed`: what to show of the app's.
+Reply authenticator_page(
+    const http::Request& request, policy::Strength strength, const Html& seed, const Refusal* why
+) {
+    const auto token = form_token(request);
+    Html body(
+        problem_above(why),
+        "<p>A security key, or a passkey of your phone or computer, is the quickest and can't be "
+        "tricked by a false page.</p>",
+        key_form(
+            KeyCeremony::enrolment,
+            "/api/enrolment/key",
+            "Use a security key or passkey",
+            Html("<input type=\"hidden\" name=\"csrf\" value=\"", token.value, "\">")
+        )
+    );
+    if (strength == policy::Strength::phishing_resistant) {
+        body.add(
+            "<p>Your role asks for one. If nothing happens here, use a browser that knows security "
+            "keys, and a page that it trusts.</p>"
+        );
+    } else {
+        body.add("<h2>Or an authenticator app</h2>", seed, code_form(token));
+    }
+    auto reply = answer_page(page("Your authenticator", body));
+    if (why != nullptr) reply.status = explain(*why).status;
+    if (!token.set_cookie.empty()) reply.cookies.push_back(token.set_cookie);
+    return reply;
 }
 
 Html seed_shown(const authn::Enrolling::Seed& seed) {
@@ -218,27 +255,39 @@ public:
         : services_(services), enrolling_(authn), pool_(pool) {}
 
     asio::awaitable<Result<Reply>> submit(LongCall call) const {
-        auto seed = co_await bind(call);
-        if (!seed) {
-            const auto& why = seed.error();
+        const auto bound = co_await bind(call);
+        if (!bound) {
+            const auto& why = bound.error();
             if (call.input.is_json() || why.kind == Refusal::expired) {
                 co_return std::unexpected(why);
             }
             co_return passphrase_page(call.request, &why);
         }
-        auto reply = code_page(call.request, seed_shown(*seed), nullptr);
-        reply.json =
-            nlohmann::json{
-                {"next", "totp"},
-                {"totp",
-                 {{"uri", as_text(seed->uri.expose())}, {"secret", as_text(seed->text.expose())}}},
-            }
-                .dump();
-        co_return reply;
+        co_return answer_with(call.request, *bound);
     }
 
 private:
-    asio::awaitable<Result<authn::Enrolling::Seed>> bind(LongCall& call) const {
+    struct Bound {
+        policy::Strength strength;
+        std::optional<authn::Enrolling::Seed> seed;  // none where a code is not enough
+    };
+
+    static Reply answer_with(const http::Request& request, const Bound& bound) {
+        auto reply = authenticator_page(
+            request, bound.strength, bound.seed ? seed_shown(*bound.seed) : Html(), nullptr
+        );
+        nlohmann::json json{{"next", bound.seed ? "totp" : "key"}};
+        if (bound.seed) {
+            json["totp"] = {
+                {"uri", as_text(bound.seed->uri.expose())},
+                {"secret", as_text(bound.seed->text.expose())},
+            };
+        }
+        reply.json = json.dump();
+        return reply;
+    }
+
+    asio::awaitable<Result<Bound>> bind(LongCall& call) const {
         SP_CO_TRY(const auto token, flow_token(call.request, enrolment_cookie));
         SP_CO_TRY(const auto typed, call.input.secret("passphrase"));
         if (!call.input.is_json()) {
@@ -256,9 +305,13 @@ private:
         SP_CO_TRY(const auto verifier, co_await http::run_on(pool_, std::move(hash)));
 
         const auto moment = services_.moments.now();
-        auto store_and_show = [&](store::Tx& tx) -> Result<authn::Enrolling::Seed> {
+        auto store_and_show = [&](store::Tx& tx) -> Result<Bound> {
             SP_CHECK(enrolling_.set_passphrase(tx, moment, token, verifier));
-            return enrolling_.show_seed(tx, moment, token);
+            Bound bound{.strength = enrolment.strength, .seed = std::nullopt};
+            if (bound.strength != policy::Strength::phishing_resistant) {
+                SP_TRY(bound.seed, enrolling_.show_seed(tx, moment, token));
+            }
+            return bound;
         };
         co_return co_await http::write(services_.database, std::move(store_and_show));
     }
@@ -311,40 +364,62 @@ Reply finished_page(
     return reply;
 }
 
-Handler finish(const authn::Context& authn) {
-    return [enrolling = authn::Enrolling(authn)](store::Tx& tx, const Call& call) -> Result<Reply> {
-        const bool to_command_line = call.input.is_json() && call.input.text("channel") == "cli";
-        std::optional<authn::Enrolling::Finished> finished;
+Handler offer_key(const authn::Context& authn) {
+    return [&authn](store::Tx& tx, const Call& call) -> Result<Reply> {
+        SP_TRY(const auto token, flow_token(call.request, enrolment_cookie));
+        SP_TRY(
+            const auto creation,
+            authn::Enrolling(authn).offer_key(tx, call.moment, token, call.actor.where)
+        );
+        return answer(key_creation_json(authn.relying_party, authn.issuer, creation));
+    };
+}
+
+Result<authn::Enrolling::Finished> finish_with_code(
+    const authn::Enrolling& enrolling, store::Tx& tx, const Call& call
+) {
+    SP_TRY(const auto token, flow_token(call.request, enrolment_cookie));
+    return enrolling.finish(
+        tx, call.moment, call.policy, token, call.input.text("code"), call.actor.where
+    );
+}
+
+Result<authn::Enrolling::Finished> finish_with_key(
+    const authn::Enrolling& enrolling, store::Tx& tx, const Call& call
+) {
+    SP_TRY(const auto token, flow_token(call.request, enrolment_cookie));
+    SP_TRY(const auto key, new_key_in(call.input));
+    return enrolling.finish_with_key(tx, call.moment, call.policy, token, key, call.actor.where);
+}
+
+// The page again, with what was wrong. An app's seed is shown once only.
+Result<Reply> try_again(
+    const authn::Enrolling& enrolling, store::Tx& tx, const Call& call, const Refusal& why
+) {
+    if (call.input.is_json() || why.kind == Refusal::expired) return std::unexpected(why);
+    SP_TRY(const auto token, flow_token(call.request, enrolment_cookie));
+    SP_TRY(const auto enrolment, enrolling.find(tx, call.moment, call.policy, token));
+    const Html again("<p>Enter the code that your app shows now.</p>");
+    return authenticator_page(call.request, enrolment.strength, again, &why);
+}
+
+template <class Brought>
+Handler finish(const authn::Context& authn, Brought brought) {
+    return [enrolling = authn::Enrolling(authn),
+            brought](store::Tx& tx, const Call& call) -> Result<Reply> {
+        const auto channel = channel_of(call.input);
+        auto finished = brought(enrolling, tx, call);
+        if (!finished) return try_again(enrolling, tx, call, finished.error());
         AfterCommit ended;
-        const auto tried = [&]() -> Result<session::Opened> {
-            SP_TRY(const auto token, flow_token(call.request, enrolment_cookie));
-            SP_TRY(
-                auto done_now,
-                enrolling.finish(
-                    tx, call.moment, call.policy, token, call.input.text("code"), call.actor.where
-                )
-            );
-            finished.emplace(std::move(done_now));
-            if (finished->kind == authn::EnrolmentKind::reset) {
-                end_sessions_before(tx, call.moment, finished->account, ended);
-                governance::complete_recovery(tx, call.moment, finished->ticket.value());
-            }
-            return session::open(
-                tx,
-                call.moment,
-                call.policy,
-                std::move(finished->proof),
-                call.actor.where,
-                to_command_line ? session::Channel::cli : session::Channel::web
-            );
-        };
-        const auto opened = tried();
-        if (!opened) {
-            const auto& why = opened.error();
-            if (call.input.is_json() || why.kind == Refusal::expired) return std::unexpected(why);
-            const Html again("<p>Enter the code that your app shows now.</p>");
-            return code_page(call.request, again, &why);
+        if (finished->kind == authn::EnrolmentKind::reset) {
+            end_sessions_before(tx, call.moment, finished->account, ended);
+            governance::complete_recovery(tx, call.moment, finished->ticket.value());
         }
+        const auto opened = session::open(
+            tx, call.moment, call.policy, std::move(finished->proof), call.actor.where, channel
+        );
+        if (!opened) return std::unexpected(opened.error());
+        const bool to_command_line = channel == session::Channel::cli;
         auto reply = finished_page(tx, *finished, *opened);
         reply.after = std::move(ended);
         end_session_before(tx, call.moment, call.session, call.actor, reply.after);
@@ -424,7 +499,23 @@ std::vector<Route> enrolment_routes(
          .access = Access::open,
          .event = "cred.bound",
          .kind = Kind::write,
-         .handler = finish(authn)}
+         .handler = finish(authn, finish_with_code)}
+    );
+    routes.push_back(
+        {.method = "POST",
+         .path = "/api/enrolment/key/options",
+         .access = Access::open,
+         .event = "cred.enrolment_started",
+         .kind = Kind::write,
+         .handler = offer_key(authn)}
+    );
+    routes.push_back(
+        {.method = "POST",
+         .path = "/api/enrolment/key",
+         .access = Access::open,
+         .event = "cred.bound",
+         .kind = Kind::write,
+         .handler = finish(authn, finish_with_key)}
     );
     return routes;
 }

@@ -70,6 +70,7 @@ const std::set<std::string> for_the_log{
     "device.path_malformed",
     "device.path_not_allowed",
     "person.unknown",
+    "security_key.unknown",  // to the log: whoever holds it is told authn.refused
 };
 
 // What was wrong with a certificate or a WebAuthn answer is for the log: the person is told by the

@@ -2,6 +2,7 @@
 
 #include "edge/api/answers.h"
 #include "edge/api/pages/layout.h"
+#include "edge/api/pages/scripts.h"
 
 #include <nlohmann/json.hpp>
 
@@ -40,6 +41,18 @@ std::vector<Route> health_routes(Services& services) {
              Reply reply;
              reply.json = style_sheet();
              reply.content_type = "text/css; charset=utf-8";
+             return reply;
+         }}
+    );
+    routes.push_back(
+        {.method = "GET",
+         .path = "/assets/security_key.js",
+         .access = Access::open,
+         .event = "-",
+         .handler = [](store::Tx&, const Call&) -> Result<Reply> {
+             Reply reply;
+             reply.json = security_key_script();
+             reply.content_type = "text/javascript; charset=utf-8";
              return reply;
          }}
     );

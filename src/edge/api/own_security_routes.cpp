@@ -4,6 +4,7 @@
 #include "domain/authn/person_notice.h"
 #include "edge/api/answers.h"
 #include "edge/api/authenticator_words.h"
+#include "edge/api/pages/key_form.h"
 #include "edge/api/pages/layout.h"
 #include "edge/api/pages/problem.h"
 
@@ -144,6 +145,16 @@ Result<Reply> security_page(store::Tx& tx, const Call& call) {
         notices_note(authn::unread_notices(tx, session.account), session),
         step_up_note(session, call.policy, call.moment.now, page_path),
         authenticator_table(all, session, call.moment.now),
+        "<h2>Add a security key or passkey</h2>",
+        key_form(
+            KeyCeremony::registration,
+            "/api/self/authenticators/webauthn",
+            "Add",
+            Html(
+                csrf_field(session),
+                input_field("What you call it", "label", "text", "required maxlength=\"64\"")
+            )
+        ),
         "<h2>Add an authenticator app</h2><form method=\"post\" "
         "action=\"/api/self/authenticators/totp\">",
         csrf_field(session),

@@ -103,6 +103,26 @@ public:
         };
     }
 
+    // What Erik's browser answers when it is asked to make a key.
+    nlohmann::json new_key() {
+        house.step_up(erik);
+        const auto options =
+            house.ask(erik.browser, "POST", "/api/self/authenticators/webauthn/options");
+        REQUIRE_MESSAGE(options.status == 200, options.response.body);
+        auto answer =
+            sallyport::test::SoftwareKey("https://sallyport.example.org").create(options.json);
+        answer["label"] = "Key ring";
+        return answer;
+    }
+
+    // What his key answers when he is asked who he is.
+    nlohmann::json key_shown() {
+        house.add_key(erik);
+        const auto options = house.ask(erik.browser, "GET", "/api/step-up/key");
+        REQUIRE_MESSAGE(options.status == 200, options.response.body);
+        return erik.key->get(options.json);
+    }
+
     std::string second_app() {
         const auto [id, code] = unproven_app();
         const auto path = "/api/self/authenticators/" + id + "/confirm";
@@ -151,6 +171,14 @@ void add_authenticators(std::map<std::string, Prepare>& all) {
     };
     all["POST /api/self/authenticators/totp"] = [](Ward& ward) {
         return Call{&ward.erik, "/api/self/authenticators/totp", {{"label", "Tablet"}}};
+    };
+    all["POST /api/self/authenticators/webauthn/options"] = [](Ward& ward) {
+        return Call{
+            &ward.erik, "/api/self/authenticators/webauthn/options", nlohmann::json::object()
+        };
+    };
+    all["POST /api/self/authenticators/webauthn"] = [](Ward& ward) {
+        return Call{&ward.erik, "/api/self/authenticators/webauthn", ward.new_key()};
     };
     all["POST /api/self/authenticators/{id}/confirm"] = [](Ward& ward) {
         const auto [id, code] = ward.unproven_app();
@@ -311,6 +339,9 @@ std::map<std::string, Prepare> successes() {
     all["POST /api/step-up"] = [](Ward& ward) {
         return Call{&ward.erik, "/api/step-up", {{"code", "the next one"}}};
     };
+    all["POST /api/step-up/key"] = [](Ward& ward) {
+        return Call{&ward.erik, "/api/step-up/key", ward.key_shown()};
+    };
     all["POST /api/notice"] = [](Ward& ward) { return Call{&ward.erik, "/api/notice"}; };
     all["GET /handoff"] = [](Ward& ward) {
         (void)ward.approved_grant();
@@ -383,7 +414,7 @@ TEST_CASE("S0-66: each route that changes or shows something leaves its event, b
         if (ward.house.ask(who.browser, "GET", "/api/session").status != 200) {
             ward.house.sign_in(who);
         }
-        if (name != "POST /api/step-up") ward.house.step_up(who);
+        if (!name.starts_with("POST /api/step-up")) ward.house.step_up(who);
         if (name == "POST /api/step-up") call.body["code"] = ward.house.code(who);
         const auto method = name.substr(0, name.find(' '));
         const auto before = ward.house.events(events.at(name)).size();

@@ -1,14 +1,17 @@
 #include "edge/api/sign_in_routes.h"
 
 #include "base/core/log.h"
+#include "domain/authn/security_key_store.h"
 #include "domain/authn/sign_in.h"
 #include "domain/authn/step_up.h"
 #include "edge/api/answers.h"
 #include "edge/api/explain.h"
 #include "edge/api/flow_cookie.h"
+#include "edge/api/pages/key_form.h"
 #include "edge/api/pages/layout.h"
 #include "edge/api/pages/problem.h"
 #include "edge/api/router.h"
+#include "edge/api/signed_in.h"
 #include "edge/http/await.h"
 #include "edge/http/set_cookie.h"
 #include "edge/http/url_token.h"
@@ -25,14 +28,13 @@ namespace {
 namespace asio = boost::asio;
 using policy::Permission;
 
-session::Channel channel_of(const Input& input) {
-    return input.is_json() && input.text("channel") == "cli" ? session::Channel::cli
-                                                             : session::Channel::web;
-}
-
 Reply with_cookie(Reply reply, const FormToken& token) {
     if (!token.set_cookie.empty()) reply.cookies.push_back(token.set_cookie);
     return reply;
+}
+
+Html next_field(std::string_view next) {
+    return Html("<input type=\"hidden\" name=\"next\" value=\"", safe_next(next), "\">");
 }
 
 Reply sign_in_page(const http::Request& request, std::string_view next, const Refusal* why) {
@@ -49,14 +51,21 @@ Reply sign_in_page(const http::Request& request, std::string_view next, const Re
             "Your name here",
             "login_name",
             "text",
-            "required autofocus aria-describedby=\"problem\" autocomplete=\"username\" "
+            "required autofocus aria-describedby=\"problem\" autocomplete=\"username webauthn\" "
             "autocapitalize=\"none\" "
             "spellcheck=\"false\""
         ),
         input_field(
             "Passphrase", "passphrase", "password", "required autocomplete=\"current-password\""
         ),
-        "<button>Continue</button></form><p><a href=\"/enrol\">I have an enrolment ticket</a></p>"
+        "<button>Continue</button></form>",
+        key_form(
+            KeyCeremony::assertion_while_typing,
+            "/api/sign-in/passkey",
+            "Sign in with a passkey or security key",
+            next_field(next)
+        ),
+        "<p><a href=\"/enrol\">I have an enrolment ticket</a></p>"
     );
     auto reply = answer_page(page("Sign in", body));
     if (why != nullptr) reply.status = explain(*why).status;
@@ -80,29 +89,14 @@ Reply code_page(const http::Request& request, std::string_view next) {
             "inputmode=\"numeric\" "
             "maxlength=\"40\""
         ),
-        "<button>Sign in</button></form>"
+        "<button>Sign in</button></form>",
+        key_form(
+            KeyCeremony::assertion, "/api/sign-in/key", "Use a security key", next_field(next)
+        ),
         "<p><small>Without your authenticator, one of your recovery codes works here "
         "once.</small></p>"
     );
     return with_cookie(answer_page(page("Second step", body)), token);
-}
-
-nlohmann::json session_json(const session::Opened& opened, session::Channel channel) {
-    nlohmann::json json{
-        {"login_name", opened.session.login_name},
-        {"role", opened.session.role},
-        {"ends_at", to_text(opened.session.ends_at)},
-        {"csrf", opened.session.csrf_key},
-    };
-    if (channel == session::Channel::cli) json["token"] = http::token_text(opened.token);
-    return json;
-}
-
-Reply signed_in(session::Opened opened, session::Channel channel, std::string_view next) {
-    auto reply = done(session_json(opened, channel), safe_next(next));
-    give_session(reply, opened, channel == session::Channel::cli);
-    reply.cookies.push_back(http::expired_host_cookie(sign_in_cookie));
-    return reply;
 }
 
 // The three steps of sign_in.h's first form, with the hash between two transactions.
@@ -212,9 +206,7 @@ private:
 
 Handler second_form(const authn::Context& authn) {
     return [sign_in = authn::SignIn(authn)](store::Tx& tx, const Call& call) -> Result<Reply> {
-        const auto channel = channel_of(call.input);
-        const auto next = call.input.text("next");
-        const auto tried = [&]() -> Result<session::Opened> {
+        auto tried = [&]() -> Result<Reply> {
             SP_TRY(const auto token, flow_token(call.request, sign_in_cookie));
             SP_TRY(
                 auto proof,
@@ -222,18 +214,10 @@ Handler second_form(const authn::Context& authn) {
                     tx, call.moment, token, call.input.text("code"), call.actor.where
                 )
             );
-            return session::open(
-                tx, call.moment, call.policy, std::move(proof), call.actor.where, channel
-            );
-        };
-        auto opened = tried();
-        if (opened) {
-            auto reply = signed_in(*std::move(opened), channel, next);
-            end_session_before(tx, call.moment, call.session, call.actor, reply.after);
-            return reply;
-        }
-        if (call.input.is_json()) return std::unexpected(opened.error());
-        return sign_in_page(call.request, next, &opened.error());
+            return open_session(tx, call, std::move(proof));
+        }();
+        if (tried || call.input.is_json()) return tried;
+        return sign_in_page(call.request, call.input.text("next"), &tried.error());
     };
 }
 
@@ -246,27 +230,15 @@ Handler step_up(const authn::Context& authn) {
             auto proof,
             step_up.finish(tx, call.moment, call.policy, call.session->account, shown, call.actor)
         );
-        SP_TRY(
-            auto renewed,
-            session::renew_proof(tx, call.moment, *call.session, std::move(proof), call.actor.where)
-        );
-        auto reply =
-            done(session_json(renewed, call.session->channel), safe_next(call.input.text("next")));
-        give_session(reply, renewed, call.session->channel == session::Channel::cli);
-        reply.after.rotated_sessions.push_back(call.session->id);
-        return reply;
+        return renew_session(tx, call, std::move(proof));
     };
 }
 
-Result<Reply> step_up_page(store::Tx& /*tx*/, const Call& call) {
-    const Html body(
-        "<p>What you are about to do asks again who you are. After this, five minutes are free. "
-        "You come back to the page that you were on; what you had typed there is not "
-        "kept.</p><form method=\"post\" action=\"/api/step-up\">",
+Html step_up_with_code(const Call& call) {
+    return Html(
+        "<form method=\"post\" action=\"/api/step-up\">",
         csrf_field(*call.session),
-        "<input type=\"hidden\" name=\"next\" value=\"",
-        safe_next(call.input.text("next")),
-        "\">",
+        next_field(call.input.text("next")),
         input_field(
             "Code from your authenticator app",
             "code",
@@ -276,6 +248,29 @@ Result<Reply> step_up_page(store::Tx& /*tx*/, const Call& call) {
             "maxlength=\"40\""
         ),
         "<button>Confirm</button></form>"
+    );
+}
+
+Html step_up_with_key(const Call& call) {
+    return key_form(
+        KeyCeremony::assertion,
+        "/api/step-up/key",
+        "Confirm with a security key",
+        Html(csrf_field(*call.session), next_field(call.input.text("next")))
+    );
+}
+
+Result<Reply> step_up_page(store::Tx& tx, const Call& call) {
+    const auto keys = authn::usable_security_keys(tx, call.session->account, call.moment.now);
+    const bool has_key = !keys.empty();
+    const bool key_only = authn::role_strength(call.policy, call.session->role) ==
+                          policy::Strength::phishing_resistant;
+    const Html body(
+        "<p>What you are about to do asks again who you are. After this, five minutes are free. "
+        "You come back to the page that you were on; what you had typed there is not "
+        "kept.</p>",
+        has_key ? step_up_with_key(call) : Html(),
+        key_only ? Html() : step_up_with_code(call)
     );
     return answer_page(page("Confirm that it is you", body, call.session, &call.policy));
 }

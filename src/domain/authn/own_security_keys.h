@@ -1,0 +1,49 @@
+#pragma once
+// A person adds a security key or passkey to their own account while signed in (WebAuthn §7.1).
+// Session, permission and step-up are the caller's.
+
+#include "base/core/bytes.h"
+#include "base/core/id.h"
+#include "base/core/moment.h"
+#include "base/core/result.h"
+#include "base/store/tx.h"
+#include "domain/audit/event.h"
+#include "domain/authn/context.h"
+#include "domain/authn/new_security_key.h"
+
+#include <string_view>
+
+namespace sallyport::authn {
+
+class OwnSecurityKeys {
+public:
+    // `context` must outlive it.
+    explicit OwnSecurityKeys(const Context& context) : context_(context) {}
+
+    // `session`: the answer has to come in the same. Refuses conflict "authenticator.too_many",
+    // "identity.not_proofed", not_found "account.unknown". Writes cred.enrolment_started.
+    [[nodiscard]] Result<KeyCreation> begin(
+        store::Tx& tx,
+        const Moment& moment,
+        const AccountId& account,
+        const SessionId& session,
+        const audit::Actor& actor
+    ) const;
+
+    // Refuses invalid "authenticator.label_malformed", and what begin() and accept_new_key()
+    // refuse. Writes cred.bound.
+    [[nodiscard]] Result<AuthenticatorId> finish(
+        store::Tx& tx,
+        const Moment& moment,
+        const AccountId& account,
+        const SessionId& session,
+        std::string_view label,
+        const NewKey& key,
+        const audit::Actor& actor
+    ) const;
+
+private:
+    const Context& context_;
+};
+
+}  // namespace sallyport::authn

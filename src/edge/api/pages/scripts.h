@@ -1,0 +1,11 @@
+#pragma once
+// The few scripts of our pages; each page works without them where its factor allows it.
+
+#include <string_view>
+
+namespace sallyport::api {
+
+// assets/security_key.js, served at /assets/security_key.js.
+[[nodiscard]] std::string_view security_key_script() noexcept;
+
+}  // namespace sallyport::api

@@ -1,0 +1,60 @@
+#include "edge/api/signed_in.h"
+
+#include "edge/api/answers.h"
+#include "edge/api/flow_cookie.h"
+#include "edge/http/set_cookie.h"
+#include "edge/http/url_token.h"
+
+#include <nlohmann/json.hpp>
+
+#include <utility>
+
+namespace sallyport::api {
+
+session::Channel channel_of(const Input& input) {
+    return input.is_json() && input.text("channel") == "cli" ? session::Channel::cli
+                                                             : session::Channel::web;
+}
+
+nlohmann::json session_json(const session::Opened& opened, session::Channel channel) {
+    nlohmann::json json{
+        {"login_name", opened.session.login_name},
+        {"role", opened.session.role},
+        {"ends_at", to_text(opened.session.ends_at)},
+        {"csrf", opened.session.csrf_key},
+    };
+    if (channel == session::Channel::cli) json["token"] = http::token_text(opened.token);
+    return json;
+}
+
+Reply signed_in(session::Opened opened, session::Channel channel, std::string_view next) {
+    auto reply = done(session_json(opened, channel), safe_next(next));
+    give_session(reply, opened, channel == session::Channel::cli);
+    reply.cookies.push_back(http::expired_host_cookie(sign_in_cookie));
+    return reply;
+}
+
+Result<Reply> open_session(store::Tx& tx, const Call& call, authn::AuthenticationProof proof) {
+    const auto channel = channel_of(call.input);
+    SP_TRY(
+        auto opened,
+        session::open(tx, call.moment, call.policy, std::move(proof), call.actor.where, channel)
+    );
+    auto reply = signed_in(std::move(opened), channel, call.input.text("next"));
+    end_session_before(tx, call.moment, call.session, call.actor, reply.after);
+    return reply;
+}
+
+Result<Reply> renew_session(store::Tx& tx, const Call& call, authn::AuthenticationProof proof) {
+    const auto channel = call.session->channel;
+    SP_TRY(
+        auto renewed,
+        session::renew_proof(tx, call.moment, *call.session, std::move(proof), call.actor.where)
+    );
+    auto reply = done(session_json(renewed, channel), safe_next(call.input.text("next")));
+    give_session(reply, renewed, channel == session::Channel::cli);
+    reply.after.rotated_sessions.push_back(call.session->id);
+    return reply;
+}
+
+}  // namespace sallyport::api

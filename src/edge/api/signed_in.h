@@ -1,0 +1,34 @@
+#pragma once
+// The end of every way of signing in: the session, for a browser or a command line.
+
+#include "domain/authn/authentication_proof.h"
+#include "edge/api/route.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string_view>
+
+namespace sallyport::api {
+
+// Whom the session is for: a program that says `"channel": "cli"`, or a browser.
+[[nodiscard]] session::Channel channel_of(const Input& input);
+
+[[nodiscard]] nlohmann::json session_json(const session::Opened& opened, session::Channel channel);
+
+// The answer that hands it over; the flow's cookie ends.
+[[nodiscard]] Reply signed_in(
+    session::Opened opened, session::Channel channel, std::string_view next
+);
+
+// Opens it, ends the one that the browser still held, and answers. Refuses what session::open does.
+[[nodiscard]] Result<Reply> open_session(
+    store::Tx& tx, const Call& call, authn::AuthenticationProof proof
+);
+
+// A fresh proof for the session that the call came in, whose token changes. Refuses what
+// session::renew_proof does.
+[[nodiscard]] Result<Reply> renew_session(
+    store::Tx& tx, const Call& call, authn::AuthenticationProof proof
+);
+
+}  // namespace sallyport::api
