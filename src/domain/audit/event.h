@@ -26,9 +26,9 @@ struct Who {
 struct Where {
     std::string source;   // the address the request came from; personal; "local" for this host
     std::string channel;  // web, cli, gateway, system
-    // Until workstations and zones are registered, every event says that they are not known.
+    // Until workstations are registered, every event says that they are not known.
     std::string workstation = "unregistered";
-    std::string zone = "unzoned";
+    std::string zone = "unzoned";  // by the policy's zones (policy/zones.h)
 };
 
 // How the person was proven. Required for authn, step-up, privileged and signing events.

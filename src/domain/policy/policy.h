@@ -7,6 +7,8 @@
 #include "base/core/result.h"
 #include "base/store/tx.h"
 #include "domain/policy/permission.h"
+#include "domain/policy/timers.h"
+#include "domain/policy/zones.h"
 
 #include <chrono>
 #include <cstdint>
@@ -33,18 +35,21 @@ struct RoleRules {
     Strength strength = Strength::two_factors;
     std::chrono::seconds idle{};      // > 0; a session ends when no person asked anything this long
     std::chrono::seconds absolute{};  // > 0; and never lives longer than this
+    std::string timer_rationale{};    // why these two fit the role's work; empty in old policies
 };
 
 struct Policy {
     std::int64_t version = 0;
     std::vector<RoleRules> roles;
-    std::chrono::seconds step_up_age{300};  // S0-37; never above 5 minutes
-    std::chrono::seconds visit_idle{900};   // a device visit without traffic ends
-    std::chrono::seconds visit_max{14400};  // and never lives longer than 4 h
-    std::chrono::seconds grant_max{28800};  // the longest grant that can be asked for
-    std::chrono::hours separation{168};     // SoD: 7 days after issuing or resetting a factor
-    std::string notice_version;             // the recording notice that people accept
-    std::string notice_text;                // who may watch, how long it is kept, why
+    std::vector<Zone> zones;                   // none: where somebody is makes no difference
+    std::vector<TimerProfile> timer_profiles;  // stricter timers by role and zone
+    std::chrono::seconds step_up_age{300};     // S0-37; never above 5 minutes
+    std::chrono::seconds visit_idle{900};      // a device visit without traffic ends
+    std::chrono::seconds visit_max{14400};     // and never lives longer than 4 h
+    std::chrono::seconds grant_max{28800};     // the longest grant that can be asked for
+    std::chrono::hours separation{168};        // SoD: 7 days after issuing or resetting a factor
+    std::string notice_version;                // the recording notice that people accept
+    std::string notice_text;                   // who may watch, how long it is kept, why
 
     [[nodiscard]] const RoleRules* role(std::string_view name) const noexcept;
 };

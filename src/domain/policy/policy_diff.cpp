@@ -9,7 +9,8 @@ namespace sallyport::policy {
 
 namespace {
 
-// Every member with its path; roles by name, so that moving one changes nothing.
+// Every member with its path; roles, zones and profiles by name, so that moving one changes
+// nothing.
 using Members = std::map<std::string, std::string>;
 
 void add_members(const nlohmann::json& object, const std::string& path, Members& members) {
@@ -24,8 +25,16 @@ Members members_of(const Policy& policy) {
     for (const auto& role : document["roles"]) {
         add_members(role, "roles." + role["name"].get<std::string>() + ".", members);
     }
+    for (const auto& zone : document["zones"]) {
+        add_members(zone, "zones." + zone["name"].get<std::string>() + ".", members);
+    }
+    for (const auto& profile : document["timer_profiles"]) {
+        const auto name =
+            profile["role"].get<std::string>() + '/' + profile["zone"].get<std::string>();
+        add_members(profile, "timer_profiles." + name + ".", members);
+    }
     add_members(document["notice"], "notice.", members);
-    for (const auto* const taken : {"roles", "notice", "version"}) {
+    for (const auto* const taken : {"roles", "zones", "timer_profiles", "notice", "version"}) {
         document.erase(taken);
     }
     add_members(document, "", members);

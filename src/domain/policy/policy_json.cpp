@@ -1,6 +1,7 @@
 #include "domain/directory/bounded_json.h"
 #include "domain/policy/policy.h"
 #include "domain/policy/policy_rules.h"
+#include "domain/policy/zones_json.h"
 
 #include <fmt/format.h>
 
@@ -39,7 +40,7 @@ OrderedJson permissions_json(const PermissionSet& set) {
 }
 
 OrderedJson role_json(const RoleRules& role) {
-    return {
+    OrderedJson json{
         {"name", role.name},
         {"scope", role.scope},
         {"job", role.job},
@@ -51,6 +52,8 @@ OrderedJson role_json(const RoleRules& role) {
         {"idle_seconds", role.idle.count()},
         {"absolute_seconds", role.absolute.count()},
     };
+    if (!role.timer_rationale.empty()) json["timer_rationale"] = role.timer_rationale;
+    return json;
 }
 
 Strength strength_in(MemberReader& members) {
@@ -97,6 +100,11 @@ RoleRules role_in(const Json& object, const std::string& path, std::string& prob
     role.strength = strength_in(members);
     role.idle = seconds_in(members, "idle_seconds");
     role.absolute = seconds_in(members, "absolute_seconds");
+    // Policies from before it was asked for are still run under; proposing one is refused.
+    if (members.has("timer_rationale")) {
+        role.timer_rationale =
+            members.text("timer_rationale", timer_rationale_size_min, timer_rationale_size_max);
+    }
     members.finish();
     return role;
 }
@@ -122,6 +130,8 @@ std::string to_json(const Policy& policy) {
         {"separation_hours", policy.separation.count()},
         {"notice", {{"version", policy.notice_version}, {"text", policy.notice_text}}},
         {"roles", std::move(roles)},
+        {"zones", zones_json(policy)},
+        {"timer_profiles", timer_profiles_json(policy)},
     };
     return document.dump(2);
 }
@@ -149,6 +159,8 @@ Result<Policy> parse_policy(std::string_view json) {
     for (std::size_t i = 0; i < roles.size(); ++i) {
         policy.roles.push_back(role_in(roles[i], fmt::format("roles[{}]", i), problem));
     }
+    read_zones(members, problem, policy);
+    read_timer_profiles(members, problem, policy);
     members.finish();
     if (!problem.empty()) return refuse(Refusal::invalid, "policy.malformed", std::move(problem));
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 #include <set>
+#include <utility>
 
 namespace sallyport::policy {
 
@@ -170,6 +171,56 @@ Result<void> check_role_count(const Policy& policy, std::string_view scope) {
     return {};
 }
 
+bool is_zone_name(std::string_view name) {
+    const bool plain = !name.empty() && name.size() <= 32 && std::ranges::all_of(name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    });
+    // What audit events say where no zone is known.
+    return plain && name != "outside" && name != "unzoned";
+}
+
+Result<void> check_zones(const Policy& policy) {
+    std::set<std::string_view> names;
+    for (const auto& zone : policy.zones) {
+        const auto refused = [&](std::string_view why) {
+            return refuse(
+                Refusal::invalid, "policy.zone", fmt::format("zones.{}: {}", zone.name, why)
+            );
+        };
+        if (!is_zone_name(zone.name)) {
+            return refuse(Refusal::invalid, "policy.zone", "zones.name: must be a-z 0-9 _ -");
+        }
+        if (!names.insert(zone.name).second) return refused("is there twice");
+        if (zone.networks.empty()) return refused("has no network");
+    }
+    return {};
+}
+
+Result<void> check_timer_profiles(const Policy& policy) {
+    std::set<std::pair<std::string_view, ZoneKind>> seen;
+    for (const auto& profile : policy.timer_profiles) {
+        const auto* const role = policy.role(profile.role);
+        const auto path = fmt::format("timer_profiles.{}/{}", profile.role, to_text(profile.zone));
+        if (role == nullptr) {
+            return refuse(
+                Refusal::invalid, "policy.timer_profile", "timer_profiles.role: is not a role"
+            );
+        }
+        if (!seen.emplace(profile.role, profile.zone).second) {
+            return refuse(Refusal::invalid, "policy.timer_profile", path + ": is there twice");
+        }
+        if (profile.rationale.empty()) {
+            return refuse(
+                Refusal::invalid, "policy.timer_profile", path + ".rationale: is missing"
+            );
+        }
+        SP_CHECK(check_timer(path + ".absolute_seconds", profile.absolute, role->absolute));
+        const auto idle_max = std::min(role->idle, profile.absolute);
+        SP_CHECK(check_timer(path + ".idle_seconds", profile.idle, idle_max));
+    }
+    return {};
+}
+
 // Without these held by somebody, no later policy could come into force, or nobody be let in.
 Result<void> check_not_locked_out(const Policy& policy) {
     for (const auto permission : {user_manage, grant_approve, policy_propose, policy_approve}) {
@@ -216,6 +267,8 @@ Result<void> check_policy(const Policy& policy) {
     }
     SP_CHECK(check_role_count(policy, "clinical"));
     SP_CHECK(check_role_count(policy, "gateway"));
+    SP_CHECK(check_zones(policy));
+    SP_CHECK(check_timer_profiles(policy));
     return check_not_locked_out(policy);
 }
 

@@ -20,6 +20,10 @@ namespace sallyport::policy {
 // "policy.roles_combined": a role that holds what must be apart: asking for or using access with
 //   approving it; managing users or secrets with approving grants; proposing policy with approving
 //   it; an auditor or patient who can change something.
+// "policy.zone": a zone whose name is not a-z 0-9 _ -, is taken or stands for something else, or
+//   that has no network.
+// "policy.timer_profile": one for a role that is not there, or a second for the same role and zone.
+//   Its timers are bounded by the role's ("policy.timer"): a zone never lengthens a session.
 // "policy.locked_out": a permission without which nobody could mend it again is held by no role.
 [[nodiscard]] Result<void> check_policy(const Policy& policy);
 

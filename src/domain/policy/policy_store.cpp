@@ -106,6 +106,21 @@ Result<void> check_roles_in_use(store::Tx& tx, const Policy& policy) {
     return {};
 }
 
+// Each timer says why it fits the work (S0-46). Versions from before that was asked for are still
+// run under; none is proposed again without.
+Result<void> check_rationales(const Policy& policy) {
+    for (const auto& role : policy.roles) {
+        if (role.timer_rationale.empty()) {
+            return refuse(
+                Refusal::invalid,
+                "policy.timer_rationale",
+                fmt::format("roles.{}.timer_rationale: is missing", role.name)
+            );
+        }
+    }
+    return {};
+}
+
 std::string as_role_name(std::string_view text) {
     std::string name;
     for (const char c : text) {
@@ -254,6 +269,7 @@ Result<PolicyVersion> propose_policy(
     const auto current = policy_in_force(tx);
     auto diff = diff_of(*current, wanted);
     if (diff.empty()) return refuse(Refusal::invalid, "policy.unchanged");
+    SP_CHECK(check_rationales(wanted));
     SP_CHECK(check_roles_in_use(tx, wanted));
     SP_CHECK(check_not_named_after_person(tx, wanted));
 

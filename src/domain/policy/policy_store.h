@@ -37,9 +37,9 @@ struct PolicyVersion {
 
 // Proposes `json` as the next version; its "version" member is set to the number it gets. Takes a
 // Permit for policy_propose. Refuses denied "policy.wrong_permit"; invalid what parse_policy()
-// refuses, "policy.rationale_short" and "policy.unchanged"; conflict "policy.role_in_use" (an
-// account holds a role that is no longer there) and "policy.role_named_after_person" (S0-48).
-// Writes config.proposed.
+// refuses, "policy.rationale_short", "policy.unchanged" and "policy.timer_rationale" (a role's
+// timers come without a reason); conflict "policy.role_in_use" (an account holds a role that is no
+// longer there) and "policy.role_named_after_person" (S0-48). Writes config.proposed.
 [[nodiscard]] Result<PolicyVersion> propose_policy(
     store::Tx& tx,
     const Moment& moment,

@@ -258,6 +258,7 @@ TEST_CASE("a role that somebody holds does not go away, and none is named after 
 
         // S0-48
         auto personal = default_policy();
+        personal.timer_profiles.clear();
         for (auto& role : personal.roles) {
             if (role.name == "clinician") role.name = "karl_meier";
         }

@@ -7,6 +7,8 @@
 #include "domain/session/session_row.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace sallyport::session {
 
@@ -35,7 +37,11 @@ std::int64_t seconds(Duration duration) {
 }
 
 void write_created(
-    store::Tx& tx, const Moment& moment, const Session& session, const audit::Where& where
+    store::Tx& tx,
+    const Moment& moment,
+    const Session& session,
+    const audit::Where& where,
+    std::vector<audit::Field> reasons
 ) {
     auto event =
         audit::event_by(holder_of(session, where), "session.created", "open", object_of(session));
@@ -48,13 +54,21 @@ void write_created(
         event.fields.push_back({.name = "parent", .value = session.parent->text()});
         event.fields.push_back({.name = "host", .value = session.host});
     }
+    std::ranges::move(reasons, std::back_inserter(event.fields));
     audit::append(tx, moment, event);
 }
 
-Opened store_new(store::Tx& tx, const Moment& moment, Session session, const audit::Where& where) {
+// `reasons`: what its limits came from, for the event.
+Opened store_new(
+    store::Tx& tx,
+    const Moment& moment,
+    Session session,
+    const audit::Where& where,
+    std::vector<audit::Field> reasons
+) {
     auto token = Secret::random(token_size);
     insert_row(tx, session, digest_of(token.expose()));
-    write_created(tx, moment, session, where);
+    write_created(tx, moment, session, where, std::move(reasons));
     return {.session = std::move(session), .token = std::move(token)};
 }
 
@@ -97,6 +111,8 @@ Result<Opened> open(
     if (role == nullptr) return refuse(Refusal::denied, "policy.role_unknown");
     if (proof.strength() < role->strength) return refuse(Refusal::denied, "session.too_weak");
 
+    const auto segment = policy::segment_of(policy, where.source);
+    const auto timers = policy::timers_for(policy, *role, segment);
     Session session{
         .id = SessionId::fresh(moment.now, moment.random),
         .channel = channel,
@@ -108,16 +124,20 @@ Result<Opened> open(
         .proven = proof.strength(),
         .factor = proof.factor(),
         .created_at = moment.now,
-        .ends_at = moment.now + role->absolute,
-        .idle_max = role->idle,
+        .ends_at = moment.now + timers.absolute,
+        .idle_max = timers.idle,
         .last_active_at = moment.now,
         .last_proof_at = proof.at(),
         .source = where.source,
         .csrf_key = fresh_csrf_key(),
         .host = {},
         .parent = std::nullopt,
+        .zone = segment.zone,
     };
-    return store_new(tx, moment, std::move(session), where);
+    std::vector<audit::Field> reasons{{.name = "timer_profile", .value = timers.profile}};
+    auto from = where;
+    from.zone = segment.zone;
+    return store_new(tx, moment, std::move(session), from, std::move(reasons));
 }
 
 Result<Opened> renew_proof(
@@ -188,9 +208,9 @@ Result<Opened> open_on_host(
         .source = current->source,
         .channel = "gateway",
         .workstation = "unregistered",
-        .zone = "unzoned",
+        .zone = current->zone,
     };
-    return store_new(tx, moment, std::move(session), where);
+    return store_new(tx, moment, std::move(session), where, {});
 }
 
 std::optional<Session> find(store::Tx& tx, const TokenDigest& digest) {

@@ -51,6 +51,7 @@ struct Session {
     // one was made from. They share one idle timer: working on a device keeps its sign-in alive.
     std::string host;
     std::optional<SessionId> parent;
+    std::string zone = "unzoned";  // where it was opened from (policy/zones.h)
 
     // The sign-in that it belongs to: its parent, or itself.
     [[nodiscard]] const SessionId& root() const noexcept { return parent ? *parent : id; }
@@ -63,7 +64,8 @@ struct Opened {
     crypto::Secret token;  // 32 bytes; the edge gives base64url of it to the client, once
 };
 
-// Opens a session for whom the proof names, writes session.created. Refuses denied
+// Opens a session for whom the proof names, with the strictest timers of the role and of the zone
+// that `where.source` is in, and writes session.created, which names them. Refuses denied
 // "account.not_active", "session.too_weak" (the role asks for more), "policy.role_unknown",
 // "clock.behind". A cli session differs in its channel only: the same limits (S0-57).
 [[nodiscard]] Result<Opened> open(

@@ -336,7 +336,9 @@ Answer ApiTestHouse::with_key(TestPerson& person, const std::string& path) {
 
 void ApiTestHouse::sign_in(TestPerson& person) {
     if (!person.key) wait_for_fresh_code(person);
-    person.browser = {};
+    Browser fresh;
+    fresh.peer = person.browser.peer;
+    person.browser = fresh;
     const auto first =
         ask(person.browser,
             "POST",

@@ -1,5 +1,6 @@
 #include "edge/api/policy_routes.h"
 
+#include "domain/policy/policy_lint.h"
 #include "domain/policy/policy_store.h"
 #include "edge/api/answers.h"
 #include "edge/api/pages/layout.h"
@@ -16,6 +17,23 @@ namespace {
 using policy::Permission;
 using policy::PolicyVersion;
 
+// What is unwise about a proposal; decided versions are as they are.
+std::vector<policy::PolicyWarning> warnings_about(const PolicyVersion& version) {
+    if (version.state != policy::VersionState::proposed) return {};
+    const auto wanted = policy::parse_policy(version.json);
+    if (!wanted) return {};
+    return policy::lint_policy(*wanted);
+}
+
+nlohmann::json warnings_json(const PolicyVersion& version) {
+    auto json = nlohmann::json::array();
+    for (const auto& warning : warnings_about(version)) {
+        json.push_back({{"name", warning.name}, {"member", warning.member}, {"text", warning.text}}
+        );
+    }
+    return json;
+}
+
 nlohmann::json to_json(const PolicyVersion& version) {
     nlohmann::json json{
         {"version", version.version},
@@ -24,6 +42,7 @@ nlohmann::json to_json(const PolicyVersion& version) {
         {"diff", version.diff},
         {"rationale", version.rationale},
         {"proposed_at", to_text(version.proposed_at)},
+        {"warnings", warnings_json(version)},
     };
     if (version.proposed_by) json["proposed_by"] = version.proposed_by->text();
     if (version.decided_by) json["decided_by"] = version.decided_by->text();
@@ -86,7 +105,7 @@ Result<Reply> reject(store::Tx& tx, const Call& call) {
 Html roles_table(const policy::Policy& policy) {
     Html html(
         "<table><thead><tr><th>Role</th><th>Scope</th><th>Can</th><th>Can't</th><th>Idle</th>"
-        "<th>Longest</th></tr></thead><tbody>"
+        "<th>Longest</th><th>Why these times</th></tr></thead><tbody>"
     );
     for (const auto& role : policy.roles) {
         html.add(
@@ -102,14 +121,66 @@ Html roles_table(const policy::Policy& policy) {
             role.idle.count() / 60,
             " min</td><td>",
             role.absolute.count() / 3600,
-            " h</td></tr>"
+            " h</td><td>",
+            role.timer_rationale,
+            "</td></tr>"
         );
     }
     return html.add("</tbody></table>");
 }
 
+Html zones_table(const policy::Policy& policy) {
+    if (policy.zones.empty()) {
+        return Html("<p>No zone is named: where somebody is makes no difference.</p>");
+    }
+    Html html("<table><thead><tr><th>Zone</th><th>Kind</th><th>Networks</th></tr></thead><tbody>");
+    for (const auto& zone : policy.zones) {
+        html.add("<tr><td>", zone.name, "</td><td>", to_text(zone.kind), "</td><td>");
+        for (const auto& network : zone.networks) {
+            html.add(network.text(), "<br>");
+        }
+        html.add("</td></tr>");
+    }
+    return html.add("</tbody></table>");
+}
+
+Html timer_profiles_table(const policy::Policy& policy) {
+    if (policy.timer_profiles.empty()) return {};
+    Html html(
+        "<table><thead><tr><th>Role</th><th>In zones of kind</th><th>Idle</th><th>Longest</th>"
+        "<th>Why these times</th></tr></thead><tbody>"
+    );
+    for (const auto& profile : policy.timer_profiles) {
+        html.add(
+            "<tr><td>",
+            profile.role,
+            "</td><td>",
+            to_text(profile.zone),
+            "</td><td>",
+            profile.idle.count() / 60,
+            " min</td><td>",
+            profile.absolute.count() / 3600,
+            " h</td><td>",
+            profile.rationale,
+            "</td></tr>"
+        );
+    }
+    return html.add("</tbody></table>");
+}
+
+Html warnings_list(const PolicyVersion& version) {
+    const auto warnings = warnings_about(version);
+    if (warnings.empty()) return {};
+    Html html("<ul class=\"note\">");
+    for (const auto& warning : warnings) {
+        html.add("<li><code>", warning.member, "</code>: ", warning.text, "</li>");
+    }
+    return html.add("</ul>");
+}
+
 Result<Reply> policy_page(store::Tx& tx, const Call& call) {
     Html body("<p>Version ", call.policy.version, " is in force.</p>", roles_table(call.policy));
+    body.add("<h2>Zones</h2>", zones_table(call.policy), timer_profiles_table(call.policy));
     body.add("<h2>Versions</h2><ul>");
     for (const auto& version : policy::list_policy_versions(tx)) {
         body.add(
@@ -121,7 +192,8 @@ Result<Reply> policy_page(store::Tx& tx, const Call& call) {
             version.rationale,
             "<pre>",
             version.diff,
-            "</pre>"
+            "</pre>",
+            warnings_list(version)
         );
         if (version.state == policy::VersionState::proposed) {
             const auto path = "/api/policy/proposals/" + std::to_string(version.version);

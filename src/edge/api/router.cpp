@@ -83,10 +83,16 @@ bool same_text(std::string_view a, std::string_view b) {
     return !a.empty() && crypto::constant_time_equal(as_bytes(a), as_bytes(b));
 }
 
-audit::Actor actor_of(const http::Request& request, const session::Session* session) {
+audit::Actor actor_of(
+    const http::Request& request, const session::Session* session, const policy::Policy& policy
+) {
     audit::Actor actor;
+    actor.policy_version = policy.version;
     actor.where = {
-        .source = request.peer, .channel = "web", .workstation = "unregistered", .zone = "unzoned"
+        .source = request.peer,
+        .channel = "web",
+        .workstation = "unregistered",
+        .zone = policy::segment_of(policy, request.peer).zone,
     };
     if (session == nullptr) return actor;
     actor.who = {
@@ -325,8 +331,7 @@ asio::awaitable<Result<Reply>> Router::run(
     }
     const auto policy = services_.policy.get();
     const auto moment = services_.moments.now();
-    auto actor = actor_of(request, session);
-    actor.policy_version = policy->version;
+    auto actor = actor_of(request, session, *policy);
     if (session != nullptr && actor.factor) {
         actor.factor->age = moment.now - session->last_proof_at;
     }
@@ -403,7 +408,7 @@ asio::awaitable<void> Router::note_refusal(const Route& route, audit::Actor acto
 asio::awaitable<http::Response> Router::refuse_token_in_target(
     http::Request request, http::UrlToken found
 ) {
-    auto actor = actor_of(request, nullptr);
+    auto actor = actor_of(request, nullptr, *services_.policy.get());
     actor.who.system = "router";
     const gateway::LeakServices leak{
         services_.database,

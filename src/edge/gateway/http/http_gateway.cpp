@@ -225,7 +225,7 @@ asio::awaitable<void> HttpGateway::Impl::end_leaked(const http::Request& request
     const {
     audit::Actor finder;
     finder.who.system = "gateway";
-    finder.where = where_from(request);
+    finder.where = where_from(request, *services.policy.get());
     const LeakServices leak{
         services.database, services.sessions, services.leases, services.moments, services.repeats
     };

@@ -102,8 +102,8 @@ asio::awaitable<Result<crypto::Secret>> SessionDoor::exchange_code(
     SP_CO_TRY(const auto code_bytes, from_base64url(code));
     const auto moment = services_.moments.now();
     const auto mark = services_.sessions.mark();
-    const auto where = where_from(request);
-    const auto version = services_.policy.get()->version;
+    const auto policy = services_.policy.get();
+    const auto where = where_from(request, *policy);
     const auto old = cookie_digest(request);
     auto work = [&](store::Tx& tx) -> Result<Redeemed> {
         const session::HandoffShown shown{code_bytes, host, nonce_digest};
@@ -113,7 +113,7 @@ asio::awaitable<Result<crypto::Secret>> SessionDoor::exchange_code(
         SP_TRY(auto opened, session::open_on_host(tx, moment, parent, host));
         std::optional<SessionId> replaced;
         if (const auto before = old ? session::find(tx, *old) : std::nullopt) {
-            const auto by = actor_of(*before, request, version, moment.now);
+            const auto by = actor_of(*before, request, *policy, moment.now);
             session::end(tx, moment, *before, session::EndCause::logout, by);
             replaced = before->id;
         }
@@ -129,14 +129,15 @@ asio::awaitable<Result<crypto::Secret>> SessionDoor::exchange_code(
     co_return std::move(redeemed.opened.token);
 }
 
-audit::Where where_from(const http::Request& request) {
-    return {request.peer, "gateway", "unregistered", "unzoned"};
+audit::Where where_from(const http::Request& request, const policy::Policy& policy) {
+    const auto zone = policy::segment_of(policy, request.peer).zone;
+    return {request.peer, "gateway", "unregistered", zone};
 }
 
 audit::Actor actor_of(
     const session::Session& session,
     const http::Request& request,
-    std::int64_t policy_version,
+    const policy::Policy& policy,
     Time now
 ) {
     audit::Actor actor;
@@ -144,11 +145,11 @@ audit::Actor actor_of(
     actor.who.account = session.account;
     actor.who.account_name = session.login_name;
     actor.who.role = session.role;
-    actor.where = where_from(request);
+    actor.where = where_from(request, policy);
     actor.factor = session.factor;
     actor.factor->age = now - session.last_proof_at;
     actor.session = session.id;
-    actor.policy_version = policy_version;
+    actor.policy_version = policy.version;
     return actor;
 }
 

@@ -53,11 +53,11 @@ private:
 };
 
 // Where a request comes from, and on whose behalf it is, for audit events.
-[[nodiscard]] audit::Where where_from(const http::Request& request);
+[[nodiscard]] audit::Where where_from(const http::Request& request, const policy::Policy& policy);
 [[nodiscard]] audit::Actor actor_of(
     const session::Session& session,
     const http::Request& request,
-    std::int64_t policy_version,
+    const policy::Policy& policy,
     Time now
 );
 

@@ -177,7 +177,7 @@ asio::awaitable<Result<std::shared_ptr<Visit>>> VisitOpening::open_admitted(
         const auto in_force = same ? policy : policy::policy_in_force(tx);
         SP_TRY(auto now_admitted, admit(tx, *in_force, session, request.host, moment));
         const auto& permit = now_admitted.permit;
-        auto actor = actor_of(session, request, permit.policy_version(), moment.now);
+        auto actor = actor_of(session, request, *in_force, moment.now);
         SP_TRY(auto credential, services_.vault.lend(tx, moment, permit, id, actor));
         const recording::NewConnection wanted{
             id, now_admitted.device.name.text(), std::string(entry_.protocol)
@@ -265,9 +265,9 @@ asio::awaitable<void> VisitOpening::audit_denied(
     const std::string label(device_label(services_.site, request.host));
     if (is_repeated(known.session->id, label + ' ' + std::string(refusal.reason))) co_return;
     const auto moment = services_.moments.now();
-    const auto version = services_.policy.get()->version;
+    const auto policy = services_.policy.get();
     auto event = audit::event_by(
-        actor_of(*known.session, request, version, moment.now),
+        actor_of(*known.session, request, *policy, moment.now),
         entry_.refused_event,
         "connect",
         "device:" + label
@@ -284,9 +284,9 @@ asio::awaitable<void> VisitOpening::audit_refused_request(
     const auto what = request.method + ' ' + request.path + ' ' + std::string(refusal.reason);
     if (is_repeated(known.session->id, what)) co_return;
     const auto moment = services_.moments.now();
-    const auto version = services_.policy.get()->version;
+    const auto policy = services_.policy.get();
     auto event = audit::event_by(
-        actor_of(*known.session, request, version, moment.now),
+        actor_of(*known.session, request, *policy, moment.now),
         "pam.request_refused",
         "request",
         "device:" + visit.facts().device.name.text()

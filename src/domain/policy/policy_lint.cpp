@@ -1,0 +1,53 @@
+#include "domain/policy/policy_lint.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace sallyport::policy {
+
+namespace {
+
+constexpr std::string_view clinician = "clinician";
+
+// Of the role itself, and of its profile for consult rooms: whichever is too short says so.
+void add_consult_idle(const Policy& policy, std::vector<PolicyWarning>& warnings) {
+    const auto look_at = [&](std::string member, std::chrono::seconds idle) {
+        if (idle > consult_idle_hostile) return;
+        auto text = fmt::format(
+            "{} s end a clinician's session while they listen to a patient, and are then worked "
+            "around. Say in its rationale why the work needs so short a time, or lengthen it.",
+            idle.count()
+        );
+        warnings.push_back({"policy.consult_idle_short", std::move(member), std::move(text)});
+    };
+    if (const auto* const role = policy.role(clinician)) {
+        look_at("roles.clinician.idle_seconds", role->idle);
+    }
+    for (const auto& profile : policy.timer_profiles) {
+        if (profile.role != clinician || profile.zone != ZoneKind::consult_room) continue;
+        look_at("timer_profiles.clinician/consult_room.idle_seconds", profile.idle);
+    }
+}
+
+void add_missing_rationales(const Policy& policy, std::vector<PolicyWarning>& warnings) {
+    for (const auto& role : policy.roles) {
+        if (!role.timer_rationale.empty()) continue;
+        warnings.push_back(
+            {"policy.timer_rationale_missing",
+             "roles." + role.name + ".timer_rationale",
+             "Nobody can tell why this role's timers are as they are. Say how they fit its work."}
+        );
+    }
+}
+
+}  // namespace
+
+std::vector<PolicyWarning> lint_policy(const Policy& policy) {
+    std::vector<PolicyWarning> warnings;
+    add_consult_idle(policy, warnings);
+    add_missing_rationales(policy, warnings);
+    return warnings;
+}
+
+}  // namespace sallyport::policy
