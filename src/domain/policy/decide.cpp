@@ -17,6 +17,10 @@ bool is_approval(Permission action) noexcept {
     return action == Permission::grant_approve || action == Permission::policy_approve;
 }
 
+bool is_about_oneself(Permission action) noexcept {
+    return action == Permission::self_read || action == Permission::self_manage;
+}
+
 bool is_proof_fresh(const Policy& policy, Time last_proof, Time now) noexcept {
     const auto age = now - last_proof;
     return age <= policy.step_up_age && age >= -clock_difference_max;
@@ -33,6 +37,9 @@ Result<void> check_role(const Policy& policy, const Question& question) {
         return refuse(Refusal::denied, "policy.not_in_role");
     }
     if (subject.proven < role->strength) return refuse(Refusal::denied, "policy.too_weak");
+    if (subject.limited && !is_about_oneself(question.action)) {
+        return refuse(Refusal::denied, "policy.limited");
+    }
     if (is_approval(question.action) && question.about == subject.account) {
         return refuse(Refusal::denied, "policy.own_request");
     }

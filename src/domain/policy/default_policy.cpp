@@ -1,3 +1,4 @@
+#include "domain/policy/default_context.h"
 #include "domain/policy/policy.h"
 
 #include <algorithm>
@@ -302,6 +303,7 @@ Policy default_policy() {
         auditor(),
     };
     policy.timer_profiles = clinicians_in_zones();
+    policy.context.rules = default_context_rules();
     policy.notice_version = "1";
     policy.notice_text =
         "Every visit to a device is recorded: each request that you send, each answer of the "

@@ -25,6 +25,7 @@ struct Subject {
     Time ends_at;     // the session's absolute end
     // The sign-in that a device host's session was handed on from: its end is this one's, too.
     std::optional<SessionId> parent = std::nullopt;
+    bool limited = false;  // to looking after its own account, by the context (context.h)
 
     [[nodiscard]] const SessionId& root() const noexcept { return parent ? *parent : session; }
 };
@@ -101,11 +102,11 @@ private:
 };
 
 // Refuses: unauthenticated "session.ended"; denied "policy.role_unknown", "policy.not_in_role",
-// "policy.too_weak", "policy.own_request", "clock.behind"; step_up "policy.step_up"; for a visit
-// denied "grant.missing", "grant.not_approved", "grant.other_person", "grant.other_device",
-// "grant.not_yet"; expired "grant.over", "visit.over" (it ran for policy.visit_max). Step-up is
-// asked for last: nobody proves themselves for what would be refused all the same. Nothing is
-// allocated on the way to yes.
+// "policy.too_weak", "policy.limited", "policy.own_request", "clock.behind"; step_up
+// "policy.step_up"; for a visit denied "grant.missing", "grant.not_approved", "grant.other_person",
+// "grant.other_device", "grant.not_yet"; expired "grant.over", "visit.over" (it ran for
+// policy.visit_max). Step-up is asked for last: nobody proves themselves for what would be refused
+// all the same. Nothing is allocated on the way to yes.
 [[nodiscard]] Result<Permit> decide(const Policy& policy, const Question& question, Time now);
 
 }  // namespace sallyport::policy

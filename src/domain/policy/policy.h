@@ -6,7 +6,9 @@
 #include "base/core/moment.h"
 #include "base/core/result.h"
 #include "base/store/tx.h"
+#include "domain/policy/context.h"
 #include "domain/policy/permission.h"
+#include "domain/policy/strength.h"
 #include "domain/policy/timers.h"
 #include "domain/policy/zones.h"
 
@@ -18,11 +20,6 @@
 #include <vector>
 
 namespace sallyport::policy {
-
-// How strongly a role's holder must have proven who they are before a session opens.
-enum class Strength : std::uint8_t { one_factor, two_factors, phishing_resistant };
-
-[[nodiscard]] std::string_view to_text(Strength strength) noexcept;
 
 struct RoleRules {
     std::string name;   // "engineer"
@@ -42,6 +39,7 @@ struct Policy {
     std::int64_t version = 0;
     std::vector<RoleRules> roles;
     std::vector<Zone> zones;                   // none: where somebody is makes no difference
+    ContextRules context;                      // what posture, place and segment demand
     std::vector<TimerProfile> timer_profiles;  // stricter timers by role and zone
     std::chrono::seconds step_up_age{300};     // S0-37; never above 5 minutes
     std::chrono::seconds visit_idle{900};      // a device visit without traffic ends

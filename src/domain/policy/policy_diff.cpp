@@ -33,8 +33,15 @@ Members members_of(const Policy& policy) {
             profile["role"].get<std::string>() + '/' + profile["zone"].get<std::string>();
         add_members(profile, "timer_profiles." + name + ".", members);
     }
+    // Rules have no names: one that changes is gone and new.
+    for (const auto& rule : document["context"]["rules"]) {
+        members.emplace("context.rules " + rule.dump(), "there");
+    }
+    document["context"].erase("rules");
+    add_members(document["context"], "context.", members);
     add_members(document["notice"], "notice.", members);
-    for (const auto* const taken : {"roles", "zones", "timer_profiles", "notice", "version"}) {
+    for (const auto* const taken :
+         {"roles", "zones", "timer_profiles", "context", "notice", "version"}) {
         document.erase(taken);
     }
     add_members(document, "", members);

@@ -1,4 +1,5 @@
 #include "domain/directory/bounded_json.h"
+#include "domain/policy/context_json.h"
 #include "domain/policy/policy.h"
 #include "domain/policy/policy_rules.h"
 #include "domain/policy/zones_json.h"
@@ -132,6 +133,7 @@ std::string to_json(const Policy& policy) {
         {"roles", std::move(roles)},
         {"zones", zones_json(policy)},
         {"timer_profiles", timer_profiles_json(policy)},
+        {"context", context_json(policy.context)},
     };
     return document.dump(2);
 }
@@ -161,6 +163,7 @@ Result<Policy> parse_policy(std::string_view json) {
     }
     read_zones(members, problem, policy);
     read_timer_profiles(members, problem, policy);
+    read_context(members, problem, policy);
     members.finish();
     if (!problem.empty()) return refuse(Refusal::invalid, "policy.malformed", std::move(problem));
 

@@ -6,7 +6,9 @@
 #include <array>
 #include <chrono>
 #include <set>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace sallyport::policy {
 
@@ -221,11 +223,49 @@ Result<void> check_timer_profiles(const Policy& policy) {
     return {};
 }
 
+Result<void> check_context(const Policy& policy) {
+    for (const auto& rule : policy.context.rules) {
+        for (const auto& name : rule.roles) {
+            if (policy.role(name) == nullptr) {
+                return refuse(
+                    Refusal::invalid, "policy.context", "context.rules.roles: is not a role"
+                );
+            }
+        }
+    }
+    std::set<std::string_view> systems;
+    for (const auto& floor : policy.context.os_floors) {
+        if (!systems.insert(floor.os).second) {
+            return refuse(
+                Refusal::invalid, "policy.context", "context.os_floors: a system is there twice"
+            );
+        }
+    }
+    return {};
+}
+
+// In the best of circumstances, wherever in the house: with a device that is known to be in order
+// or of which nothing is known, at home or where nobody can tell.
+bool is_let_in_somewhere(const Policy& policy, const RoleRules& role) {
+    const auto is_let_in = [&](Posture posture, Place place, const Segment& segment) {
+        const ContextFacts facts{.posture = posture, .place = place, .segment = segment};
+        return decide_context(policy, role, facts).outcome < ContextOutcome::limited;
+    };
+    std::vector<Segment> segments(1);
+    for (const auto& zone : policy.zones) {
+        segments.emplace_back().kinds.set(static_cast<std::size_t>(zone.kind));
+    }
+    return std::ranges::any_of(segments, [&](const Segment& segment) {
+        return is_let_in(Posture::compliant, Place::home, segment) ||
+               is_let_in(Posture::unknown, Place::unknown, segment);
+    });
+}
+
 // Without these held by somebody, no later policy could come into force, or nobody be let in.
 Result<void> check_not_locked_out(const Policy& policy) {
     for (const auto permission : {user_manage, grant_approve, policy_propose, policy_approve}) {
         const bool held = std::ranges::any_of(policy.roles, [&](const RoleRules& role) {
-            return holds(role, permission);
+            return holds(role, permission) && is_let_in_somewhere(policy, role);
         });
         if (!held) {
             return refuse(
@@ -269,6 +309,7 @@ Result<void> check_policy(const Policy& policy) {
     SP_CHECK(check_role_count(policy, "gateway"));
     SP_CHECK(check_zones(policy));
     SP_CHECK(check_timer_profiles(policy));
+    SP_CHECK(check_context(policy));
     return check_not_locked_out(policy);
 }
 

@@ -24,7 +24,9 @@ namespace sallyport::policy {
 //   that has no network.
 // "policy.timer_profile": one for a role that is not there, or a second for the same role and zone.
 //   Its timers are bounded by the role's ("policy.timer"): a zone never lengthens a session.
-// "policy.locked_out": a permission without which nobody could mend it again is held by no role.
+// "policy.context": a rule about a role that is not there, or a system with two floors.
+// "policy.locked_out": a permission without which nobody could mend it again is held by no role, or
+//   the rules of the context refuse each of its holders in all circumstances.
 [[nodiscard]] Result<void> check_policy(const Policy& policy);
 
 }  // namespace sallyport::policy

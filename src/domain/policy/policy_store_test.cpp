@@ -244,6 +244,7 @@ TEST_CASE("a role that somebody holds does not go away, and none is named after 
         hospital.employ("karl.meier", "engineer");
 
         auto without = default_policy();
+        without.context.rules.clear();
         std::erase_if(without.roles, [](const auto& role) { return role.name == "auditor"; });
         auto unused = propose(hospital, officer, to_json(without));
         REQUIRE(unused.has_value());
@@ -259,6 +260,7 @@ TEST_CASE("a role that somebody holds does not go away, and none is named after 
         // S0-48
         auto personal = default_policy();
         personal.timer_profiles.clear();
+        personal.context.rules.clear();
         for (auto& role : personal.roles) {
             if (role.name == "clinician") role.name = "karl_meier";
         }

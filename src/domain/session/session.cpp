@@ -4,6 +4,7 @@
 #include "base/crypto/crypto.h"
 #include "domain/audit/log.h"
 #include "domain/directory/account.h"
+#include "domain/session/session_context.h"
 #include "domain/session/session_row.h"
 
 #include <algorithm>
@@ -90,6 +91,7 @@ policy::Subject Session::subject() const noexcept {
         .last_proof = last_proof_at,
         .ends_at = ends_at,
         .parent = parent,
+        .limited = limited,
     };
 }
 
@@ -99,7 +101,8 @@ Result<Opened> open(
     const policy::Policy& policy,
     authn::AuthenticationProof proof,
     const audit::Where& where,
-    Channel channel
+    Channel channel,
+    const policy::DeviceFacts& device
 ) {
     if (moment.clock == ClockState::behind) return refuse(Refusal::denied, "clock.behind");
     if (channel == Channel::host) return refuse(Refusal::invalid, "session.host_needs_handoff");
@@ -111,8 +114,9 @@ Result<Opened> open(
     if (role == nullptr) return refuse(Refusal::denied, "policy.role_unknown");
     if (proof.strength() < role->strength) return refuse(Refusal::denied, "session.too_weak");
 
-    const auto segment = policy::segment_of(policy, where.source);
-    const auto timers = policy::timers_for(policy, *role, segment);
+    const Context context(policy, *role, where, device, moment.now);
+    SP_CHECK(check_context(tx, moment, *account, proof, context));
+    const auto timers = policy::timers_for(policy, *role, context.facts.segment);
     Session session{
         .id = SessionId::fresh(moment.now, moment.random),
         .channel = channel,
@@ -132,12 +136,12 @@ Result<Opened> open(
         .csrf_key = fresh_csrf_key(),
         .host = {},
         .parent = std::nullopt,
-        .zone = segment.zone,
+        .zone = context.where.zone,
+        .limited = context.decision.limited,
     };
-    std::vector<audit::Field> reasons{{.name = "timer_profile", .value = timers.profile}};
-    auto from = where;
-    from.zone = segment.zone;
-    return store_new(tx, moment, std::move(session), from, std::move(reasons));
+    auto reasons = context.fields();
+    reasons.push_back({.name = "timer_profile", .value = timers.profile});
+    return store_new(tx, moment, std::move(session), context.where, std::move(reasons));
 }
 
 Result<Opened> renew_proof(

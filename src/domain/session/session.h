@@ -52,6 +52,7 @@ struct Session {
     std::string host;
     std::optional<SessionId> parent;
     std::string zone = "unzoned";  // where it was opened from (policy/zones.h)
+    bool limited = false;          // to its own account, by the context (policy/context.h)
 
     // The sign-in that it belongs to: its parent, or itself.
     [[nodiscard]] const SessionId& root() const noexcept { return parent ? *parent : id; }
@@ -65,16 +66,20 @@ struct Opened {
 };
 
 // Opens a session for whom the proof names, with the strictest timers of the role and of the zone
-// that `where.source` is in, and writes session.created, which names them. Refuses denied
-// "account.not_active", "session.too_weak" (the role asks for more), "policy.role_unknown",
-// "clock.behind". A cli session differs in its channel only: the same limits (S0-57).
+// that `where.source` is in, if what is known of the device, the place and the zone allows it
+// (policy/context.h). Writes session.created, which names timers and context, or authz.denied for
+// what the context refuses. Refuses denied "account.not_active", "session.too_weak" (the role asks
+// for more), "policy.role_unknown", "clock.behind", "context.denied", "context.second_factor" and
+// "context.phishing_resistant" (the context asks for more). A cli session differs in its channel
+// only: the same limits (S0-57).
 [[nodiscard]] Result<Opened> open(
     store::Tx& tx,
     const Moment& moment,
     const policy::Policy& policy,
     authn::AuthenticationProof proof,
     const audit::Where& where,
-    Channel channel
+    Channel channel,
+    const policy::DeviceFacts& device = {}
 );
 
 // A fresh proof by the same account resets the step-up age and the idle timer, rotates the token

@@ -17,7 +17,7 @@ constexpr std::string_view columns =
     "SELECT s.id, s.channel, s.account_id, s.person_id, s.login_name, s.role, s.scope, s.proven, "
     "s.factor_amr, s.factor_aal, s.factor_authenticator, s.factor_phishing_resistant, "
     "s.created_at, s.ends_at, s.idle_max, COALESCE(p.last_active_at, s.last_active_at), "
-    "s.last_proof_at, s.source, s.csrf_key, s.host, s.parent_id, s.zone "
+    "s.last_proof_at, s.source, s.csrf_key, s.host, s.parent_id, s.zone, s.limited "
     "FROM session s LEFT JOIN session p ON p.id = s.parent_id "
     "WHERE s.ended_at IS NULL AND (s.parent_id IS NULL OR p.ended_at IS NULL) AND ";
 
@@ -58,6 +58,7 @@ Session read_row(const store::Row& row) {
         .host = row.text(19),
         .parent = row.maybe_id<SessionId>(20),
         .zone = row.text(21),
+        .limited = row.integer(22) != 0,
     };
 }
 
@@ -85,8 +86,8 @@ void insert_row(store::Tx& tx, const Session& session, const TokenDigest& digest
         "INSERT INTO session (id, token_digest, channel, parent_id, host, account_id, person_id, "
         "login_name, role, scope, proven, factor_amr, factor_aal, factor_authenticator, "
         "factor_phishing_resistant, created_at, ends_at, idle_max, last_active_at, last_proof_at, "
-        "source, csrf_key, notice_accepted, zone) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?)",
+        "source, csrf_key, notice_accepted, zone, limited) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?)",
         {value(session.id),
          bytes_of(digest),
          std::string(to_text(session.channel)),
@@ -109,7 +110,8 @@ void insert_row(store::Tx& tx, const Session& session, const TokenDigest& digest
          value(session.last_proof_at),
          session.source,
          session.csrf_key,
-         session.zone}
+         session.zone,
+         std::int64_t{session.limited}}
     );
 }
 

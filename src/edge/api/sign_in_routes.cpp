@@ -125,6 +125,9 @@ public:
 
         const auto policy = services_.policy.get();
         const auto moment = services_.moments.now();
+        // Which factors are asked for depends on the circumstances, too.
+        const auto facts = policy::context_facts(*policy, where.source, {}, moment.now);
+        const auto demanded = policy::raised_by_context(*policy, facts);
         std::optional<session::Opened> opened;
         std::optional<AuthenticatorId> outdated;
         AfterCommit ended;
@@ -132,7 +135,7 @@ public:
             opened.reset();
             SP_TRY(
                 auto next,
-                sign_in_.record(tx, moment, *policy, begun->token.expose(), answer, where)
+                sign_in_.record(tx, moment, demanded, begun->token.expose(), answer, where)
             );
             outdated = next.upgrade;
             if (!next.proof) return {};

@@ -1,0 +1,75 @@
+#include "domain/session/session_context.h"
+
+#include "domain/audit/log.h"
+
+#include <string>
+#include <utility>
+
+namespace sallyport::session {
+
+namespace {
+
+Result<void> weigh(const policy::ContextDecision& decision, policy::Strength proven) {
+    if (decision.outcome == policy::ContextOutcome::deny) {
+        return refuse(Refusal::denied, "context.denied");
+    }
+    if (proven >= decision.strength) return {};
+    if (decision.strength == policy::Strength::phishing_resistant) {
+        return refuse(Refusal::denied, "context.phishing_resistant");
+    }
+    return refuse(Refusal::denied, "context.second_factor");
+}
+
+}  // namespace
+
+Context::Context(
+    const policy::Policy& policy,
+    const policy::RoleRules& role,
+    const audit::Where& from,
+    const policy::DeviceFacts& device,
+    Time now
+)
+    : facts(policy::context_facts(policy, from.source, device, now)),
+      decision(policy::decide_context(policy, role, facts)),
+      where(from) {
+    where.zone = facts.segment.zone;
+}
+
+std::vector<audit::Field> Context::fields() const {
+    return {
+        {.name = "posture", .value = std::string(policy::to_text(facts.posture))},
+        {.name = "place", .value = std::string(policy::to_text(facts.place))},
+        {.name = "segment", .value = facts.segment.zone},
+        {.name = "context", .value = std::string(policy::to_text(decision.outcome))},
+    };
+}
+
+Result<void> check_context(
+    store::Tx& tx,
+    const Moment& moment,
+    const directory::Account& account,
+    const authn::AuthenticationProof& proof,
+    const Context& context
+) {
+    auto weighed = weigh(context.decision, proof.strength());
+    if (weighed) return {};
+    const audit::Actor actor{
+        .who =
+            {.person = account.person,
+             .account = account.id,
+             .account_name = account.login_name.text(),
+             .role = account.role,
+             .system = {}},
+        .where = context.where,
+        .factor = proof.factor(),
+        .session = std::nullopt,
+    };
+    auto event = audit::event_by(actor, "authz.denied", "sign_in", "account:" + account.id.text());
+    event.outcome = audit::Outcome::refused;
+    event.reason = weighed.error().reason;
+    event.fields = context.fields();
+    audit::append(tx, moment, event);
+    return weighed;
+}
+
+}  // namespace sallyport::session

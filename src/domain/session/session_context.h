@@ -1,0 +1,39 @@
+#pragma once
+// The circumstances in which a session is to be opened, as the policy weighs them.
+
+#include "domain/authn/authentication_proof.h"
+#include "domain/directory/account.h"
+#include "domain/session/session.h"
+
+#include <vector>
+
+namespace sallyport::session {
+
+struct Context {
+    Context(
+        const policy::Policy& policy,
+        const policy::RoleRules& role,
+        const audit::Where& from,
+        const policy::DeviceFacts& device,
+        Time now
+    );
+
+    // What was looked at and what came of it, for the event.
+    [[nodiscard]] std::vector<audit::Field> fields() const;
+
+    policy::ContextFacts facts;
+    policy::ContextDecision decision;
+    audit::Where where;  // with its zone
+};
+
+// Refuses denied "context.denied", "context.second_factor", "context.phishing_resistant", each with
+// an authz.denied that names the inputs.
+[[nodiscard]] Result<void> check_context(
+    store::Tx& tx,
+    const Moment& moment,
+    const directory::Account& account,
+    const authn::AuthenticationProof& proof,
+    const Context& context
+);
+
+}  // namespace sallyport::session

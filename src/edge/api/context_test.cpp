@@ -1,0 +1,126 @@
+// The context at the door: the same person, the same factors, and rules of the policy that ask for
+// more from some places than from others.
+
+#include "edge/api/api_test_house.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+
+namespace sallyport::api::test {
+
+namespace {
+
+// Puts the policy in force with `change` into force: sam proposes, paula approves.
+void change_policy(ApiTestHouse& house, const nlohmann::json& zones, const nlohmann::json& rule) {
+    auto& sam = house.person("sam", "security_officer");
+    auto& paula = house.person("paula", "approver");
+    house.sign_in(sam);
+    auto wanted = house.ask(sam.browser, "GET", "/api/policy").json;
+    wanted["zones"] = zones;
+    wanted["context"]["rules"] = {rule};
+    const auto proposed = house.ask(
+        sam.browser,
+        "POST",
+        "/api/policy/proposals",
+        {{"policy", wanted}, {"rationale", "what the context demands"}}
+    );
+    REQUIRE_MESSAGE(proposed.status == 201, proposed.response.body);
+    house.sign_in(paula);
+    const auto version = std::to_string(proposed.json["version"].get<int>());
+    const auto approved =
+        house.ask(paula.browser, "POST", "/api/policy/proposals/" + version + "/approve");
+    REQUIRE_MESSAGE(approved.status == 200, approved.response.body);
+}
+
+const nlohmann::json ward_3{{{"name", "ward-3"}, {"kind", "ward"}, {"networks", {"10.3.0.0/16"}}}};
+
+TEST_CASE(
+    "S1-79 (part): where the context asks for two factors, a patient's passphrase is not enough"
+) {
+    ApiTestHouse house;
+    auto& clark = house.person("clark", "clinical_administrator");
+    auto& petra = house.person(clark, "petra", "patient");
+    change_policy(
+        house,
+        ward_3,
+        {{"roles", {"patient"}},
+         {"segments", {"remote"}},
+         {"outcome", "step_up"},
+         {"rationale", "a test of what is asked for from outside"}}
+    );
+    const nlohmann::json passphrase{{"login_name", petra.name}, {"passphrase", petra.passphrase}};
+
+    Browser inside;
+    inside.peer = "10.3.0.5";
+    const auto opened = house.ask(inside, "POST", "/api/sign-in", passphrase);
+    CHECK(opened.json.value("role", "") == "patient");
+
+    Browser outside;
+    const auto asked = house.ask(outside, "POST", "/api/sign-in", passphrase);
+    CHECK(asked.json.value("next", "") == "code");
+    CHECK(house.ask(outside, "GET", "/api/session").status == 401);
+}
+
+TEST_CASE("S1-79 (part): a refused context is explained, and its event names the inputs") {
+    ApiTestHouse house;
+    auto& clark = house.person("clark", "clinical_administrator");
+    auto& nora = house.person(clark, "nora", "clinician");
+    change_policy(
+        house,
+        ward_3,
+        {{"roles", {"clinician"}},
+         {"posture", "unknown"},
+         {"segments", {"remote"}},
+         {"outcome", "deny"},
+         {"rationale", "a test of what is refused from outside"}}
+    );
+    const auto sign_in = [&](const std::string& peer) {
+        Browser browser;
+        browser.peer = peer;
+        house.clock.advance(std::chrono::seconds(31));
+        const nlohmann::json first{{"login_name", nora.name}, {"passphrase", nora.passphrase}};
+        REQUIRE(house.ask(browser, "POST", "/api/sign-in", first).status == 200);
+        return house.ask(browser, "POST", "/api/sign-in/code", {{"code", house.code(nora)}});
+    };
+    CHECK(sign_in("10.3.0.5").status == 200);
+
+    const auto refused = sign_in("192.0.2.7");
+
+    CHECK(refused.status == 403);
+    CHECK(refused.json.value("reason", "") == "context.denied");
+    const auto leaf = nlohmann::json::parse(house.events("authz.denied").front().leaf_json);
+    CHECK(leaf["reason"] == "context.denied");
+    CHECK(leaf["fields"]["posture"] == "unknown");
+    CHECK(leaf["fields"]["segment"] == "outside");
+    CHECK(leaf["fields"]["place"] == "unknown");
+}
+
+TEST_CASE("S1-79 (part): a limited session sees its own account and opens nothing else") {
+    ApiTestHouse house;
+    auto& otto = house.person("otto", "auditor");
+    change_policy(
+        house,
+        ward_3,
+        {{"roles", {"auditor"}},
+         {"segments", {"ward"}},
+         {"outcome", "limited"},
+         {"rationale", "a test of what a limited session can do"}}
+    );
+    otto.browser.peer = "10.3.0.5";
+    house.sign_in(otto);
+    CHECK(house.ask(otto.browser, "GET", "/api/session").status == 200);
+    CHECK(house.ask(otto.browser, "GET", "/security").status == 200);
+    const auto refused = house.ask(otto.browser, "GET", "/api/audit");
+    CHECK(refused.status == 403);
+    CHECK(refused.json.value("reason", "") == "policy.limited");
+
+    otto.browser.peer = "192.0.2.7";
+    house.sign_in(otto);
+    CHECK(house.ask(otto.browser, "GET", "/api/audit").status == 200);
+}
+
+}  // namespace
+
+}  // namespace sallyport::api::test
