@@ -19,7 +19,7 @@ void change_policy(ApiTestHouse& house, const nlohmann::json& zones, const nlohm
     house.sign_in(sam);
     auto wanted = house.ask(sam.browser, "GET", "/api/policy").json;
     wanted["zones"] = zones;
-    wanted["context"]["rules"] = {rule};
+    wanted["context"]["rules"] = nlohmann::json::array({rule});
     const auto proposed = house.ask(
         sam.browser,
         "POST",

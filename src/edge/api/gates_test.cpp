@@ -88,6 +88,7 @@ TEST_CASE("S0-71: without a session every route but the public ones refuses") {
         "/health/ready",
         "/assets/style.css",
         "/assets/security_key.js",
+        "/assets/session_watch.js",
         "/api/sign-in/passkey",
         "/api/sign-in/key",
         "/api/enrolment/key/options",

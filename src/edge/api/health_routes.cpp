@@ -6,7 +6,28 @@
 
 #include <nlohmann/json.hpp>
 
+#include <string_view>
+
 namespace sallyport::api {
+
+namespace {
+
+Route script(std::string_view path, std::string_view text) {
+    return {
+        .method = "GET",
+        .path = path,
+        .access = Access::open,
+        .event = "-",
+        .handler = [text](store::Tx&, const Call&) -> Result<Reply> {
+            Reply reply;
+            reply.json = text;
+            reply.content_type = "text/javascript; charset=utf-8";
+            return reply;
+        }
+    };
+}
+
+}  // namespace
 
 std::vector<Route> health_routes(Services& services) {
     std::vector<Route> routes;
@@ -44,18 +65,8 @@ std::vector<Route> health_routes(Services& services) {
              return reply;
          }}
     );
-    routes.push_back(
-        {.method = "GET",
-         .path = "/assets/security_key.js",
-         .access = Access::open,
-         .event = "-",
-         .handler = [](store::Tx&, const Call&) -> Result<Reply> {
-             Reply reply;
-             reply.json = security_key_script();
-             reply.content_type = "text/javascript; charset=utf-8";
-             return reply;
-         }}
-    );
+    routes.push_back(script("/assets/security_key.js", security_key_script()));
+    routes.push_back(script("/assets/session_watch.js", session_watch_script()));
     return routes;
 }
 

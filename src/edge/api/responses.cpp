@@ -14,21 +14,23 @@ namespace sallyport::api {
 
 namespace {
 
-std::string next_of(const http::Request& request) {
-    return http::percent_encoded(changes_state(request) ? "/" : request.target);
-}
-
 // The page whose form was sent: "/api/users/erik/role" is of "/users". Browsers don't tell, since
 // our pages ask them not to send a Referer.
 std::string page_of(std::string_view path) {
     constexpr std::string_view api = "/api/";
     if (!path.starts_with(api)) return "/";
+    if (path.starts_with("/api/self/")) return "/security";
     path.remove_prefix(api.size());
     const auto first = path.substr(0, path.find('/'));
     constexpr std::array<std::string_view, 6> pages{
         "users", "devices", "grants", "recordings", "policy", "connections"
     };
     return std::ranges::find(pages, first) == pages.end() ? "/" : "/" + std::string(first);
+}
+
+// Where to go on after a sign-in.
+std::string next_of(const http::Request& request) {
+    return http::percent_encoded(changes_state(request) ? page_of(request.path) : request.target);
 }
 
 }  // namespace

@@ -113,6 +113,12 @@ bool begins_something(const Route& route) noexcept {
     return route.kind == Kind::write && route.in_alarm == InAlarm::refused;
 }
 
+// What a script asks for by itself says so, and keeps nobody signed in. (It can only take away, so
+// anybody may say it.)
+bool is_background(const http::Request& request) {
+    return request.headers.only("x-sallyport-background") == "1";
+}
+
 std::string incident_number() {
     crypto::SystemRandom random;
     std::array<std::byte, 6> bytes{};
@@ -331,6 +337,7 @@ asio::awaitable<Result<Reply>> Router::run(
     }
     const auto policy = services_.policy.get();
     const auto moment = services_.moments.now();
+    const bool by_person = route.activity == Activity::person && !is_background(request);
     auto actor = actor_of(request, session, *policy);
     if (session != nullptr && actor.factor) {
         actor.factor->age = moment.now - session->last_proof_at;
@@ -353,7 +360,11 @@ asio::awaitable<Result<Reply>> Router::run(
             co_return std::unexpected(decided.error());
         }
         permit.emplace(*std::move(decided));
-        if (route.activity == Activity::person) services_.sessions.touch(caller.digest, moment.now);
+        if (by_person) services_.sessions.touch(caller.digest, moment.now);
+        // The exact one, with what was just done: memory's own copy may lag.
+        if (const auto exact = services_.sessions.find(caller.digest)) {
+            caller.session->last_active_at = exact->last_active_at;
+        }
     }
 
     if (route.long_handler) {

@@ -270,8 +270,8 @@ Result<Reply> step_up_page(store::Tx& tx, const Call& call) {
                           policy::Strength::phishing_resistant;
     const Html body(
         "<p>What you are about to do asks again who you are. After this, five minutes are free. "
-        "You come back to the page that you were on; what you had typed there is not "
-        "kept.</p>",
+        "You come back to the page that you were on, and so does what you had typed there, if "
+        "this browser runs scripts.</p>",
         has_key ? step_up_with_key(call) : Html(),
         key_only ? Html() : step_up_with_code(call)
     );
@@ -286,8 +286,13 @@ Result<Reply> sign_out(store::Tx& tx, const Call& call) {
     return reply;
 }
 
+std::int64_t seconds(Duration duration) {
+    return std::chrono::duration_cast<std::chrono::seconds>(duration).count();
+}
+
 Result<Reply> who_am_i(store::Tx& /*tx*/, const Call& call) {
     const auto& session = *call.session;
+    const auto idle_left = session.idle_max - (call.moment.now - session.last_active_at);
     return answer({
         {"login_name", session.login_name},
         {"role", session.role},
@@ -295,8 +300,10 @@ Result<Reply> who_am_i(store::Tx& /*tx*/, const Call& call) {
         {"factor", session.factor.amr},
         {"signed_in_at", to_text(session.created_at)},
         {"ends_at", to_text(session.ends_at)},
-        {"idle_seconds", std::chrono::duration_cast<std::chrono::seconds>(session.idle_max).count()
-        },
+        {"idle_seconds", seconds(session.idle_max)},
+        // By this server's clock, so that a browser needs none.
+        {"idle_left_seconds", seconds(idle_left)},
+        {"left_seconds", seconds(session.ends_at - call.moment.now)},
         {"csrf", session.csrf_key},
     });
 }
@@ -380,6 +387,15 @@ std::vector<Route> sign_in_routes(
          .event = "-",
          .handler = who_am_i,
          .activity = Activity::background}
+    );
+    // The same, as a person's wish to stay signed in.
+    routes.push_back(
+        {.method = "GET",
+         .path = "/api/session/continue",
+         .access = Access::session,
+         .permission = Permission::self_read,
+         .event = "-",
+         .handler = who_am_i}
     );
     return routes;
 }

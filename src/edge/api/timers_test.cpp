@@ -8,6 +8,8 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace sallyport::api::test {
 
@@ -105,6 +107,91 @@ TEST_CASE("S0-08: every role's idle and absolute timer ends its session at the d
         check_idle({role, 15min, 8h});
         check_absolute({role, 15min, 8h});
     }
+}
+
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+int status_with(
+    ApiTestHouse& house, TestPerson& person, const std::string& path, const Fields& fields
+) {
+    http::Request request;
+    request.method = "GET";
+    request.target = request.path = path;
+    request.host = "sallyport.example.org";
+    request.peer = person.browser.peer;
+    request.tls = true;
+    request.headers.add("accept", "application/json");
+    const auto& cookie = person.browser.cookies["__Host-sallyport"];
+    request.headers.add("cookie", "__Host-sallyport=" + cookie);
+    for (const auto& [name, value] : fields) {
+        request.headers.add(name, value);
+    }
+    return house.send(std::move(request)).status;
+}
+
+// What a browser says of its own time, in every way that it can.
+int status_by_browser_time(ApiTestHouse& house, TestPerson& person, const std::string& date) {
+    const Fields fields{{"date", date}, {"if-modified-since", date}, {"x-client-time", date}};
+    return status_with(house, person, "/api/session/continue", fields);
+}
+
+TEST_CASE("S1-42: patient, clinician, administrator and technician are logged off at their limits"
+) {
+    for (const auto& timers :
+         {Timers{"patient", 30min, 4h},
+          Timers{"clinician", 60min, 8h},
+          Timers{"gateway_administrator", 15min, 8h},
+          Timers{"clinical_administrator", 15min, 8h},
+          Timers{"engineer", 15min, 8h}}) {
+        check_idle(timers);
+        check_absolute(timers);
+
+        // Whatever a browser says the time is, the server's clock alone counts.
+        ApiTestHouse house;
+        auto& person = somebody(house, timers.role);
+        CAPTURE(timers.role);
+        const auto past = "Sat, 01 Jan 2000 00:00:00 GMT";
+        const auto future = "Fri, 01 Jan 2099 00:00:00 GMT";
+        CHECK(status_by_browser_time(house, person, future) == 200);
+        house.clock.advance(timers.idle - 1s);
+        CHECK(status_by_browser_time(house, person, future) == 200);
+        house.clock.advance(timers.idle);
+        CHECK(status_by_browser_time(house, person, past) == 401);
+    }
+}
+
+TEST_CASE("S0-56 (part): a session says how much time is left; asking extends nothing, wishing does"
+) {
+    ApiTestHouse house;
+    auto& erik = house.person("erik", "engineer");
+    const auto ask = [&](const std::string& path) {
+        return house.ask(erik.browser, "GET", path).json;
+    };
+    const auto fresh = ask("/api/session/continue");
+    CHECK(fresh["idle_left_seconds"] == 900);
+    house.clock.advance(13min);
+    // However often a page asks.
+    for (int i = 0; i < 100; ++i) {
+        CHECK(ask("/api/session")["idle_left_seconds"] == 120);
+    }
+    const auto left = ask("/api/session")["left_seconds"].get<int>();
+    CHECK(ask("/api/session/continue")["idle_left_seconds"] == 900);
+    CHECK(ask("/api/session")["left_seconds"] == left);  // the hard cap stays where it is
+
+    house.clock.advance(15min - 1s);
+    CHECK(ask("/api/session")["idle_left_seconds"] == 1);
+    house.clock.advance(1s);
+    CHECK(house.ask(erik.browser, "GET", "/api/session").status == 401);
+}
+
+TEST_CASE("a request that says it is made in the background keeps nobody signed in") {
+    ApiTestHouse house;
+    auto& erik = house.person("erik", "engineer");
+    REQUIRE(house.ask(erik.browser, "GET", "/").status == 200);
+    house.clock.advance(14min);
+    CHECK(status_with(house, erik, "/", {{"x-sallyport-background", "1"}}) == 200);
+    house.clock.advance(1min);
+    CHECK(house.ask(erik.browser, "GET", "/").status == 401);
 }
 
 // Signs in as the command line does, asking for whatever might make the token last.

@@ -1,5 +1,7 @@
 #include "edge/api/pages/layout.h"
 
+#include "edge/api/pages/session_watch.h"
+
 #include <array>
 
 namespace sallyport::api {
@@ -19,6 +21,7 @@ constexpr auto navigation = std::to_array<NavigationEntry>({
     {"/recordings", "Recordings", policy::Permission::recording_read},
     {"/users", "People", policy::Permission::user_read},
     {"/recovery", "Recovery", policy::Permission::user_read},
+    {"/sessions", "Sessions", policy::Permission::session_end},
     {"/devices", "Devices", policy::Permission::device_manage},
     {"/audit", "Audit", policy::Permission::audit_read},
     {"/policy", "Policy", policy::Permission::policy_read},
@@ -86,7 +89,9 @@ std::string page(
         "<header><a class=\"brand\" href=\"/\">Sallyport</a>"
     );
     if (session != nullptr && policy != nullptr) html.add(navigation_for(*session, *policy));
-    html.add("</header><main id=\"main\"><h1>", title, "</h1>", body, "</main></body></html>\n");
+    html.add("</header><main id=\"main\"><h1>", title, "</h1>", body, "</main>");
+    if (session != nullptr) html.add(session_watch(*session));
+    html.add("</body></html>\n");
     return html.text();
 }
 

@@ -8,4 +8,10 @@ std::string_view security_key_script() noexcept {
         ;
 }
 
+std::string_view session_watch_script() noexcept {
+    return
+#include "session_watch_script.inc"
+        ;
+}
+
 }  // namespace sallyport::api

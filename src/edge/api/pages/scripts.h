@@ -7,5 +7,7 @@ namespace sallyport::api {
 
 // assets/security_key.js, served at /assets/security_key.js.
 [[nodiscard]] std::string_view security_key_script() noexcept;
+// assets/session_watch.js, served at /assets/session_watch.js.
+[[nodiscard]] std::string_view session_watch_script() noexcept;
 
 }  // namespace sallyport::api

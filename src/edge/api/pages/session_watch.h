@@ -1,0 +1,13 @@
+#pragma once
+// Tells a person that their session is about to end, and keeps what they typed over the next
+// sign-in (S0-56). Pages work without it: then the session just ends.
+
+#include "domain/session/session.h"
+#include "edge/api/pages/html.h"
+
+namespace sallyport::api {
+
+// For the end of a page's body.
+[[nodiscard]] Html session_watch(const session::Session& session);
+
+}  // namespace sallyport::api
