@@ -4,6 +4,7 @@
 #include "domain/authn/person_notice.h"
 #include "edge/api/answers.h"
 #include "edge/api/authenticator_words.h"
+#include "edge/api/own_session_routes.h"
 #include "edge/api/pages/key_form.h"
 #include "edge/api/pages/layout.h"
 #include "edge/api/pages/problem.h"
@@ -111,33 +112,6 @@ Html notices_note(
     return html;
 }
 
-Html session_table(store::Tx& tx, const Call& call) {
-    Html html(
-        "<h2>Where you are signed in</h2><table><thead><tr><th>From</th><th>Factor</th>"
-        "<th>Since</th><th>Until</th><th><span "
-        "class=\"hidden\">Actions</span></th></tr></thead><tbody>"
-    );
-    for (const auto& each : session::list_open(tx, call.session->account)) {
-        if (each.parent) continue;  // ends with its sign-in
-        html.add(
-            "<tr><td>",
-            each.source,
-            each.id == call.session->id ? std::string(" (here)") : std::string(),
-            "</td><td>",
-            each.factor.amr,
-            "</td><td>",
-            shown(each.created_at),
-            "</td><td>",
-            shown(each.ends_at),
-            "</td><td>",
-            button_form("/api/self/sessions/" + each.id.text() + "/end", "End", *call.session),
-            "</td></tr>"
-        );
-    }
-    html.add("</tbody></table>");
-    return html;
-}
-
 Result<Reply> security_page(store::Tx& tx, const Call& call) {
     const auto& session = *call.session;
     const auto all = authn::list_authenticators(tx, session.account);
@@ -162,7 +136,7 @@ Result<Reply> security_page(store::Tx& tx, const Call& call) {
         "<button>Add</button></form><h2>Recovery codes</h2><p>Each lets you in once without your "
         "authenticator. New ones make the earlier ones worthless.</p>",
         button_form("/api/self/recovery-codes", "Make ten new codes", session),
-        session_table(tx, call)
+        own_sessions(tx, call)
     );
     return answer_page(page("Your security", body, call.session, &call.policy));
 }

@@ -331,6 +331,10 @@ std::map<std::string, Prepare> successes() {
     all["POST /api/sessions/{id}/end"] = [](Ward& ward) {
         return ward.as_administrator("/api/sessions/" + ward.session_of(ward.erik) + "/end");
     };
+    all["POST /api/self/sessions/end-others"] = [](Ward& ward) {
+        ward.house.sign_in(ward.erik);
+        return Call{&ward.erik, "/api/self/sessions/end-others"};
+    };
     all["POST /api/self/sessions/{id}/end"] = [](Ward& ward) {
         const auto id = ward.session_of(ward.erik);
         return Call{&ward.erik, "/api/self/sessions/" + id + "/end"};

@@ -9,6 +9,7 @@
 #include "edge/api/health_routes.h"
 #include "edge/api/home_routes.h"
 #include "edge/api/own_security_routes.h"
+#include "edge/api/own_session_routes.h"
 #include "edge/api/passkey_routes.h"
 #include "edge/api/policy_routes.h"
 #include "edge/api/recording_routes.h"
@@ -39,6 +40,7 @@ std::vector<Route> all_routes(
     add(enrolment_routes(services, authn, hash_pool));
     add(passkey_routes(authn));
     add(own_security_routes(authn));
+    add(own_session_routes());
     add(home_routes(services));
     add(session_routes(services));
     add(user_routes(services));

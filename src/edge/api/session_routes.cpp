@@ -34,7 +34,9 @@ nlohmann::json to_json(const session::Session& session) {
         {"host", session.host},
         {"factor", session.factor.amr},
         {"source", session.source},
+        {"zone", session.zone},
         {"created_at", to_text(session.created_at)},
+        {"last_active_at", to_text(session.last_active_at)},
         {"ends_at", to_text(session.ends_at)},
     };
 }
@@ -69,7 +71,8 @@ Result<Reply> end_own(store::Tx& tx, const Call& call) {
         return refuse(Refusal::not_found, "session.unknown");
     }
     session::end(tx, call.moment, *session, session::EndCause::logout, call.actor);
-    return ended(*session, policy::CutCause::logout, "/");
+    const bool this_one = session->id == call.session->id;
+    return ended(*session, policy::CutCause::logout, this_one ? "/sign-in" : "/security");
 }
 
 Result<Reply> end_any(store::Tx& tx, const Call& call) {
@@ -83,7 +86,8 @@ Result<Reply> end_any(store::Tx& tx, const Call& call) {
 Result<Reply> sessions_page(store::Tx& tx, const Call& call) {
     Html body(
         "<table><thead><tr><th>Who</th><th>Role</th><th>Through</th><th>Factor</th><th>From</th>"
-        "<th>Since</th><th>Until</th><th></th></tr></thead><tbody>"
+        "<th>Since</th><th>Last used</th><th>Until</th><th><span class=\"hidden\">Actions</span>"
+        "</th></tr></thead><tbody>"
     );
     for (const auto& session : session::list_open(tx, std::nullopt)) {
         body.add(
@@ -99,8 +103,12 @@ Result<Reply> sessions_page(store::Tx& tx, const Call& call) {
             session.factor.amr,
             "</td><td>",
             session.source,
+            " ",
+            session.zone,
             "</td><td>",
             shown(session.created_at),
+            "</td><td>",
+            shown(session.last_active_at),
             "</td><td>",
             shown(session.ends_at),
             "</td><td>",
