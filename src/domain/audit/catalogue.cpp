@@ -35,6 +35,8 @@ constexpr auto table = std::to_array<EventType>({
     {"session.rotated", needs_session, ""},
     {"session.locked", needs_session, "cause"},
     {"session.unlocked", needs_person | needs_factor | needs_session, ""},
+    {"workstation.registered", privileged, "name zone"},
+    {"workstation.removed", privileged, "name zone"},
     {"session.switch_user", plain, "from_session to_session"},
     {"session.roamed", needs_session, "from_workstation to_workstation"},
     {"session.expired_idle", needs_session, "limit_s"},

@@ -146,6 +146,19 @@ void write_failure_of(
     audit::append(tx, moment, event);
 }
 
+// What the person is told; the log hears why.
+Refusal failed(
+    store::Tx& tx,
+    const Moment& moment,
+    const audit::Actor& actor,
+    const AccountId& account,
+    const Refusal& why
+) {
+    if (why.kind == Refusal::throttled) return why;
+    if (!is_recorded(why)) write_failure_of(tx, moment, actor, account, why.reason);
+    return {Refusal::unauthenticated, "step_up.refused", std::string(why.reason)};
+}
+
 // The session already stands on its first proof; one factor shown afresh keeps that level
 // (SP 800-63B-4 §5.2).
 audit::Factor factor_of_proof(const Proven& proven, const audit::Actor& actor) {
@@ -213,12 +226,8 @@ Result<AuthenticationProof> StepUp::finish(
         .demanded = role_strength(policy, account->role),
         .proven = {},
     };
-    const auto held = attempt.prove(shown);
-    if (!held) {
-        const auto& why = held.error();
-        if (why.kind == Refusal::throttled) return std::unexpected(why);
-        if (!is_recorded(why)) write_failure_of(tx, moment, actor, account_id, why.reason);
-        return refuse(Refusal::unauthenticated, "step_up.refused", std::string(why.reason));
+    if (auto held = attempt.prove(shown); !held) {
+        return std::unexpected(failed(tx, moment, actor, account_id, held.error()));
     }
 
     const auto factor = factor_of_proof(attempt.proven, actor);
@@ -228,6 +237,34 @@ Result<AuthenticationProof> StepUp::finish(
         {.name = "valid_until", .value = sallyport::to_text(moment.now + policy.step_up_age)}
     };
     audit::append(tx, moment, event);
+    return ProofMaker::make(account_id, strength_of(attempt.proven), factor, moment.now);
+}
+
+Result<AuthenticationProof> StepUp::finish_unlock(
+    store::Tx& tx,
+    const Moment& moment,
+    const AccountId& account_id,
+    const PassphraseAnswer& answer,
+    const audit::Actor& actor
+) const {
+    const auto account = directory::find_account(tx, account_id);
+    if (!account || account->state != AccountState::active) {
+        write_failure_of(tx, moment, actor, account_id, "account.not_active");
+        return refuse(Refusal::denied, "account.not_active");
+    }
+    Attempt attempt{
+        .tx = tx,
+        .moment = moment,
+        .context = context_,
+        .account = *account,
+        .actor = actor,
+        .demanded = policy::Strength::one_factor,
+        .proven = {},
+    };
+    if (auto held = attempt.prove_passphrase(answer); !held) {
+        return std::unexpected(failed(tx, moment, actor, account_id, held.error()));
+    }
+    const auto factor = factor_of_proof(attempt.proven, actor);
     return ProofMaker::make(account_id, strength_of(attempt.proven), factor, moment.now);
 }
 

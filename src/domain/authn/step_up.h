@@ -66,6 +66,17 @@ public:
         const audit::Actor& actor
     ) const;
 
+    // One factor that opens again what idleness locked (session/unlock.h): the passphrase, whatever
+    // the role asks for at sign-in. Refuses what finish() does, and writes stepup.failure; success
+    // is told by session::unlock.
+    [[nodiscard]] Result<AuthenticationProof> finish_unlock(
+        store::Tx& tx,
+        const Moment& moment,
+        const AccountId& account,
+        const PassphraseAnswer& answer,
+        const audit::Actor& actor
+    ) const;
+
 private:
     const Context& context_;
 };

@@ -115,7 +115,7 @@ Result<Opened> open(
     if (proof.strength() < role->strength) return refuse(Refusal::denied, "session.too_weak");
 
     const Context context(policy, *role, where, device, moment.now);
-    SP_CHECK(check_context(tx, moment, *account, proof, context));
+    SP_CHECK(check_context(tx, moment, *account, proof.strength(), proof.factor(), context));
     const auto timers = policy::timers_for(policy, *role, context.facts.segment);
     Session session{
         .id = SessionId::fresh(moment.now, moment.random),

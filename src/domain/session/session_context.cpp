@@ -48,10 +48,11 @@ Result<void> check_context(
     store::Tx& tx,
     const Moment& moment,
     const directory::Account& account,
-    const authn::AuthenticationProof& proof,
+    policy::Strength proven,
+    const audit::Factor& factor,
     const Context& context
 ) {
-    auto weighed = weigh(context.decision, proof.strength());
+    auto weighed = weigh(context.decision, proven);
     if (weighed) return {};
     const audit::Actor actor{
         .who =
@@ -61,7 +62,7 @@ Result<void> check_context(
              .role = account.role,
              .system = {}},
         .where = context.where,
-        .factor = proof.factor(),
+        .factor = factor,
         .session = std::nullopt,
     };
     auto event = audit::event_by(actor, "authz.denied", "sign_in", "account:" + account.id.text());

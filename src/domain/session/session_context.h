@@ -1,7 +1,6 @@
 #pragma once
 // The circumstances in which a session is to be opened, as the policy weighs them.
 
-#include "domain/authn/authentication_proof.h"
 #include "domain/directory/account.h"
 #include "domain/session/session.h"
 
@@ -32,7 +31,8 @@ struct Context {
     store::Tx& tx,
     const Moment& moment,
     const directory::Account& account,
-    const authn::AuthenticationProof& proof,
+    policy::Strength proven,
+    const audit::Factor& factor,
     const Context& context
 );
 

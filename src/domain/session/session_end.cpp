@@ -56,6 +56,39 @@ audit::Event end_event(const Session& session, EndCause cause, const audit::Acto
     return event;
 }
 
+bool may_be_unlocked(store::Tx& tx, const SessionId& id) {
+    const auto* const sql =
+        "SELECT 1 FROM session_workstation WHERE session_id = ? AND unlocked_at IS NULL";
+    return !tx.query(sql, {value(id)}).empty();
+}
+
+// At a workstation of a clinical area idleness locks: one factor may open it again (unlock.h).
+void write_locked(
+    store::Tx& tx, const Moment& moment, const Session& session, const audit::Actor& by
+) {
+    auto actor = holder_of(session, by.where);
+    actor.who.system = by.who.system;
+    auto event = audit::event_by(actor, "session.locked", "lock", "session:" + session.id.text());
+    event.fields = {{.name = "cause", .value = std::string("idle")}};
+    audit::append(tx, moment, event);
+}
+
+// No session of these is unlocked any more. `condition` is over session.
+void forget_locked(
+    store::Tx& tx,
+    const Moment& moment,
+    const std::string& condition,
+    std::vector<store::Value> parameters
+) {
+    parameters.insert(parameters.begin(), value(moment.now));
+    tx.execute(
+        "UPDATE session_workstation SET unlocked_at = ? WHERE unlocked_at IS NULL AND session_id "
+        "IN (SELECT id FROM session WHERE " +
+            condition + ")",
+        parameters
+    );
+}
+
 // The cause for which its time has come, if it has.
 std::optional<EndCause> limit_reached(const Session& session, Time now) {
     if (now >= session.ends_at) return EndCause::absolute;
@@ -124,6 +157,9 @@ bool end(
         is_limit(cause) ? limit_event(*current, cause, by, moment.now)
                         : end_event(*current, cause, by)
     );
+    if (cause == EndCause::idle && may_be_unlocked(tx, session.id)) {
+        write_locked(tx, moment, *current, by);
+    }
     return true;
 }
 
@@ -141,6 +177,7 @@ std::vector<SessionId> end_all(
         // A child ends with its parent, which is in the list too.
         if (!session.parent) end(tx, moment, session, cause, by);
     }
+    forget_locked(tx, moment, "account_id = ?", {value(account)});
     return ended;
 }
 
@@ -171,10 +208,20 @@ std::size_t end_everybody(
         end(tx, moment, session, cause, by);
     }
     tx.execute("DELETE FROM handoff_code WHERE used_at IS NULL");
+    forget_locked(tx, moment, "1 = 1", {});
     return sign_ins.size();
 }
 
 void set_back(store::Tx& tx, Duration step) {
+    // The ends of what is locked are not moved, so none of it is opened again.
+    tx.execute(
+        "DELETE FROM session_workstation WHERE unlocked_at IS NULL AND session_id IN "
+        "(SELECT id FROM session WHERE ended_at IS NOT NULL)"
+    );
+    tx.execute(
+        "UPDATE session_workstation SET full_proof_at = full_proof_at - ?",
+        {std::int64_t{step.count()}}
+    );
     tx.execute(
         "UPDATE session SET created_at = created_at - ?, ends_at = ends_at - ?, "
         "last_active_at = last_active_at - ?, last_proof_at = last_proof_at - ? "

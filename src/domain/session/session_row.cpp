@@ -18,7 +18,9 @@ constexpr std::string_view columns =
     "s.factor_amr, s.factor_aal, s.factor_authenticator, s.factor_phishing_resistant, "
     "s.created_at, s.ends_at, s.idle_max, COALESCE(p.last_active_at, s.last_active_at), "
     "s.last_proof_at, s.source, s.csrf_key, s.host, s.parent_id, s.zone, s.limited "
-    "FROM session s LEFT JOIN session p ON p.id = s.parent_id "
+    "FROM session s LEFT JOIN session p ON p.id = s.parent_id ";
+
+constexpr std::string_view still_open =
     "WHERE s.ended_at IS NULL AND (s.parent_id IS NULL OR p.ended_at IS NULL) AND ";
 
 Channel read_channel(std::string_view text) {
@@ -62,6 +64,17 @@ Session read_row(const store::Row& row) {
     };
 }
 
+std::vector<Session> select(
+    store::Tx& tx, const std::string& where, const std::vector<store::Value>& parameters
+) {
+    const auto sql = std::string(columns) + where + " ORDER BY s.created_at, s.id";
+    std::vector<Session> found;
+    for (const auto& row : tx.query(sql, parameters)) {
+        found.push_back(read_row(row));
+    }
+    return found;
+}
+
 }  // namespace
 
 std::string_view to_text(Channel channel) noexcept {
@@ -71,12 +84,13 @@ std::string_view to_text(Channel channel) noexcept {
 std::vector<Session> select_open(
     store::Tx& tx, std::string_view condition, const std::vector<store::Value>& parameters
 ) {
-    const auto sql = std::string(columns) + std::string(condition) + " ORDER BY s.created_at, s.id";
-    std::vector<Session> found;
-    for (const auto& row : tx.query(sql, parameters)) {
-        found.push_back(read_row(row));
-    }
-    return found;
+    return select(tx, std::string(still_open) + std::string(condition), parameters);
+}
+
+std::vector<Session> select_ended(
+    store::Tx& tx, std::string_view condition, const std::vector<store::Value>& parameters
+) {
+    return select(tx, "WHERE s.ended_at IS NOT NULL AND " + std::string(condition), parameters);
 }
 
 // Who accepted which notice is told by account (governance/notice.h); the column notice_accepted is

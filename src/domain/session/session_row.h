@@ -14,6 +14,10 @@ namespace sallyport::session {
 [[nodiscard]] std::vector<Session> select_open(
     store::Tx& tx, std::string_view condition, const std::vector<store::Value>& parameters = {}
 );
+// The same of sessions that have ended.
+[[nodiscard]] std::vector<Session> select_ended(
+    store::Tx& tx, std::string_view condition, const std::vector<store::Value>& parameters
+);
 void insert_row(store::Tx& tx, const Session& session, const TokenDigest& digest);
 
 [[nodiscard]] inline Bytes bytes_of(const TokenDigest& digest) {

@@ -93,6 +93,8 @@ TEST_CASE("S0-71: without a session every route but the public ones refuses") {
         "/api/sign-in/key",
         "/api/enrolment/key/options",
         "/api/enrolment/key",
+        "/unlock",
+        "/api/session/unlock",
         "/sign-in",
         "/api/sign-in",
         "/sign-in/code",

@@ -55,7 +55,11 @@ http::Response refusal_response(
     }
     if (refusal.kind == Refusal::unauthenticated && refusal.reason != "authn.refused" &&
         refusal.reason != "step_up.refused") {
-        return http::Response::redirect("/sign-in?next=" + next_of(request));
+        // What idleness ended may be locked only; the page knows, or goes on to the sign-in.
+        const bool ended =
+            refusal.reason == "session.expired_idle" || refusal.reason == "session.unknown";
+        const std::string_view where = ended ? "/unlock" : "/sign-in";
+        return http::Response::redirect(std::string(where) + "?next=" + next_of(request));
     }
     if (refusal.kind == Refusal::step_up) {
         const auto back = page_of(request.path);

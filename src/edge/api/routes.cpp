@@ -16,8 +16,10 @@
 #include "edge/api/recovery_routes.h"
 #include "edge/api/session_routes.h"
 #include "edge/api/sign_in_routes.h"
+#include "edge/api/unlock_routes.h"
 #include "edge/api/user_detail_routes.h"
 #include "edge/api/user_routes.h"
+#include "edge/api/workstation_routes.h"
 
 #include <algorithm>
 #include <iterator>
@@ -41,6 +43,8 @@ std::vector<Route> all_routes(
     add(passkey_routes(authn));
     add(own_security_routes(authn));
     add(own_session_routes());
+    add(unlock_routes(services, authn, hash_pool));
+    add(workstation_routes());
     add(home_routes(services));
     add(session_routes(services));
     add(user_routes(services));

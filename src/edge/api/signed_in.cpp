@@ -1,7 +1,9 @@
 #include "edge/api/signed_in.h"
 
+#include "domain/session/unlock.h"
 #include "edge/api/answers.h"
 #include "edge/api/flow_cookie.h"
+#include "edge/api/workstation_routes.h"
 #include "edge/http/set_cookie.h"
 #include "edge/http/url_token.h"
 
@@ -36,10 +38,13 @@ Reply signed_in(session::Opened opened, session::Channel channel, std::string_vi
 
 Result<Reply> open_session(store::Tx& tx, const Call& call, authn::AuthenticationProof proof) {
     const auto channel = channel_of(call.input);
+    const auto workstation = workstation_of(tx, call.request);
+    auto where = call.actor.where;
+    if (workstation) where.workstation = workstation->name;
     SP_TRY(
-        auto opened,
-        session::open(tx, call.moment, call.policy, std::move(proof), call.actor.where, channel)
+        auto opened, session::open(tx, call.moment, call.policy, std::move(proof), where, channel)
     );
+    if (workstation) session::note_workstation(tx, opened.session, *workstation);
     auto reply = signed_in(std::move(opened), channel, call.input.text("next"));
     end_session_before(tx, call.moment, call.session, call.actor, reply.after);
     return reply;

@@ -98,7 +98,7 @@
 
     function leave() {
         const back = location.pathname.startsWith('/api/') ? '/' : location.pathname + location.search;
-        location.replace('/sign-in?next=' + encodeURIComponent(back));
+        location.replace('/unlock?next=' + encodeURIComponent(back));
     }
 
     function tell(left, atItsCap) {

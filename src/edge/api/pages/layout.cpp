@@ -22,6 +22,7 @@ constexpr auto navigation = std::to_array<NavigationEntry>({
     {"/users", "People", policy::Permission::user_read},
     {"/recovery", "Recovery", policy::Permission::user_read},
     {"/sessions", "Sessions", policy::Permission::session_end},
+    {"/workstations", "Workstations", policy::Permission::user_manage},
     {"/devices", "Devices", policy::Permission::device_manage},
     {"/audit", "Audit", policy::Permission::audit_read},
     {"/policy", "Policy", policy::Permission::policy_read},

@@ -1,0 +1,55 @@
+#pragma once
+// What idleness ended at a workstation of a clinical area, one factor may open again (S1-33): the
+// same person, in the same browser, at the same workstation in its zone, inside the hard cap, and
+// not too long after all factors were shown (SP 800-63B-4 §2.2.3). Anything else is a sign-in.
+
+#include "domain/directory/workstation.h"
+#include "domain/session/session.h"
+
+#include <chrono>
+#include <optional>
+
+namespace sallyport::session {
+
+// Since all factors were last shown; an unlock does not count.
+inline constexpr std::chrono::hours unlock_age_max{4};
+
+struct LockedSession {
+    Session session;  // as it ended
+    directory::WorkstationId workstation;
+    Time full_proof_at;
+};
+
+// Notes that a session that was just opened with all its role's factors belongs to a workstation:
+// idleness will lock it. For roles that have no unlock this does nothing.
+void note_workstation(
+    store::Tx& tx, const Session& session, const directory::Workstation& workstation
+);
+
+// By the token that it had: ended by idleness at a workstation, and not unlocked since.
+[[nodiscard]] std::optional<LockedSession> find_locked(store::Tx& tx, const TokenDigest& digest);
+
+// Refuses denied "unlock.elsewhere" (another workstation, or one that is not in its zone), "unlock.
+// too_old" (full_proof_at), "unlock.over" (the hard cap), "unlock.role". Pure.
+[[nodiscard]] Result<void> check_unlock(
+    const policy::Policy& policy,
+    const LockedSession& locked,
+    const directory::Workstation& here,
+    std::string_view address,
+    Time now
+);
+
+// A session with the rest of the locked one's time, its proof and its age; the locked one is
+// unlocked once. Refuses what check_unlock refuses, denied "session.other_account",
+// "account.not_active", "clock.behind", and what the context refuses. Writes session.unlocked.
+[[nodiscard]] Result<Opened> unlock(
+    store::Tx& tx,
+    const Moment& moment,
+    const policy::Policy& policy,
+    const LockedSession& locked,
+    const directory::Workstation& here,
+    authn::AuthenticationProof proof,
+    const audit::Where& where
+);
+
+}  // namespace sallyport::session

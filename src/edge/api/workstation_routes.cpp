@@ -1,0 +1,152 @@
+#include "edge/api/workstation_routes.h"
+
+#include "base/core/bytes.h"
+#include "edge/api/answers.h"
+#include "edge/api/pages/layout.h"
+#include "edge/http/set_cookie.h"
+#include "edge/http/url_token.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+
+namespace sallyport::api {
+
+namespace {
+
+using directory::Workstation;
+using policy::Permission;
+
+// Browsers keep a cookie for 400 days at most (RFC 6265bis §5.5).
+constexpr std::chrono::hours cookie_age{400 * 24};
+
+nlohmann::json to_json(const Workstation& workstation) {
+    return {
+        {"id", workstation.id.text()},
+        {"name", workstation.name},
+        {"zone", workstation.zone},
+        {"registered_at", to_text(workstation.registered_at)},
+    };
+}
+
+Result<Reply> list(store::Tx& tx, const Call& /*call*/) {
+    auto json = nlohmann::json::array();
+    for (const auto& workstation : directory::list_workstations(tx)) {
+        json.push_back(to_json(workstation));
+    }
+    return answer({{"workstations", json}});
+}
+
+Result<Reply> register_here(store::Tx& tx, const Call& call) {
+    SP_TRY(const auto name, call.input.required("name"));
+    SP_TRY(const auto zone, call.input.required("zone"));
+    const auto known = std::ranges::find(call.policy.zones, zone, &policy::Zone::name);
+    if (known == call.policy.zones.end()) {
+        return refuse(Refusal::invalid, "workstation.zone_unknown");
+    }
+    SP_TRY(
+        const auto made, directory::register_workstation(tx, call.moment, name, zone, call.actor)
+    );
+    auto reply = done(to_json(made.workstation), "/workstations", 201);
+    reply.cookies.push_back(http::host_cookie(
+        workstation_cookie, to_base64url(made.token.expose()), http::SameSite::lax, cookie_age
+    ));
+    return reply;
+}
+
+Result<Reply> remove(store::Tx& tx, const Call& call) {
+    SP_TRY(const auto id, path_id<directory::WorkstationId>(call, 0));
+    SP_CHECK(directory::remove_workstation(tx, call.moment, id, call.actor));
+    return done({{"removed", id.text()}}, "/workstations");
+}
+
+Html workstation_table(store::Tx& tx, const Call& call) {
+    Html html(
+        "<table><thead><tr><th>Name</th><th>Zone</th><th>Since</th><th><span class=\"hidden\">"
+        "Actions</span></th></tr></thead><tbody>"
+    );
+    const auto here = workstation_of(tx, call.request);
+    for (const auto& each : directory::list_workstations(tx)) {
+        html.add(
+            "<tr><td>",
+            each.name,
+            here && here->id == each.id ? std::string(" (this one)") : std::string(),
+            "</td><td>",
+            each.zone,
+            "</td><td>",
+            shown(each.registered_at),
+            "</td><td>",
+            button_form("/api/workstations/" + each.id.text() + "/remove", "Remove", *call.session),
+            "</td></tr>"
+        );
+    }
+    return html.add("</tbody></table>");
+}
+
+Result<Reply> page_of_workstations(store::Tx& tx, const Call& call) {
+    Html zones;
+    for (const auto& zone : call.policy.zones) {
+        zones.add("<option>", zone.name, "</option>");
+    }
+    const Html body(
+        "<p>At a registered workstation a clinician whose session went idle comes back with one "
+        "factor.</p>",
+        step_up_note(*call.session, call.policy, call.moment.now, "/workstations"),
+        workstation_table(tx, call),
+        "<h2>Register this browser</h2><form method=\"post\" action=\"/api/workstations\">",
+        csrf_field(*call.session),
+        input_field("Name of the workstation", "name", "text", "required maxlength=\"64\""),
+        "<label>Zone<select name=\"zone\" required>",
+        zones,
+        "</select></label><button>Register</button></form>"
+    );
+    return answer_page(page("Workstations", body, call.session, &call.policy));
+}
+
+Route looking(std::string_view path, Handler handler) {
+    return {
+        .method = "GET",
+        .path = path,
+        .access = Access::session,
+        .permission = Permission::user_read,
+        .event = "-",
+        .handler = std::move(handler),
+    };
+}
+
+Route changing(std::string_view path, std::string_view event, Handler handler) {
+    return {
+        .method = "POST",
+        .path = path,
+        .access = Access::session,
+        .permission = Permission::user_manage,
+        .step_up = StepUp::yes,
+        .event = event,
+        .kind = Kind::write,
+        .handler = std::move(handler),
+    };
+}
+
+}  // namespace
+
+std::optional<Workstation> workstation_of(store::Tx& tx, const http::Request& request) {
+    const auto text = http::cookie(request, workstation_cookie);
+    if (!text) return std::nullopt;
+    const auto token = from_base64url(*text);
+    if (!token) return std::nullopt;
+    return directory::find_workstation(tx, *token);
+}
+
+std::vector<Route> workstation_routes() {
+    return {
+        looking("/api/workstations", list),
+        looking("/workstations", page_of_workstations),
+        changing("/api/workstations", "workstation.registered", register_here),
+        changing("/api/workstations/{id}/remove", "workstation.removed", remove),
+    };
+}
+
+}  // namespace sallyport::api
