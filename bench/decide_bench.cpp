@@ -29,7 +29,7 @@ policy::Subject engineer() {
         .person = id<PersonId>(3),
         .role = "engineer",
         .scope = "gateway",
-        .proven = policy::Strength::two_factors,
+        .proven = policy::Strength::device_bound,
         .last_proof = noon,
         .ends_at = noon + 8h,
     };

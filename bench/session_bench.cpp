@@ -50,7 +50,7 @@ struct Ward {
             .login_name = "erik.engineer",
             .role = "engineer",
             .scope = "gateway",
-            .proven = policy::Strength::two_factors,
+            .proven = policy::Strength::device_bound,
             .factor =
                 {.amr = "pwd+otp",
                  .aal = 2,

@@ -112,7 +112,9 @@ private:
         const auto opened = database.write([&](store::Tx& tx) -> Result<session::Opened> {
             SP_TRY(
                 auto proof,
-                sign_in_.submit_code(tx, people_.now(), token, people_.code(person), people_.where)
+                sign_in_.submit_code(
+                    tx, people_.now(), people_.policy, token, people_.code(person), people_.where
+                )
             );
             return session::open(
                 tx,

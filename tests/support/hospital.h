@@ -4,6 +4,7 @@
 // domain/policy.
 
 #include "tests/support/clocks.h"
+#include "tests/support/policies.h"
 
 #include "base/store/database.h"
 #include "domain/audit/event.h"
@@ -61,7 +62,8 @@ class Hospital {
 public:
     explicit Hospital(store::Database& database)
         : database_(database),
-          policy_(std::make_shared<const policy::Policy>(policy::default_policy())) {
+          policy_(std::make_shared<const policy::Policy>(policy_with_codes(SettableClock().now()))
+          ) {
         database_.write([&](store::Tx& tx) { policy::install_first_policy(tx, *policy_, moment()); }
         );
     }

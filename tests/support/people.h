@@ -4,6 +4,7 @@
 // AuthenticationProof.
 
 #include "tests/support/clocks.h"
+#include "tests/support/policies.h"
 
 #include "base/core/bytes.h"
 #include "base/crypto/crypto.h"
@@ -89,7 +90,7 @@ public:
     SettableClock clock;
     ReplayedRandom random;
     Moments moments{clock, random};
-    policy::Policy policy = policy::default_policy();
+    policy::Policy policy = policy_with_codes(clock.now());
     keys::KeyRing keys{crypto::Secret::random(32)};
     authn::Context context = authn::make_context(keys, crypto::PasswordCost{});
     audit::Where where = from_web();
@@ -239,7 +240,7 @@ public:
     ) {
         const authn::SignIn sign_in(context);
         return database_->write([&](store::Tx& tx) {
-            return sign_in.submit_code(tx, now(), token.expose(), code, where);
+            return sign_in.submit_code(tx, now(), policy, token.expose(), code, where);
         });
     }
 

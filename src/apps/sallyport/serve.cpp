@@ -180,15 +180,21 @@ private:
         );
     }
 
+    [[nodiscard]] policy::Policy first_policy(Time now) const {
+        auto policy = policy::default_policy();
+        if (!settings_.server.demo) return policy;
+        return policy::with_codes_accepted(std::move(policy), now + policy::exception_max);
+    }
+
     void start_policy() {
         const auto moment = moments_.now();
         auto in_force = database_->write([&](store::Tx& tx) {
             if (policy::list_policy_versions(tx).empty()) {
-                policy::install_first_policy(tx, policy::default_policy(), moment);
+                policy::install_first_policy(tx, first_policy(moment.now), moment);
             }
             return policy::policy_in_force(tx);
         });
-        policy_.emplace(std::move(in_force));
+        policy_.emplace(in_force, world_.clock);
     }
 
     void start_log() {

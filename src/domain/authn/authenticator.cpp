@@ -42,8 +42,9 @@ Enum read(const std::array<std::string_view, Size>& texts, std::string_view text
 constexpr std::string_view columns =
     "SELECT a.id, a.account_id, a.kind, a.state, a.label, a.serial, a.bound_by, a.source, "
     "a.bound_at, a.last_used_at, a.expires_at, a.suspended_at, a.revoked_at, "
-    "(SELECT COUNT(*) FROM recovery_code c WHERE c.authenticator_id = a.id AND c.used_at IS NULL) "
-    "FROM authenticator a ";
+    "(SELECT COUNT(*) FROM recovery_code c WHERE c.authenticator_id = a.id AND c.used_at IS NULL), "
+    "(SELECT COUNT(*) FROM webauthn_credential w WHERE w.authenticator_id = a.id AND "
+    "w.backup_eligible = 1) FROM authenticator a ";
 
 Authenticator read_row(const store::Row& row) {
     return {
@@ -61,6 +62,7 @@ Authenticator read_row(const store::Row& row) {
         .suspended_at = row.maybe_time(11),
         .revoked_at = row.maybe_time(12),
         .left = row.integer(13),
+        .can_be_copied = row.integer(14) != 0,
     };
 }
 

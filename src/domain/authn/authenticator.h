@@ -49,7 +49,8 @@ struct Authenticator {
     std::optional<Time> expires_at;
     std::optional<Time> suspended_at;
     std::optional<Time> revoked_at;
-    std::int64_t left = 0;  // recovery codes not yet used
+    std::int64_t left = 0;       // recovery codes not yet used
+    bool can_be_copied = false;  // a passkey that its maker syncs to other devices
 
     // Whether it opens anything at that time.
     [[nodiscard]] bool usable(Time now) const noexcept {

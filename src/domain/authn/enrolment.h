@@ -143,7 +143,8 @@ public:
         const audit::Where& where
     ) const;
     // The same with a security key or passkey in the authenticator app's place. Refuses what
-    // finish() and accept_new_key() refuse.
+    // finish() and accept_new_key() refuse, invalid "security_key.can_be_copied"
+    // (the role asks for one that can't be).
     [[nodiscard]] Result<Finished> finish_with_key(
         store::Tx& tx,
         const Moment& moment,

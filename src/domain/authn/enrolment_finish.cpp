@@ -112,6 +112,11 @@ void write_completed(
 struct BroughtKey {
     webauthn::Registration registration;
     std::string transports;
+
+    [[nodiscard]] policy::Strength strength() const {
+        return registration.backup_eligible ? policy::Strength::phishing_resistant
+                                            : policy::Strength::device_bound;
+    }
 };
 
 // What is bound, once the code or the key is right.
@@ -123,7 +128,7 @@ struct Binding {
     [[nodiscard]] bool two_factors() const { return second.index() != 0; }
 
     [[nodiscard]] policy::Strength proven() const {
-        if (std::holds_alternative<BroughtKey>(second)) return policy::Strength::phishing_resistant;
+        if (const auto* const key = std::get_if<BroughtKey>(&second)) return key->strength();
         return two_factors() ? policy::Strength::two_factors : policy::Strength::one_factor;
     }
 };
@@ -331,6 +336,7 @@ Result<Enrolling::Finished> Enrolling::finish(
             break;
         }
         case policy::Strength::phishing_resistant:
+        case policy::Strength::device_bound:
             return refuse(Refusal::conflict, "enrolment.needs_key");
     }
     return complete(tx, moment, context_, policy, token, binding, where);
@@ -347,10 +353,11 @@ Result<Enrolling::Finished> Enrolling::finish_with_key(
     SP_TRY(const auto row, load_enrolment(tx, moment, token));
     if (!row.verifier) return refuse(Refusal::conflict, "enrolment.no_passphrase");
     SP_TRY(auto registration, accept_new_key(tx, moment, context_, token, key));
-    const Binding binding{
-        .row = row,
-        .second = BroughtKey{.registration = std::move(registration), .transports = key.transports},
-    };
+    BroughtKey brought{.registration = std::move(registration), .transports = key.transports};
+    if (brought.strength() < role_strength(policy, row.role)) {
+        return refuse(Refusal::invalid, "security_key.can_be_copied");
+    }
+    const Binding binding{.row = row, .second = std::move(brought)};
     return complete(tx, moment, context_, policy, token, binding, where);
 }
 

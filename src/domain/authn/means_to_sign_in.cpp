@@ -35,6 +35,12 @@ bool suffices(
             return (passphrase && second) || resists_phishing;
         case policy::Strength::phishing_resistant:
             return resists_phishing;
+        case policy::Strength::device_bound:
+            return has([](const Authenticator& each) {
+                const bool key = each.kind == AuthenticatorKind::webauthn ||
+                                 each.kind == AuthenticatorKind::certificate;
+                return key && !each.can_be_copied;
+            });
     }
     return false;
 }

@@ -56,6 +56,11 @@ TEST_CASE("what suffices to sign in follows the strength that is asked for") {
     CHECK_FALSE(enough({Kind::passphrase, Kind::totp}, Strength::phishing_resistant));
     CHECK(enough({Kind::webauthn}, Strength::phishing_resistant));
     CHECK(enough({Kind::certificate}, Strength::phishing_resistant));
+    CHECK(enough({Kind::webauthn}, Strength::device_bound));
+    std::vector<Authenticator> synced = {one(Kind::passphrase), one(Kind::webauthn)};
+    synced.back().can_be_copied = true;
+    CHECK(suffices(synced, Strength::phishing_resistant, now, RecoveryCodes::count));
+    CHECK_FALSE(suffices(synced, Strength::device_bound, now, RecoveryCodes::count));
 }
 
 TEST_CASE("recovery codes let somebody in for a while, and are nothing to live on") {

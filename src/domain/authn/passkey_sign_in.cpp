@@ -30,6 +30,7 @@ Bytes PasskeySignIn::offer(const Moment& moment, BytesView browser) const {
 Result<AuthenticationProof> PasskeySignIn::submit(
     store::Tx& tx,
     const Moment& moment,
+    const policy::Policy& policy,
     BytesView browser,
     const KeyAnswer& answer,
     const audit::Where& where
@@ -65,6 +66,14 @@ Result<AuthenticationProof> PasskeySignIn::submit(
         return refused(failure);
     }
 
+    if (accepted->strength() < role_strength(policy, account->role)) {
+        const auto actor = actor_trying(tx, account, where, ThrottleKind::webauthn);
+        write_failure(
+            tx, moment, actor, "factor1", "account:" + account->id.text(), "authn.too_weak"
+        );
+        return refuse(Refusal::denied, "authn.too_weak");
+    }
+
     settle(tx, moment, ThrottleKind::webauthn, source);
     const auto factor = factor_of(*accepted);
     auto event = audit::event_by(
@@ -72,7 +81,7 @@ Result<AuthenticationProof> PasskeySignIn::submit(
     );
     event.factor = factor;
     audit::append(tx, moment, event);
-    return ProofMaker::make(account->id, policy::Strength::phishing_resistant, factor, moment.now);
+    return ProofMaker::make(account->id, accepted->strength(), factor, moment.now);
 }
 
 }  // namespace sallyport::authn

@@ -26,10 +26,12 @@ public:
 
     // Refuses unauthenticated "authn.refused" whatever was wrong (authn.failure says what),
     // throttled "authn.throttled" (by source: there is no name to slow down, and nobody can shut
-    // out a key's holder), denied "clock.behind".
+    // out a key's holder), denied "authn.too_weak" (the role asks for a key that can't be copied),
+    // "clock.behind".
     [[nodiscard]] Result<AuthenticationProof> submit(
         store::Tx& tx,
         const Moment& moment,
+        const policy::Policy& policy,
         BytesView browser,
         const KeyAnswer& answer,
         const audit::Where& where

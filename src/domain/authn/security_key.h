@@ -9,6 +9,7 @@
 #include "domain/audit/event.h"
 #include "domain/authn/context.h"
 #include "domain/authn/webauthn_challenge.h"
+#include "domain/policy/strength.h"
 
 #include <optional>
 #include <string_view>
@@ -38,6 +39,10 @@ struct AcceptedKey {
     AccountId account;
     bool user_verified;
     bool device_bound;  // it can't be synced to another device
+
+    [[nodiscard]] policy::Strength strength() const noexcept {
+        return device_bound ? policy::Strength::device_bound : policy::Strength::phishing_resistant;
+    }
 
     // RFC 8176: "hwk" where the key can't leave its device, "swk" where it can.
     [[nodiscard]] std::string_view amr() const noexcept { return device_bound ? "hwk" : "swk"; }

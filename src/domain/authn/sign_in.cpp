@@ -243,6 +243,7 @@ Result<SignIn::Next> SignIn::record(
 Result<AuthenticationProof> SignIn::second_form(
     store::Tx& tx,
     const Moment& moment,
+    const policy::Policy& policy,
     BytesView token,
     const SecondForm& form,
     const audit::Where& where
@@ -284,6 +285,12 @@ Result<AuthenticationProof> SignIn::second_form(
         return refused(why.reason);
     }
 
+    if (accepted->strength < role_strength(policy, account->role)) {
+        // Both factors were right: whoever holds them may know that they are not enough.
+        write_failure(tx, moment, actor, "factor2", flow.subject, "authn.too_weak");
+        return refuse(Refusal::denied, "authn.too_weak");
+    }
+
     forget_failures(tx, form.kind, own);
     settle(tx, moment, ThrottleKind::passphrase, subject_of(account->id, where));
     settle(tx, moment, form.kind, subject);
@@ -297,6 +304,7 @@ Result<AuthenticationProof> SignIn::second_form(
 Result<AuthenticationProof> SignIn::submit_code(
     store::Tx& tx,
     const Moment& moment,
+    const policy::Policy& policy,
     BytesView token,
     std::string_view code,
     const audit::Where& where
@@ -320,12 +328,13 @@ Result<AuthenticationProof> SignIn::submit_code(
         },
         .look_in_vain = [&] { accept_nothing(moment, context_, code); },
     };
-    return second_form(tx, moment, token, form, where);
+    return second_form(tx, moment, policy, token, form, where);
 }
 
 Result<AuthenticationProof> SignIn::submit_key(
     store::Tx& tx,
     const Moment& moment,
+    const policy::Policy& policy,
     BytesView token,
     const KeyAnswer& answer,
     const audit::Where& where
@@ -345,13 +354,13 @@ Result<AuthenticationProof> SignIn::submit_key(
         .accept = [&](const Account& account) -> Result<Second> {
             SP_TRY(const auto accepted, accept(account.id));
             return Second{
-                .strength = policy::Strength::phishing_resistant,
+                .strength = accepted.strength(),
                 .factor = factor_of(accepted),
             };
         },
         .look_in_vain = [&] { (void)accept(std::nullopt); },
     };
-    return second_form(tx, moment, token, form, where);
+    return second_form(tx, moment, policy, token, form, where);
 }
 
 Result<SignIn::KeyOffer> SignIn::offer_key(store::Tx& tx, const Moment& moment, BytesView token)

@@ -82,6 +82,7 @@ public:
     [[nodiscard]] Result<AuthenticationProof> submit_code(
         store::Tx& tx,
         const Moment& moment,
+        const policy::Policy& policy,
         BytesView token,
         std::string_view code,
         const audit::Where& where
@@ -101,6 +102,7 @@ public:
     [[nodiscard]] Result<AuthenticationProof> submit_key(
         store::Tx& tx,
         const Moment& moment,
+        const policy::Policy& policy,
         BytesView token,
         const KeyAnswer& answer,
         const audit::Where& where
@@ -130,6 +132,7 @@ private:
     [[nodiscard]] Result<AuthenticationProof> second_form(
         store::Tx& tx,
         const Moment& moment,
+        const policy::Policy& policy,
         BytesView token,
         const SecondForm& form,
         const audit::Where& where

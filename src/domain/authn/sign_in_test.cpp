@@ -426,7 +426,7 @@ TEST_CASE("S1-19 (part): of five sign-ins that show one code at the same time, o
             threads.emplace_back([&] {
                 const auto proof = people.database().write([&](store::Tx& tx) {
                     return sign_in.submit_code(
-                        tx, moments.now(), flow.expose(), code, people.where
+                        tx, moments.now(), people.policy, flow.expose(), code, people.where
                     );
                 });
                 if (proof) {

@@ -22,6 +22,7 @@ struct Proven {
     std::string authenticators;
     int factors = 0;
     std::optional<audit::Factor> key;
+    policy::Strength key_strength = policy::Strength::one_factor;
 
     void add(std::string_view method, const AuthenticatorId& id) {
         amr += (factors == 0 ? "" : "+") + std::string(method);
@@ -109,7 +110,11 @@ struct Attempt {
             .user_verification = false,  // the session already stands on two factors
         };
         SP_TRY(const auto accepted, accept_security_key(tx, moment, context, question, answer));
+        if (demanded >= policy::Strength::phishing_resistant && accepted.strength() < demanded) {
+            return refuse(Refusal::unauthenticated, "security_key.can_be_copied");
+        }
         settle(tx, moment, kind, subject_for(kind, account.id, actor));
+        proven.key_strength = accepted.strength();
         proven.key = factor_of(accepted);
         proven.add(proven.key->amr, accepted.id);
         return {};
@@ -118,7 +123,7 @@ struct Attempt {
     [[nodiscard]] Result<void> prove(const StepUp::Shown& shown) {
         if (shown.key) return prove_key(*shown.key);
         const bool one_factor = demanded == policy::Strength::one_factor;
-        if (demanded == policy::Strength::phishing_resistant) {
+        if (demanded >= policy::Strength::phishing_resistant) {
             return refuse(Refusal::unauthenticated, "step_up.needs_key");
         }
         if (one_factor && !shown.passphrase) {
@@ -176,7 +181,7 @@ audit::Factor factor_of_proof(const Proven& proven, const audit::Actor& actor) {
 }
 
 policy::Strength strength_of(const Proven& proven) {
-    if (proven.key) return policy::Strength::phishing_resistant;
+    if (proven.key) return proven.key_strength;
     return proven.factors > 1 ? policy::Strength::two_factors : policy::Strength::one_factor;
 }
 

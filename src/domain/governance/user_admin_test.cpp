@@ -1,7 +1,9 @@
 #include "domain/governance/user_admin.h"
 
+#include "tests/support/clocks.h"
 #include "tests/support/databases.h"
 #include "tests/support/hospital.h"
+#include "tests/support/policies.h"
 
 #include "domain/audit/log.h"
 #include "domain/authn/throttle.h"
@@ -350,7 +352,7 @@ TEST_CASE(
     test::for_each_engine([](store::Database& database) {
         Office office(database);
         // A hospital whose security officers may manage users: who else could try it?
-        auto policy = policy::default_policy();
+        auto policy = test::policy_with_codes(test::SettableClock().now());
         for (auto& role : policy.roles) {
             if (role.name == "security_officer") {
                 role.permissions.set(static_cast<std::size_t>(Permission::user_manage));

@@ -1,33 +1,57 @@
 #pragma once
 
+#include "base/core/time.h"
 #include "domain/policy/policy.h"
+#include "domain/policy/risk.h"
 
 #include <memory>
 #include <mutex>
-#include <utility>
+#include <optional>
 
 namespace sallyport::policy {
 
 // The policy in force, held in memory for the hot path; whoever applies a new version puts it
 // here after the commit. Two that were applied one after the other may get here in any order: the
-// later version stays. Thread-safe. (A mutex, since libstdc++ 12's atomic shared_ptr trips TSan.)
+// later version stays. What it demands is that of the time at which it is asked for: an exception
+// ends by itself (S0-75). Thread-safe. (A mutex, since libstdc++ 12's atomic shared_ptr trips
+// TSan.)
 class CurrentPolicy {
 public:
-    explicit CurrentPolicy(std::shared_ptr<const Policy> policy) : policy_(std::move(policy)) {}
+    // `clock` must outlive it.
+    CurrentPolicy(const std::shared_ptr<const Policy>& policy, const Clock& clock)
+        : clock_(clock), demanding_(demanding_now(*policy)) {}
 
     [[nodiscard]] std::shared_ptr<const Policy> get() const {
         const std::lock_guard lock(mutex_);
-        return policy_;
+        // The clock is read only while there is an exception that can end.
+        if (demanding_.until && clock_.now() >= *demanding_.until) {
+            demanding_ = demanding_now(*demanding_.policy);
+        }
+        return demanding_.policy;
     }
 
-    void set(std::shared_ptr<const Policy> policy) {
+    void set(const std::shared_ptr<const Policy>& policy) {
         const std::lock_guard lock(mutex_);
-        if (policy->version > policy_->version) policy_ = std::move(policy);
+        if (policy->version > demanding_.policy->version) demanding_ = demanding_now(*policy);
     }
 
 private:
+    struct Demanding {
+        std::shared_ptr<const Policy> policy;
+        std::optional<Time> until;
+    };
+
+    [[nodiscard]] Demanding demanding_now(const Policy& policy) const {
+        const auto now = clock_.now();
+        return {
+            .policy = std::make_shared<const Policy>(demanding_at(policy, now)),
+            .until = next_exception_end(policy, now),
+        };
+    }
+
+    const Clock& clock_;
     mutable std::mutex mutex_;
-    std::shared_ptr<const Policy> policy_;
+    mutable Demanding demanding_;
 };
 
 }  // namespace sallyport::policy

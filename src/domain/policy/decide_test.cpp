@@ -1,4 +1,5 @@
 #include "tests/support/clocks.h"
+#include "tests/support/policies.h"
 
 #include "domain/policy/current_policy.h"
 #include "domain/policy/permit.h"
@@ -88,7 +89,7 @@ public:
         };
     }
 
-    Policy policy = default_policy();
+    Policy policy = test::policy_with_codes(test::SettableClock().now());
     DeviceId device = DeviceId::from_bytes(IdBytes{std::byte{5}});
     Subject subject{
         .session = SessionId::from_bytes(IdBytes{std::byte{1}}),
@@ -355,7 +356,8 @@ TEST_CASE("of two policies applied one after the other the later stays, whicheve
         policy.version = version;
         return std::make_shared<const Policy>(std::move(policy));
     };
-    CurrentPolicy current(with_version(1));
+    test::SettableClock clock;
+    CurrentPolicy current(with_version(1), clock);
     current.set(with_version(3));
     current.set(with_version(2));
     CHECK(current.get()->version == 3);

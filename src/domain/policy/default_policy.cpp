@@ -27,8 +27,13 @@ RoleRules patient() {
         .can = "Read their own data",
         .cannot = "See anyone else's data",
         .owner = "privacy office",
+        .purpose = "Lets people see what is kept about them",
+        .intended_use = "docs/intended-use.md: named, not yet used",
         .permissions = set_of({self_read, self_manage}),
-        .strength = Strength::one_factor,
+        .risk = Risk::low,
+        .risk_item =
+            "SP-R1: a second factor that keeps patients out harms them more than it protects",
+        .strength = required_strength(Risk::low),
         .idle = 30min,
         .absolute = 4h,
         .timer_rationale =
@@ -45,8 +50,11 @@ RoleRules clinician() {
         .can = "Read and annotate data of patients assigned to their organisation",
         .cannot = "Change device configuration, manage users",
         .owner = "medical director",
+        .purpose = "Lets those who treat read and annotate what treatment needs",
+        .intended_use = "docs/intended-use.md: named, not yet used",
         .permissions = set_of({self_read, self_manage}),
-        .strength = Strength::two_factors,
+        .risk = Risk::medium,
+        .strength = required_strength(Risk::medium),
         .idle = 60min,
         .absolute = 8h,
         .timer_rationale =
@@ -67,6 +75,8 @@ RoleRules clinical_administrator() {
             "See raw patient data without a prior audit event, approve their own requests or "
             "for accounts they made, hold a clinical role in the same account",
         .owner = "information technology",
+        .purpose = "Lets one place decide who uses clinical applications",
+        .intended_use = "docs/intended-use.md: named, not yet used",
         .permissions = set_of(
             {self_read,
              self_manage,
@@ -80,7 +90,8 @@ RoleRules clinical_administrator() {
              incident_read,
              incident_close}
         ),
-        .strength = Strength::two_factors,
+        .risk = Risk::high,
+        .strength = required_strength(Risk::high),
         .idle = 15min,
         .absolute = 8h,
         .timer_rationale =
@@ -97,8 +108,11 @@ RoleRules engineer() {
         .can = "Reach the devices granted to them, for a reason and a time",
         .cannot = "Read patient data, manage users, approve their own request",
         .owner = "clinical engineering",
+        .purpose = "Lets devices be serviced without anybody knowing their passwords",
+        .intended_use = "docs/intended-use.md: service and administrative access",
         .permissions = set_of({self_read, self_manage, device_read, grant_request, device_visit}),
-        .strength = Strength::two_factors,
+        .risk = Risk::high,
+        .strength = required_strength(Risk::high),
         .idle = 15min,
         .absolute = 8h,
         .timer_rationale =
@@ -117,6 +131,8 @@ RoleRules approver() {
             "approve policy that another proposed",
         .cannot = "Request access, visit a device, approve for accounts whose factors they issued",
         .owner = "clinical engineering",
+        .purpose = "Lets nobody into a device without a second person's yes",
+        .intended_use = "docs/intended-use.md: service and administrative access",
         .permissions = set_of(
             {self_read,
              self_manage,
@@ -130,7 +146,8 @@ RoleRules approver() {
              policy_read,
              policy_approve}
         ),
-        .strength = Strength::two_factors,
+        .risk = Risk::high,
+        .strength = required_strength(Risk::high),
         .idle = 15min,
         .absolute = 8h,
         .timer_rationale =
@@ -150,6 +167,8 @@ RoleRules gateway_administrator() {
             "Read a stored secret, request or approve grants, visit a device, look at "
             "recordings",
         .owner = "information technology",
+        .purpose = "Lets one place decide which people and devices the gateway knows",
+        .intended_use = "docs/intended-use.md: service and administrative access",
         .permissions = set_of(
             {self_read,
              self_manage,
@@ -171,7 +190,8 @@ RoleRules gateway_administrator() {
              incident_read,
              incident_close}
         ),
-        .strength = Strength::two_factors,
+        .risk = Risk::high,
+        .strength = required_strength(Risk::high),
         .idle = 15min,
         .absolute = 8h,
         .timer_rationale =
@@ -190,6 +210,8 @@ RoleRules security_officer() {
             "look after what people report, let recoveries through that another asked for",
         .cannot = "Approve their own proposal, manage users or devices, visit a device",
         .owner = "security and privacy office",
+        .purpose = "Lets somebody who operates nothing see and stop everything",
+        .intended_use = "docs/intended-use.md: what they did",
         .permissions = set_of(
             {self_read,
              self_manage,
@@ -209,7 +231,8 @@ RoleRules security_officer() {
              incident_read,
              incident_close}
         ),
-        .strength = Strength::two_factors,
+        .risk = Risk::high,
+        .strength = required_strength(Risk::high),
         .idle = 15min,
         .absolute = 8h,
         .timer_rationale =
@@ -225,6 +248,8 @@ RoleRules auditor() {
         .can = "Read and verify the audit log, replay recordings, export both",
         .cannot = "Change anything",
         .owner = "internal audit",
+        .purpose = "Lets somebody who can change nothing check everything",
+        .intended_use = "docs/intended-use.md: what they did",
         .permissions = set_of(
             {self_read,
              self_manage,
@@ -238,7 +263,8 @@ RoleRules auditor() {
              policy_read,
              incident_read}
         ),
-        .strength = Strength::two_factors,
+        .risk = Risk::high,
+        .strength = required_strength(Risk::high),
         .idle = 15min,
         .absolute = 8h,
         .timer_rationale =

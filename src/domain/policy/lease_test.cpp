@@ -1,5 +1,8 @@
 #include "domain/policy/lease.h"
 
+#include "tests/support/clocks.h"
+#include "tests/support/policies.h"
+
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -36,7 +39,7 @@ struct Visit {
 };
 
 Permit permit_for(const Visit& visit) {
-    auto policy = default_policy();
+    auto policy = test::policy_with_codes(test::SettableClock().now());
     policy.version = visit.policy_version;
     const Subject subject{
         .session = id<SessionId>(visit.session),

@@ -8,6 +8,7 @@
 #include "base/store/tx.h"
 #include "domain/policy/context.h"
 #include "domain/policy/permission.h"
+#include "domain/policy/risk.h"
 #include "domain/policy/strength.h"
 #include "domain/policy/timers.h"
 #include "domain/policy/zones.h"
@@ -28,8 +29,17 @@ struct RoleRules {
     std::string can;
     std::string cannot;
     std::string owner;  // which function in the hospital answers for it
+    // What it is there for, and where the intended use says so; empty in old policies (S0-48).
+    std::string purpose{};
+    std::string intended_use{};
     PermissionSet permissions;
-    Strength strength = Strength::two_factors;
+    Risk risk = Risk::critical;
+    std::string risk_item{
+    };  // where the risk file accepts a single factor (S0-25); else may be empty
+    std::optional<StrengthException> exception{};
+    // What must be proven: of the risk class; in a policy as CurrentPolicy gives it, what is
+    // demanded now.
+    Strength strength = Strength::device_bound;
     std::chrono::seconds idle{};      // > 0; a session ends when no person asked anything this long
     std::chrono::seconds absolute{};  // > 0; and never lives longer than this
     std::string timer_rationale{};    // why these two fit the role's work; empty in old policies
@@ -46,8 +56,10 @@ struct Policy {
     std::chrono::seconds visit_max{14400};     // and never lives longer than 4 h
     std::chrono::seconds grant_max{28800};     // the longest grant that can be asked for
     std::chrono::hours separation{168};        // SoD: 7 days after issuing or resetting a factor
-    std::string notice_version;                // the recording notice that people accept
-    std::string notice_text;                   // who may watch, how long it is kept, why
+    // Why a scope has more than five roles; else empty (S0-06).
+    std::string role_count_rationale{};
+    std::string notice_version;  // the recording notice that people accept
+    std::string notice_text;     // who may watch, how long it is kept, why
 
     [[nodiscard]] const RoleRules* role(std::string_view name) const noexcept;
 };

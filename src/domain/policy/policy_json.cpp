@@ -2,6 +2,7 @@
 #include "domain/policy/context_json.h"
 #include "domain/policy/policy.h"
 #include "domain/policy/policy_rules.h"
+#include "domain/policy/risk_json.h"
 #include "domain/policy/zones_json.h"
 
 #include <fmt/format.h>
@@ -22,15 +23,10 @@ using OrderedJson = nlohmann::ordered_json;
 constexpr std::size_t document_size_max = 256UZ << 10;
 constexpr std::size_t roles_max = 10;
 constexpr std::size_t name_size_max = 32;
+constexpr std::size_t rationale_size_min = 20;
 constexpr std::size_t sentence_size_max = 400;
 constexpr std::size_t notice_size_max = 8UZ << 10;
 constexpr std::int64_t day_seconds = 24LL * 60 * 60;
-
-constexpr std::array<std::pair<Strength, std::string_view>, 3> strength_texts{{
-    {Strength::one_factor, "one_factor"},
-    {Strength::two_factors, "two_factors"},
-    {Strength::phishing_resistant, "phishing_resistant"},
-}};
 
 OrderedJson permissions_json(const PermissionSet& set) {
     auto array = OrderedJson::array();
@@ -49,23 +45,14 @@ OrderedJson role_json(const RoleRules& role) {
         {"cannot", role.cannot},
         {"owner", role.owner},
         {"permissions", permissions_json(role.permissions)},
-        {"strength", to_text(role.strength)},
         {"idle_seconds", role.idle.count()},
         {"absolute_seconds", role.absolute.count()},
     };
+    if (!role.purpose.empty()) json["purpose"] = role.purpose;
+    if (!role.intended_use.empty()) json["intended_use"] = role.intended_use;
+    add_risk_json(json, role);
     if (!role.timer_rationale.empty()) json["timer_rationale"] = role.timer_rationale;
     return json;
-}
-
-Strength strength_in(MemberReader& members) {
-    const auto text = members.text("strength", 1, name_size_max);
-    const auto* const found =
-        std::ranges::find(strength_texts, text, &decltype(strength_texts)::value_type::second);
-    if (found == strength_texts.end()) {
-        members.complain("strength", "must be one_factor, two_factors or phishing_resistant");
-        return Strength::phishing_resistant;
-    }
-    return found->first;
 }
 
 PermissionSet permissions_in(MemberReader& members) {
@@ -98,7 +85,11 @@ RoleRules role_in(const Json& object, const std::string& path, std::string& prob
     role.cannot = members.text("cannot", 1, sentence_size_max);
     role.owner = members.text("owner", 1, sentence_size_max);
     role.permissions = permissions_in(members);
-    role.strength = strength_in(members);
+    if (members.has("purpose")) role.purpose = members.text("purpose", 1, sentence_size_max);
+    if (members.has("intended_use")) {
+        role.intended_use = members.text("intended_use", 1, sentence_size_max);
+    }
+    read_risk(members, path, problem, role);
     role.idle = seconds_in(members, "idle_seconds");
     role.absolute = seconds_in(members, "absolute_seconds");
     // Policies from before it was asked for are still run under; proposing one is refused.
@@ -112,17 +103,12 @@ RoleRules role_in(const Json& object, const std::string& path, std::string& prob
 
 }  // namespace
 
-std::string_view to_text(Strength strength) noexcept {
-    return std::ranges::find(strength_texts, strength, &decltype(strength_texts)::value_type::first)
-        ->second;
-}
-
 std::string to_json(const Policy& policy) {
     auto roles = OrderedJson::array();
     for (const auto& role : policy.roles) {
         roles.push_back(role_json(role));
     }
-    const OrderedJson document{
+    OrderedJson document{
         {"version", policy.version},
         {"step_up_seconds", policy.step_up_age.count()},
         {"visit_idle_seconds", policy.visit_idle.count()},
@@ -135,6 +121,9 @@ std::string to_json(const Policy& policy) {
         {"timer_profiles", timer_profiles_json(policy)},
         {"context", context_json(policy.context)},
     };
+    if (!policy.role_count_rationale.empty()) {
+        document["role_count_rationale"] = policy.role_count_rationale;
+    }
     return document.dump(2);
 }
 
@@ -157,6 +146,10 @@ Result<Policy> parse_policy(std::string_view json) {
     policy.notice_version = notice.text("version", 1, name_size_max);
     policy.notice_text = notice.text("text", 1, notice_size_max);
     notice.finish();
+    if (members.has("role_count_rationale")) {
+        policy.role_count_rationale =
+            members.text("role_count_rationale", rationale_size_min, sentence_size_max);
+    }
     const auto& roles = members.array("roles", roles_max);
     for (std::size_t i = 0; i < roles.size(); ++i) {
         policy.roles.push_back(role_in(roles[i], fmt::format("roles[{}]", i), problem));

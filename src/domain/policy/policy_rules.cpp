@@ -153,8 +153,15 @@ Result<void> check_apart(const RoleRules& role) {
 
 // Patients alone may sign in with one factor: a written, risk-linked exception (product, roles).
 Result<void> check_strength(const RoleRules& role) {
-    if (role.strength == Strength::one_factor && role.name != "patient") {
-        return refuse(Refusal::invalid, "policy.role_too_weak", role.name + ".strength");
+    if (role.risk == Risk::low && role.name != "patient") {
+        return refuse(Refusal::invalid, "policy.role_too_weak", role.name + ".risk");
+    }
+    if (role.exception && role.exception->strength >= required_strength(role.risk)) {
+        return refuse(
+            Refusal::invalid,
+            "policy.exception",
+            role.name + ".exception.strength: is not less than the role's risk asks for"
+        );
     }
     return {};
 }
@@ -163,11 +170,14 @@ Result<void> check_role_count(const Policy& policy, std::string_view scope) {
     const auto count = std::ranges::count_if(policy.roles, [&](const RoleRules& role) {
         return role.scope == scope || role.scope == "both";
     });
-    if (count < roles_per_scope_min || count > roles_per_scope_max) {
+    const bool too_many = count > roles_per_scope_max && policy.role_count_rationale.empty();
+    if (count < roles_per_scope_min || too_many) {
         return refuse(
             Refusal::invalid,
             "policy.role_count",
-            fmt::format("roles: {} in scope {}, not 3 to 5", count, scope)
+            fmt::format(
+                "roles: {} in scope {}, not 3 to 5 (more need a role_count_rationale)", count, scope
+            )
         );
     }
     return {};

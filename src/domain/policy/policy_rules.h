@@ -15,8 +15,10 @@ namespace sallyport::policy {
 // "policy.role_incomplete": a name that is not a-z 0-9 _, an unknown scope, no job, can, cannot or
 //   owner (S0-48).
 // "policy.role_twice": two roles of one name.
-// "policy.role_count": not 3 to 5 roles in a scope; roles of "both" count in each (S0-06).
-// "policy.role_too_weak": one factor for anybody but patients.
+// "policy.role_count": not 3 to 5 roles in a scope, or more without a written rationale; roles of
+//   "both" count in each (S0-06).
+// "policy.role_too_weak": the lowest risk class, that is one factor, for anybody but patients.
+// "policy.exception": one that demands no less than the class it is an exception from.
 // "policy.roles_combined": a role that holds what must be apart: asking for or using access with
 //   approving it; managing users or secrets with approving grants; proposing policy with approving
 //   it; an auditor or patient who can change something.

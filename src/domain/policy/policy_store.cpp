@@ -121,6 +121,48 @@ Result<void> check_rationales(const Policy& policy) {
     return {};
 }
 
+Result<void> check_register_entry(const RoleRules& role) {
+    const auto incomplete = [&](std::string_view member) {
+        return refuse(
+            Refusal::invalid,
+            "policy.role_incomplete",
+            fmt::format("roles.{}.{}: is missing", role.name, member)
+        );
+    };
+    if (role.purpose.empty()) return incomplete("purpose");
+    if (role.intended_use.empty()) return incomplete("intended_use");
+    if (role.risk == Risk::low && role.risk_item.empty()) return incomplete("risk_item");
+    if (role.risk < least_risk(role.permissions)) {
+        return refuse(
+            Refusal::invalid,
+            "policy.role_risk",
+            fmt::format(
+                "roles.{}.risk: its permissions ask for {}; to demand less for a while, add an "
+                "exception with its risk item",
+                role.name,
+                to_text(least_risk(role.permissions))
+            )
+        );
+    }
+    return {};
+}
+
+// Policies from before the register are still run under; none is proposed again without its entries
+// (S0-05, S0-48, S0-50, S0-75).
+Result<void> check_register(const Policy& policy, Time now) {
+    for (const auto& role : policy.roles) {
+        SP_CHECK(check_register_entry(role));
+        if (role.exception && role.exception->until > now + exception_max) {
+            return refuse(
+                Refusal::invalid,
+                "policy.exception",
+                fmt::format("roles.{}.exception.until: is more than 12 months away", role.name)
+            );
+        }
+    }
+    return {};
+}
+
 std::string as_role_name(std::string_view text) {
     std::string name;
     for (const char c : text) {
@@ -270,6 +312,7 @@ Result<PolicyVersion> propose_policy(
     auto diff = diff_of(*current, wanted);
     if (diff.empty()) return refuse(Refusal::invalid, "policy.unchanged");
     SP_CHECK(check_rationales(wanted));
+    SP_CHECK(check_register(wanted, moment.now));
     SP_CHECK(check_roles_in_use(tx, wanted));
     SP_CHECK(check_not_named_after_person(tx, wanted));
 

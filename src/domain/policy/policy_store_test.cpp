@@ -9,6 +9,9 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include <functional>
+#include <string>
+
 namespace sallyport::policy {
 
 namespace {
@@ -19,8 +22,13 @@ using test::Somebody;
 
 const std::string rationale = "shorter idle time after the audit of June";
 
+// The one that a hospital of the tests begins with.
+Policy hospital_policy() {
+    return test::policy_with_codes(test::SettableClock().now());
+}
+
 std::string with_engineer_idle(int seconds) {
-    auto document = nlohmann::json::parse(to_json(default_policy()));
+    auto document = nlohmann::json::parse(to_json(hospital_policy()));
     for (auto& role : document["roles"]) {
         if (role["name"] == "engineer") role["idle_seconds"] = seconds;
     }
@@ -57,12 +65,12 @@ TEST_CASE("the first policy is installed once, and is in force") {
         Hospital hospital(database);
         database.read([](store::Tx& tx) {
             CHECK(policy_version_in_force(tx) == 1);
-            CHECK(to_json(*policy_in_force(tx)) == to_json(default_policy()));
+            CHECK(to_json(*policy_in_force(tx)) == to_json(hospital_policy()));
         });
         CHECK(count_events(hospital, "policy.installed") == 1);
         CHECK_THROWS_AS(
             database.write([&](store::Tx& tx) {
-                install_first_policy(tx, default_policy(), hospital.moment());
+                install_first_policy(tx, hospital_policy(), hospital.moment());
             }),
             Fault
         );
@@ -216,6 +224,70 @@ TEST_CASE("a proposal is turned down by an approver or by its proposer") {
     });
 }
 
+// What the officer is told who proposes the policy in force with one change to the engineers.
+Result<PolicyVersion> propose_engineers(
+    store::Database& database, const std::function<void(nlohmann::json&)>& change
+) {
+    Hospital hospital(database);
+    const auto officer = hospital.employ("olga", "security_officer");
+    auto document = nlohmann::json::parse(to_json(hospital_policy()));
+    for (auto& role : document["roles"]) {
+        if (role["name"] == "engineer") change(role);
+    }
+    return propose(hospital, officer, document.dump());
+}
+
+TEST_CASE(
+    "S0-05: a role that reaches devices can't be saved without MFA, but by an approved risk item"
+) {
+    test::for_each_engine([](store::Database& database) {
+        const auto low = propose_engineers(database, [](nlohmann::json& engineer) {
+            engineer["risk"] = "medium";
+            engineer.erase("exception");
+        });
+        REQUIRE_FALSE(low.has_value());
+        CHECK(low.error().reason == "policy.role_risk");
+        CHECK(low.error().detail.find("roles.engineer.risk") != std::string::npos);
+        CHECK(low.error().detail.find("risk item") != std::string::npos);
+    });
+    test::for_each_engine([](store::Database& database) {
+        const auto excepted = propose_engineers(database, [](nlohmann::json& engineer) {
+            engineer["exception"]["strength"] = "one_factor";
+            engineer["exception"]["risk_item"] = "R-17";
+        });
+        REQUIRE_MESSAGE(excepted.has_value(), excepted.error().detail);
+        CHECK(excepted->diff.find("R-17") != std::string::npos);
+    });
+}
+
+TEST_CASE("S0-75 (part): no exception lasts longer than 12 months from when it is proposed") {
+    test::for_each_engine([](store::Database& database) {
+        const auto until = [](Duration after) {
+            return sallyport::to_text(
+                test::SettableClock().now() + Duration(exception_max) + after
+            );
+        };
+        const auto late = propose_engineers(database, [&](nlohmann::json& engineer) {
+            engineer["exception"]["until"] = until(24h);
+        });
+        REQUIRE_FALSE(late.has_value());
+        CHECK(late.error().reason == "policy.exception");
+    });
+}
+
+TEST_CASE("S0-48: no role is proposed without purpose, intended use, job, can, cannot and owner") {
+    for (const auto* member : {"purpose", "intended_use", "job", "can", "cannot", "owner"}) {
+        CAPTURE(member);
+        test::for_each_engine([&](store::Database& database) {
+            const auto refused = propose_engineers(database, [&](nlohmann::json& engineer) {
+                engineer.erase(member);
+            });
+            REQUIRE_FALSE(refused.has_value());
+            CHECK(refused.error().detail.find(member) != std::string::npos);
+        });
+    }
+}
+
 TEST_CASE("S0-15: an unsafe policy is not even proposed, and the one in force stays") {
     test::for_each_engine([](store::Database& database) {
         Hospital hospital(database);
@@ -226,7 +298,7 @@ TEST_CASE("S0-15: an unsafe policy is not even proposed, and the one in force st
         );
         CHECK(propose(hospital, officer, with_engineer_idle(901)).error().reason == "policy.timer");
         CHECK(
-            propose(hospital, officer, to_json(default_policy())).error().reason ==
+            propose(hospital, officer, to_json(hospital_policy())).error().reason ==
             "policy.unchanged"
         );
         CHECK(
@@ -243,7 +315,7 @@ TEST_CASE("a role that somebody holds does not go away, and none is named after 
         const auto officer = hospital.employ("olga", "security_officer");
         hospital.employ("karl.meier", "engineer");
 
-        auto without = default_policy();
+        auto without = hospital_policy();
         without.context.rules.clear();
         std::erase_if(without.roles, [](const auto& role) { return role.name == "auditor"; });
         auto unused = propose(hospital, officer, to_json(without));
@@ -258,7 +330,7 @@ TEST_CASE("a role that somebody holds does not go away, and none is named after 
         );
 
         // S0-48
-        auto personal = default_policy();
+        auto personal = hospital_policy();
         personal.timer_profiles.clear();
         personal.context.rules.clear();
         for (auto& role : personal.roles) {

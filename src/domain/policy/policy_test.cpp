@@ -80,7 +80,9 @@ TEST_CASE("S0-06 (part): a sixth role in a scope is refused, and so are fewer th
         policy.roles.push_back(role);
     });
     CHECK(sixth.reason == "policy.role_count");
-    CHECK(sixth.detail == "roles: 6 in scope clinical, not 3 to 5");
+    CHECK(
+        sixth.detail == "roles: 6 in scope clinical, not 3 to 5 (more need a role_count_rationale)"
+    );
 
     const auto two = refusal_of([](Policy& policy) {
         std::erase_if(policy.roles, [](const RoleRules& role) { return role.scope == "clinical"; });
@@ -94,7 +96,7 @@ TEST_CASE("S0-31: the shipped clinician has 60 minutes idle and an 8 hour cap") 
     REQUIRE(role != nullptr);
     CHECK(role->idle == 60min);
     CHECK(role->absolute == 8h);
-    CHECK(role->strength == Strength::two_factors);
+    CHECK(required_strength(role->risk) == Strength::two_factors);
 }
 
 TEST_CASE("S0-28: the shipped patient has a 4 hour cap, 30 minutes idle, and one factor") {
@@ -103,10 +105,14 @@ TEST_CASE("S0-28: the shipped patient has a 4 hour cap, 30 minutes idle, and one
     REQUIRE(role != nullptr);
     CHECK(role->absolute == 4h);
     CHECK(role->idle == 30min);
-    CHECK(role->strength == Strength::one_factor);
+    CHECK(required_strength(role->risk) == Strength::one_factor);
+    CHECK_FALSE(role->risk_item.empty());
 }
 
-TEST_CASE("S0-36: everybody else has 15 minutes idle, an 8 hour cap and two factors") {
+TEST_CASE(
+    "S0-36, S0-35 (part): everybody else has 15 minutes idle, an 8 hour cap and a factor that "
+    "resists phishing"
+) {
     const auto policy = default_policy();
     for (const auto* name :
          {"clinical_administrator",
@@ -120,7 +126,7 @@ TEST_CASE("S0-36: everybody else has 15 minutes idle, an 8 hour cap and two fact
         REQUIRE(role != nullptr);
         CHECK(role->idle == 15min);
         CHECK(role->absolute == 8h);
-        CHECK(role->strength == Strength::two_factors);
+        CHECK(required_strength(role->risk) == Strength::phishing_resistant);
     }
     CHECK(policy.roles.size() == 8);
 }
@@ -253,9 +259,8 @@ TEST_CASE("only patients may sign in with one factor") {
     for (const auto& role : default_policy().roles) {
         if (role.name == "patient") continue;
         CAPTURE(role.name);
-        const auto refusal = refusal_of([&](Policy& policy) {
-            role_of(policy, role.name).strength = Strength::one_factor;
-        });
+        const auto refusal =
+            refusal_of([&](Policy& policy) { role_of(policy, role.name).risk = Risk::low; });
         CHECK(refusal.reason == "policy.role_too_weak");
     }
 }
@@ -297,9 +302,8 @@ TEST_CASE("what is misspelled, doubled, too deep, too long or not JSON is refuse
     CHECK(refusal_of_json([](nlohmann::json& document) {
               document["roles"][0]["permissions"].push_back("self.read");
           }).detail == "roles[0].permissions: names a permission twice");
-    CHECK(refusal_of_json([](nlohmann::json& document) {
-              document["roles"][0]["strength"] = "strong";
-          }).detail.starts_with("roles[0].strength"));
+    CHECK(refusal_of_json([](nlohmann::json& document) { document["roles"][0]["risk"] = "none"; }
+    ).detail.starts_with("roles[0].risk"));
     CHECK(refusal_of_json([](nlohmann::json& document) {
               document["roles"][2]["name"] = "clinician";
           }).reason == "policy.role_twice");

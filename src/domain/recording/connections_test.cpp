@@ -1,6 +1,8 @@
 #include "domain/recording/connections.h"
 
+#include "tests/support/clocks.h"
 #include "tests/support/databases.h"
+#include "tests/support/policies.h"
 #include "tests/support/recorded.h"
 
 #include "domain/audit/log.h"
@@ -26,7 +28,7 @@ struct Scene {
     test::SettableClock clock;
     test::ReplayedRandom random{3};
     test::Moments moments{clock, random};
-    policy::Policy policy = policy::default_policy();
+    policy::Policy policy = test::policy_with_codes(test::SettableClock().now());
     DeviceId device = DeviceId::fresh(clock.now(), random);
     GrantId grant = GrantId::fresh(clock.now(), random);
     policy::Subject subject{

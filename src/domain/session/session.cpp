@@ -117,6 +117,11 @@ Result<Opened> open(
     const Context context(policy, *role, where, device, moment.now);
     SP_CHECK(check_context(tx, moment, *account, proof.strength(), proof.factor(), context));
     const auto timers = policy::timers_for(policy, *role, context.facts.segment);
+    auto ends_at = moment.now + timers.absolute;
+    // Whoever gets in by an exception is out when it ends (S0-75).
+    if (role->exception && proof.strength() < policy::required_strength(role->risk)) {
+        ends_at = std::min(ends_at, role->exception->until);
+    }
     Session session{
         .id = SessionId::fresh(moment.now, moment.random),
         .channel = channel,
@@ -128,7 +133,7 @@ Result<Opened> open(
         .proven = proof.strength(),
         .factor = proof.factor(),
         .created_at = moment.now,
-        .ends_at = moment.now + timers.absolute,
+        .ends_at = ends_at,
         .idle_max = timers.idle,
         .last_active_at = moment.now,
         .last_proof_at = proof.at(),

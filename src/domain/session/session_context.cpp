@@ -14,7 +14,7 @@ Result<void> weigh(const policy::ContextDecision& decision, policy::Strength pro
         return refuse(Refusal::denied, "context.denied");
     }
     if (proven >= decision.strength) return {};
-    if (decision.strength == policy::Strength::phishing_resistant) {
+    if (decision.strength >= policy::Strength::phishing_resistant) {
         return refuse(Refusal::denied, "context.phishing_resistant");
     }
     return refuse(Refusal::denied, "context.second_factor");

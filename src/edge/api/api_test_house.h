@@ -4,6 +4,7 @@
 
 #include "tests/support/clocks.h"
 #include "tests/support/databases.h"
+#include "tests/support/policies.h"
 #include "tests/support/software_key.h"
 
 #include "domain/audit/log.h"
@@ -60,7 +61,14 @@ struct TestPerson {
 
 class ApiTestHouse {
 public:
+    // Under the shipped policy, but that codes are enough for every role.
     ApiTestHouse();
+
+    // When its clock begins.
+    [[nodiscard]] static Time start() { return sallyport::test::SettableClock().now(); }
+
+    // Under this one.
+    explicit ApiTestHouse(const policy::Policy& first);
     // With these routes beside the shipped ones (to show that a hole in the table is refused).
     explicit ApiTestHouse(std::vector<Route> more);
     ~ApiTestHouse();
@@ -129,7 +137,7 @@ public:
     policy::Leases leases;
 
 private:
-    void build(std::vector<Route> more);
+    void build(const policy::Policy& first, std::vector<Route> more);
     nlohmann::json create(TestPerson& creator, const std::string& name, const std::string& role);
     void enrol(TestPerson& person);
     void enrol_key(TestPerson& person);

@@ -46,18 +46,23 @@ Bytes from_base32(std::string_view text) {
 ApiTestHouse::ApiTestHouse() : ApiTestHouse(std::vector<Route>{}) {}
 
 ApiTestHouse::ApiTestHouse(std::vector<Route> more) : keys_(fixed_key()) {
-    build(std::move(more));
+    build(sallyport::test::policy_document_with_codes(clock.now()), std::move(more));
+}
+
+ApiTestHouse::ApiTestHouse(const policy::Policy& first) : keys_(fixed_key()) {
+    build(first, {});
 }
 
 ApiTestHouse::~ApiTestHouse() = default;
 
-void ApiTestHouse::build(std::vector<Route> more) {
+void ApiTestHouse::build(const policy::Policy& first, std::vector<Route> more) {
     moments_.assess(ClockState::synchronised);
     const auto moment = moments_.now();
-    policy_.emplace(database().write([&](store::Tx& tx) {
-        policy::install_first_policy(tx, policy::default_policy(), moment);
+    const auto in_force = database().write([&](store::Tx& tx) {
+        policy::install_first_policy(tx, first, moment);
         return policy::policy_in_force(tx);
-    }));
+    });
+    policy_.emplace(in_force, clock);
     recording::RecorderSettings settings;
     settings.folder = folder_.file("recordings");
     settings.reserve_bytes = 1U << 20U;

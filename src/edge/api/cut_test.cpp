@@ -1,6 +1,9 @@
 // What a request to the sign-in host cuts elsewhere: the leases of visits, by every road on which a
 // sign-in, an account, a grant or a policy ends.
 
+#include "tests/support/clocks.h"
+#include "tests/support/policies.h"
+
 #include "base/core/fault.h"
 #include "domain/session/session.h"
 #include "edge/api/api_test_house.h"
@@ -54,7 +57,11 @@ public:
                     .until = now + 4h,
                 },
         };
-        const auto permit = policy::decide(policy::default_policy(), question, now);
+        const auto permit = policy::decide(
+            sallyport::test::policy_with_codes(sallyport::test::SettableClock().now()),
+            question,
+            now
+        );
         REQUIRE(permit.has_value());
         lease_ = house.leases.hold(
             *permit,

@@ -156,7 +156,7 @@ Reply authenticator_page(
             Html("<input type=\"hidden\" name=\"csrf\" value=\"", token.value, "\">")
         )
     );
-    if (strength == policy::Strength::phishing_resistant) {
+    if (strength >= policy::Strength::phishing_resistant) {
         body.add(
             "<p>Your role asks for one. If nothing happens here, use a browser that knows security "
             "keys, and a page that it trusts.</p>"
@@ -308,7 +308,7 @@ private:
         auto store_and_show = [&](store::Tx& tx) -> Result<Bound> {
             SP_CHECK(enrolling_.set_passphrase(tx, moment, token, verifier));
             Bound bound{.strength = enrolment.strength, .seed = std::nullopt};
-            if (bound.strength != policy::Strength::phishing_resistant) {
+            if (bound.strength < policy::Strength::phishing_resistant) {
                 SP_TRY(bound.seed, enrolling_.show_seed(tx, moment, token));
             }
             return bound;

@@ -1,3 +1,6 @@
+#include "tests/support/clocks.h"
+#include "tests/support/policies.h"
+
 #include "domain/audit/clock_watch.h"
 #include "domain/audit/log.h"
 #include "domain/audit/log_store.h"
@@ -111,7 +114,8 @@ private:
             .about = {},
             .grant = policy::GrantFacts{grant_, account_->id, device_->id, true, now - 1h, now + 1h}
         };
-        static const auto policy = policy::default_policy();
+        static const auto policy =
+            sallyport::test::policy_with_codes(sallyport::test::SettableClock().now());
         return policy::decide(policy, question, now).value();
     }
 

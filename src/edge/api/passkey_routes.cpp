@@ -44,7 +44,9 @@ Handler sign_in_with_passkey(const authn::Context& authn) {
         SP_TRY(const auto key, key_answer_in(call.input));
         SP_TRY(
             auto proof,
-            authn::PasskeySignIn(authn).submit(tx, call.moment, browser, key, call.actor.where)
+            authn::PasskeySignIn(authn).submit(
+                tx, call.moment, call.policy, browser, key, call.actor.where
+            )
         );
         return open_session(tx, call, std::move(proof));
     };
@@ -66,7 +68,9 @@ Handler second_form_with_key(const authn::Context& authn) {
         SP_TRY(const auto key, key_answer_in(call.input));
         SP_TRY(
             auto proof,
-            authn::SignIn(authn).submit_key(tx, call.moment, token, key, call.actor.where)
+            authn::SignIn(authn).submit_key(
+                tx, call.moment, call.policy, token, key, call.actor.where
+            )
         );
         return open_session(tx, call, std::move(proof));
     };

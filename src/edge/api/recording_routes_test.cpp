@@ -1,3 +1,6 @@
+#include "tests/support/clocks.h"
+#include "tests/support/policies.h"
+
 #include "domain/audit/log.h"
 #include "domain/recording/connections.h"
 #include "edge/api/api_test_house.h"
@@ -111,7 +114,8 @@ private:
                     now + std::chrono::hours(1)
                 },
         };
-        static const auto policy = policy::default_policy();
+        static const auto policy =
+            sallyport::test::policy_with_codes(sallyport::test::SettableClock().now());
         return policy::decide(policy, question, now).value();
     }
 

@@ -214,7 +214,7 @@ Handler second_form(const authn::Context& authn) {
             SP_TRY(
                 auto proof,
                 sign_in.submit_code(
-                    tx, call.moment, token, call.input.text("code"), call.actor.where
+                    tx, call.moment, call.policy, token, call.input.text("code"), call.actor.where
                 )
             );
             return open_session(tx, call, std::move(proof));
@@ -266,7 +266,7 @@ Html step_up_with_key(const Call& call) {
 Result<Reply> step_up_page(store::Tx& tx, const Call& call) {
     const auto keys = authn::usable_security_keys(tx, call.session->account, call.moment.now);
     const bool has_key = !keys.empty();
-    const bool key_only = authn::role_strength(call.policy, call.session->role) ==
+    const bool key_only = authn::role_strength(call.policy, call.session->role) >=
                           policy::Strength::phishing_resistant;
     const Html body(
         "<p>What you are about to do asks again who you are. After this, five minutes are free. "

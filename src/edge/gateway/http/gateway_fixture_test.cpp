@@ -165,7 +165,7 @@ Listener::~Listener() {
 Gate::Gate(const GateOptions& options)
     : people(store.database()),
       moments(people.clock, random, "test"),
-      policy(std::make_shared<const policy::Policy>(people.policy)),
+      policy(std::make_shared<const policy::Policy>(people.policy), people.clock),
       vault(people.keys) {
     store.database().write([&](store::Tx& tx) {
         policy::install_first_policy(tx, people.policy, people.now());

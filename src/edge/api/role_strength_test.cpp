@@ -1,0 +1,143 @@
+// What the shipped policy demands of each role, at the edge: with it in force, and not with the
+// exceptions that other tests live under.
+
+#include "tests/support/policies.h"
+
+#include "edge/api/api_test_house.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+namespace sallyport::api::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// Under the shipped policy, but that one role may use codes until then.
+policy::Policy with_codes_for(std::string_view name, Time until) {
+    auto accepting = policy::with_codes_accepted(policy::default_policy(), until);
+    for (auto& role : accepting.roles) {
+        if (role.name != name) role.exception.reset();
+    }
+    return accepting;
+}
+
+// Both factors of somebody who has a passphrase and an app.
+Answer sign_in_with_code(ApiTestHouse& house, TestPerson& person) {
+    person.browser = {};
+    const nlohmann::json form{{"login_name", person.name}, {"passphrase", person.passphrase}};
+    REQUIRE(house.ask(person.browser, "POST", "/api/sign-in", form).status == 200);
+    return house.ask(person.browser, "POST", "/api/sign-in/code", {{"code", house.code(person)}});
+}
+
+TEST_CASE("S0-13 (part): the first administrator must bring a factor that resists phishing") {
+    ApiTestHouse house(policy::default_policy());
+    auto& anna = house.administrator();
+    REQUIRE(anna.key.has_value());
+    const auto session = house.ask(anna.browser, "GET", "/api/session").json;
+    CHECK(session["factor"] == "pwd+hwk+uv");
+    const auto all = house.ask(anna.browser, "GET", "/api/self/authenticators").json;
+    for (const auto& each : all["authenticators"]) {
+        CHECK(each["kind"] != "totp");
+    }
+}
+
+TEST_CASE("an app's code finishes no enrolment where the role asks for a key") {
+    ApiTestHouse house(policy::default_policy());
+    auto& anna = house.administrator();
+    house.step_up(anna);
+    const auto created = house.ask(
+        anna.browser,
+        "POST",
+        "/api/users",
+        {{"login_name", "erik"},
+         {"display_name", "Erik"},
+         {"role", "engineer"},
+         {"proofing_method", "in_person"},
+         {"proofing_evidence", "identity card"}}
+    );
+    const auto ticket = created.json["ticket"]["code"].get<std::string>();
+    Browser browser;
+    REQUIRE(house.ask(browser, "POST", "/api/enrolment", {{"ticket", ticket}}).status == 200);
+    const nlohmann::json chosen{{"passphrase", "a kettle sings in the attic"}};
+    const auto next = house.ask(browser, "POST", "/api/enrolment/passphrase", chosen);
+    CHECK(next.json["next"] == "key");
+    CHECK_FALSE(next.json.contains("totp"));
+    const auto refused = house.ask(browser, "POST", "/api/enrolment/totp", {{"code", "123456"}});
+    CHECK(refused.status == 409);
+    CHECK(refused.json["reason"] == "enrolment.needs_key");
+}
+
+TEST_CASE("S0-35, S1-24 (part): passphrase and code let no administrator in, and name what does") {
+    for (const auto* role :
+         {"gateway_administrator", "engineer", "approver", "security_officer", "auditor"}) {
+        CAPTURE(role);
+        // Enrolled while codes were accepted, which they are no longer.
+        ApiTestHouse house(
+            policy::with_codes_accepted(policy::default_policy(), ApiTestHouse::start() + 1h)
+        );
+        auto& person = std::string_view(role) == "gateway_administrator"
+                           ? house.administrator()
+                           : house.person("erik", role);
+        house.clock.advance(30min);
+        REQUIRE(sign_in_with_code(house, person).status == 200);
+        house.clock.advance(30min);
+
+        const auto refused = sign_in_with_code(house, person);
+        CHECK(refused.status == 403);
+        CHECK(refused.json["reason"] == "authn.too_weak");
+        CHECK(refused.json["detail"].get<std::string>().find("security key") != std::string::npos);
+        CHECK(house.events("authn.failure").front().reason == "authn.too_weak");
+    }
+}
+
+TEST_CASE("S0-35: an administrator signs in with a key at every login") {
+    ApiTestHouse house(policy::default_policy());
+    auto& anna = house.administrator();
+    for (int i = 0; i < 3; ++i) {
+        house.clock.advance(9h);
+        CHECK(house.ask(anna.browser, "GET", "/api/session").status == 401);
+        house.sign_in(anna);
+        CHECK(house.ask(anna.browser, "GET", "/api/session").status == 200);
+    }
+}
+
+TEST_CASE("S0-75 (part): whoever got in by an exception is out when it ends") {
+    ApiTestHouse house(with_codes_for("gateway_administrator", ApiTestHouse::start() + 10min));
+    auto& anna = house.administrator();
+    REQUIRE_FALSE(anna.key.has_value());
+    house.clock.advance(10min - 1s);
+    CHECK(house.ask(anna.browser, "GET", "/api/session").status == 200);
+    house.clock.advance(1s);
+    CHECK(house.ask(anna.browser, "GET", "/api/session").status == 401);
+    CHECK(sign_in_with_code(house, anna).json["reason"] == "authn.too_weak");
+}
+
+TEST_CASE("where a role asks for a key that can't be copied, a synced passkey is not enough") {
+    auto strict = policy::default_policy();
+    for (auto& role : strict.roles) {
+        if (role.name == "engineer") role.risk = policy::Risk::critical;
+    }
+    ApiTestHouse house(strict);
+    auto& erik = house.person("erik", "engineer");  // whose key stays where it is
+    house.sign_in(erik);
+    const std::string path = "/api/self/authenticators/webauthn";
+    house.step_up(erik);
+    sallyport::test::SoftwareKey synced("https://sallyport.example.org");
+    synced.plan().flags |= sallyport::test::flag_be | sallyport::test::flag_bs;
+    auto made = synced.create(house.ask(erik.browser, "POST", path + "/options").json);
+    made["label"] = "Phone";
+    REQUIRE(house.ask(erik.browser, "POST", path, made).status == 201);
+
+    Browser browser;
+    const auto asked = house.ask(browser, "GET", "/api/sign-in/passkey");
+    const auto refused = house.ask(browser, "POST", "/api/sign-in/passkey", synced.get(asked.json));
+    CHECK(refused.status == 403);
+    CHECK(refused.json["reason"] == "authn.too_weak");
+}
+
+}  // namespace
+
+}  // namespace sallyport::api::test
