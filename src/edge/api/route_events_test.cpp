@@ -280,6 +280,21 @@ void add_devices_and_policy(std::map<std::string, Prepare>& all) {
     }
 }
 
+void add_sessions(std::map<std::string, Prepare>& all) {
+    all["POST /api/sessions/{id}/end"] = [](Ward& ward) {
+        return ward.as_administrator("/api/sessions/" + ward.session_of(ward.erik) + "/end");
+    };
+    all["POST /api/self/sessions/end-others"] = [](Ward& ward) {
+        ward.house.sign_in(ward.erik);
+        return Call{&ward.erik, "/api/self/sessions/end-others"};
+    };
+    all["POST /api/self/sessions/{id}/end"] = [](Ward& ward) {
+        const auto id = ward.session_of(ward.erik);
+        return Call{&ward.erik, "/api/self/sessions/" + id + "/end"};
+    };
+    all["POST /api/session/end"] = [](Ward& ward) { return Call{&ward.erik, "/api/session/end"}; };
+}
+
 // For each route with an event, how it comes to succeed. `decider` of a policy is filled in below.
 std::map<std::string, Prepare> successes() {
     const nlohmann::json why{{"reason", "planned"}};
@@ -328,18 +343,7 @@ std::map<std::string, Prepare> successes() {
     all["POST /api/grants/{id}/revoke"] = [why](Ward& ward) {
         return Call{&ward.paula, "/api/grants/" + ward.approved_grant() + "/revoke", why};
     };
-    all["POST /api/sessions/{id}/end"] = [](Ward& ward) {
-        return ward.as_administrator("/api/sessions/" + ward.session_of(ward.erik) + "/end");
-    };
-    all["POST /api/self/sessions/end-others"] = [](Ward& ward) {
-        ward.house.sign_in(ward.erik);
-        return Call{&ward.erik, "/api/self/sessions/end-others"};
-    };
-    all["POST /api/self/sessions/{id}/end"] = [](Ward& ward) {
-        const auto id = ward.session_of(ward.erik);
-        return Call{&ward.erik, "/api/self/sessions/" + id + "/end"};
-    };
-    all["POST /api/session/end"] = [](Ward& ward) { return Call{&ward.erik, "/api/session/end"}; };
+    add_sessions(all);
     all["POST /api/step-up"] = [](Ward& ward) {
         return Call{&ward.erik, "/api/step-up", {{"code", "the next one"}}};
     };

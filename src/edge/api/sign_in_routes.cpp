@@ -308,6 +308,18 @@ Result<Reply> who_am_i(store::Tx& /*tx*/, const Call& call) {
     });
 }
 
+Route asking_who(std::string_view path, Activity activity) {
+    return {
+        .method = "GET",
+        .path = path,
+        .access = Access::session,
+        .permission = Permission::self_read,
+        .event = "-",
+        .handler = who_am_i,
+        .activity = activity,
+    };
+}
+
 }  // namespace
 
 std::vector<Route> sign_in_routes(
@@ -379,24 +391,9 @@ std::vector<Route> sign_in_routes(
          .handler = sign_out,
          .in_alarm = InAlarm::allowed}
     );
-    routes.push_back(
-        {.method = "GET",
-         .path = "/api/session",
-         .access = Access::session,
-         .permission = Permission::self_read,
-         .event = "-",
-         .handler = who_am_i,
-         .activity = Activity::background}
-    );
-    // The same, as a person's wish to stay signed in.
-    routes.push_back(
-        {.method = "GET",
-         .path = "/api/session/continue",
-         .access = Access::session,
-         .permission = Permission::self_read,
-         .event = "-",
-         .handler = who_am_i}
-    );
+    // Asking keeps nobody signed in; the second is a person's wish to stay.
+    routes.push_back(asking_who("/api/session", Activity::background));
+    routes.push_back(asking_who("/api/session/continue", Activity::person));
     return routes;
 }
 
