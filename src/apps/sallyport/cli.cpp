@@ -14,7 +14,8 @@ void add_all_commands(CLI::App& app, World world) {
     add_session_commands(app);
     add_user_commands(app);
     add_authenticator_commands(app);
-    add_recovery_commands(app);
+    add_recovery_commands(app, world);
+    add_incident_commands(app);
     add_device_commands(app);
     add_grant_commands(app);
     add_recording_commands(app);

@@ -29,8 +29,9 @@ void add_server_commands(CLI::App& app, World world);  // init, serve, config ch
 void add_session_commands(CLI::App& app);              // login, logout, whoami
 void add_user_commands(CLI::App& app);
 void add_authenticator_commands(CLI::App& app);  // one's own
-void add_recovery_commands(CLI::App& app);       // recoveries of accounts
-void add_device_commands(CLI::App& app);         // device, vault
+void add_recovery_commands(CLI::App& app, World world);
+void add_incident_commands(CLI::App& app);  // what people report
+void add_device_commands(CLI::App& app);    // device, vault
 void add_grant_commands(CLI::App& app);
 void add_recording_commands(CLI::App& app);
 void add_audit_commands(CLI::App& app, World world);

@@ -42,6 +42,7 @@ constexpr auto entries = std::to_array<CommandEntry>({
     {"user ticket", "POST /api/users/{name}/ticket", "", ""},
     {"user proof", "POST /api/users/{name}/proofing", "", ""},
     {"user authenticators", "GET /api/users/{name}/authenticators", "", ""},
+    {"user compromised", "POST /api/users/{name}/compromised", "", ""},
     {"user role", "POST /api/users/{name}/role", "", ""},
     {"user disable", "POST /api/users/{name}/disable", "", ""},
     {"user enable", "POST /api/users/{name}/enable", "", ""},
@@ -51,6 +52,12 @@ constexpr auto entries = std::to_array<CommandEntry>({
     {"recovery list", "GET /api/recovery", "", ""},
     {"recovery approve", "POST /api/recovery/{id}/approve", "", ""},
     {"recovery refuse", "POST /api/recovery/{id}/refuse", "", ""},
+    {"recovery admin", "", host_alone, "recovery.requested"},
+
+    {"incident report", "POST /api/self/incidents", "", ""},
+    {"incident list", "GET /api/incidents", "", ""},
+    {"incident show", "GET /api/incidents/{id}", "", ""},
+    {"incident close", "POST /api/incidents/{id}/close", "", ""},
 
     {"authenticator list", "GET /api/self/authenticators", "", ""},
     {"authenticator rename", "POST /api/self/authenticators/{id}/rename", "", ""},

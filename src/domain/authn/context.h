@@ -61,6 +61,8 @@ struct PassphraseAnswer {
     // gone out, then upgrade_verifier(): doing it before would show by its time that the
     // passphrase was right.
     bool outdated = false;
+    // On the breach list (is_breached()), right or wrong. Asked by the edge, beside answer().
+    bool breached = false;
 };
 
 // About 100 ms, whatever the passphrase (malformed ones too). For the hash pool; touches nothing.

@@ -4,6 +4,7 @@
 #include "domain/audit/log.h"
 #include "domain/authn/authenticator_store.h"
 #include "domain/authn/authn_events.h"
+#include "domain/authn/compromised_passphrase.h"
 #include "domain/authn/proof_maker.h"
 #include "domain/authn/second_factor.h"
 #include "domain/authn/security_key.h"
@@ -216,6 +217,10 @@ Result<SignIn::Next> SignIn::record(
     }
 
     note_used(tx, *flow.passphrase, moment.now);
+    if (answer.breached) {
+        const auto actor = actor_trying(tx, account, where, ThrottleKind::passphrase);
+        SP_CHECK(note_compromised(tx, moment, account->id, CompromiseSignal::breach_list, actor));
+    }
     Next next;
     if (answer.outdated) next.upgrade = flow.passphrase;
     const auto strength = role_strength(policy, account->role);
@@ -393,6 +398,7 @@ void bring_back_times(store::Tx& tx, const Moment& moment) {
     const auto now = value(moment.now);
     tx.execute("DELETE FROM sign_in");
     tx.execute("DELETE FROM enrolment");
+    tx.execute("DELETE FROM passphrase_change");
     tx.execute("DELETE FROM bootstrap_code WHERE used_at IS NULL");
     tx.execute(
         "UPDATE enrolment_ticket SET revoked_at = ? "
@@ -411,6 +417,7 @@ void bring_back_times(store::Tx& tx, const Moment& moment) {
 void sweep(store::Tx& tx, const Moment& moment) {
     tx.execute("DELETE FROM sign_in WHERE ends_at <= ?", {value(moment.now)});
     tx.execute("DELETE FROM enrolment WHERE ends_at <= ?", {value(moment.now)});
+    sweep_passphrase_changes(tx, moment);
     sweep_throttles(tx, moment);
     sweep_challenges(tx, moment);
 }

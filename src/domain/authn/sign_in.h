@@ -61,7 +61,8 @@ public:
     ) const;
 
     struct Next {
-        // The role needs one factor and it was right: open the session. Else the second form.
+        // The role needs one factor and it was right: open the session, or have a compromised
+        // passphrase changed (compromised_passphrase.h). Else the second form.
         std::optional<AuthenticationProof> proof;
         // Set when the passphrase was right and its verifier is outdated; see PassphraseAnswer.
         std::optional<AuthenticatorId> upgrade;

@@ -7,6 +7,7 @@
 #include "domain/directory/account.h"
 #include "domain/directory/text_rules.h"
 #include "domain/governance/factor_custody.h"
+#include "domain/governance/recovery_steps.h"
 #include "domain/governance/recovery_store.h"
 #include "domain/governance/separation.h"
 #include "domain/governance/user_admin.h"
@@ -56,21 +57,6 @@ Result<Account> acting_account(
     return *std::move(account);
 }
 
-audit::Event event_about(
-    const audit::Actor& actor, std::string_view type, std::string verb, const RecoveryCase& recovery
-) {
-    auto event =
-        audit::event_by(actor, type, std::move(verb), "account:" + recovery.account.text());
-    event.fields = {
-        {.name = "recovery_id", .value = recovery.id.text()},
-        {.name = "origin", .value = std::string(to_text(recovery.origin))},
-    };
-    if (recovery.opened_by) {
-        event.fields.push_back({.name = "agent", .value = recovery.opened_by->text()});
-    }
-    return event;
-}
-
 void append_denied(
     store::Tx& tx,
     const Moment& moment,
@@ -91,37 +77,6 @@ Result<void> check_request(const RecoveryRequest& wanted) {
     const bool clean =
         wanted.note.empty() || directory::is_clean_text(wanted.note, 1, recovery_text_max);
     if (!clean) return refuse(Refusal::invalid, "recovery.note_malformed");
-    return {};
-}
-
-// Whether it can still lead anywhere. The job that says so may be late; nothing waits for it.
-bool is_over(store::Tx& tx, const Moment& moment, const RecoveryCase& recovery) {
-    if (recovery.state != RecoveryState::open && recovery.state != RecoveryState::approved) {
-        return true;
-    }
-    if (!recovery.ticket) return moment.now >= recovery.ends_at;
-    const auto ticket = authn::find_ticket(tx, moment, *recovery.ticket);
-    return !ticket || ticket->state == authn::TicketState::expired ||
-           ticket->state == authn::TicketState::revoked;
-}
-
-void lapse(store::Tx& tx, const Moment& moment, RecoveryCase recovery) {
-    recovery.state = RecoveryState::lapsed;
-    write_recovery(tx, recovery);
-    audit::append(
-        tx,
-        moment,
-        event_about(audit::system_actor("recovery-timer"), "recovery.lapsed", "lapse", recovery)
-    );
-}
-
-Result<void> require_none_running(store::Tx& tx, const Moment& moment, const AccountId& account) {
-    auto running = running_recovery(tx, account);
-    if (!running) return {};
-    if (!is_over(tx, moment, *running)) {
-        return refuse(Refusal::conflict, "recovery.already_open");
-    }
-    lapse(tx, moment, *std::move(running));
     return {};
 }
 

@@ -3,6 +3,7 @@
 #include "base/core/bytes.h"
 #include "base/crypto/crypto.h"
 #include "domain/audit/log.h"
+#include "domain/authn/compromised_passphrase.h"
 #include "domain/directory/account.h"
 #include "domain/session/session_context.h"
 #include "domain/session/session_row.h"
@@ -113,6 +114,9 @@ Result<Opened> open(
     const auto* role = policy.role(account->role);
     if (role == nullptr) return refuse(Refusal::denied, "policy.role_unknown");
     if (proof.strength() < role->strength) return refuse(Refusal::denied, "session.too_weak");
+    if (authn::passphrase_change_due(tx, account->id)) {
+        return refuse(Refusal::denied, "passphrase.change_due");
+    }
 
     const Context context(policy, *role, where, device, moment.now);
     SP_CHECK(check_context(tx, moment, *account, proof.strength(), proof.factor(), context));

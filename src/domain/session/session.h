@@ -71,7 +71,7 @@ struct Opened {
 // what the context refuses. Refuses denied "account.not_active", "session.too_weak" (the role asks
 // for more), "policy.role_unknown", "clock.behind", "context.denied", "context.second_factor" and
 // "context.phishing_resistant" (the context asks for more). A cli session differs in its channel
-// only: the same limits (S0-57).
+// only: the same limits (S0-57). Or "passphrase.change_due" (compromised_passphrase.h).
 [[nodiscard]] Result<Opened> open(
     store::Tx& tx,
     const Moment& moment,

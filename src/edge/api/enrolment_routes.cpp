@@ -340,8 +340,8 @@ Reply finished_page(
     if (is_only_administrator(tx, opened.session.role)) {
         second.add(
             "<p class=\"note\">You are the only administrator. If you lose your authenticator and "
-            "these codes, nobody can let you back in: <a href=\"/users\">add a second "
-            "administrator</a> now.</p>"
+            "these codes, the way back takes a day at the server's host: <a "
+            "href=\"/users\">add a second administrator</a> now.</p>"
         );
     }
     const Html body(

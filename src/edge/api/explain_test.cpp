@@ -36,6 +36,7 @@ const std::set<std::string> for_the_log{
     "ticket.waiting",
     "ticket.agent_code_wrong",
     "recovery.wrong_permit",
+    "incident.wrong_permit",
     "passphrase.wrong",
     "breach_list.damaged",
     "breach_list.empty",

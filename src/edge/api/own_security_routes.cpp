@@ -4,6 +4,7 @@
 #include "domain/authn/person_notice.h"
 #include "edge/api/answers.h"
 #include "edge/api/authenticator_words.h"
+#include "edge/api/incident_routes.h"
 #include "edge/api/own_session_routes.h"
 #include "edge/api/pages/key_form.h"
 #include "edge/api/pages/layout.h"
@@ -105,7 +106,7 @@ Html notices_note(
         "<input type=\"hidden\" name=\"up_to\" value=\"", to_text(notices.front().written_at), "\">"
     );
     html.add(
-        "</ul><p>If any of this was not you, tell your administrator at once.</p>",
+        "</ul><p>If any of this was not you, <a href=\"#report\">say so below</a>.</p>",
         button_form("/api/self/notices/read", "I have seen this", session, up_to),
         "</div>"
     );
@@ -136,7 +137,8 @@ Result<Reply> security_page(store::Tx& tx, const Call& call) {
         "<button>Add</button></form><h2>Recovery codes</h2><p>Each lets you in once without your "
         "authenticator. New ones make the earlier ones worthless.</p>",
         button_form("/api/self/recovery-codes", "Make ten new codes", session),
-        own_sessions(tx, call)
+        own_sessions(tx, call),
+        report_form(session)
     );
     return answer_page(page("Your security", body, call.session, &call.policy));
 }

@@ -240,6 +240,31 @@ void add_recovery(std::map<std::string, Prepare>& all) {
     };
 }
 
+void add_reports(std::map<std::string, Prepare>& all) {
+    const auto reported = [](Ward& ward) {
+        const auto made =
+            ward.house.ask(ward.erik.browser, "POST", "/api/self/incidents", {{"said", "not me"}});
+        REQUIRE_MESSAGE(made.status == 201, made.response.body);
+        return made.json["id"].get<std::string>();
+    };
+    all["POST /api/self/incidents"] = [](Ward& ward) {
+        return Call{&ward.erik, "/api/self/incidents", {{"said", "not me"}}};
+    };
+    all["GET /api/incidents/{id}"] = [reported](Ward& ward) {
+        return Call{&ward.sam, "/api/incidents/" + reported(ward)};
+    };
+    all["GET /incidents/{id}"] = [reported](Ward& ward) {
+        return Call{&ward.sam, "/incidents/" + reported(ward)};
+    };
+    all["POST /api/incidents/{id}/close"] = [reported](Ward& ward) {
+        const auto path = "/api/incidents/" + reported(ward) + "/close";
+        return Call{&ward.sam, path, {{"reason", "it was a colleague"}}};
+    };
+    all["POST /api/users/{name}/compromised"] = [](Ward& ward) {
+        return ward.as_administrator("/api/users/otto/compromised");
+    };
+}
+
 void add_devices_and_policy(std::map<std::string, Prepare>& all) {
     all["POST /api/devices"] = [](Ward& ward) {
         return ward.as_administrator(
@@ -306,6 +331,7 @@ std::map<std::string, Prepare> successes() {
     };
     add_authenticators(all);
     add_recovery(all);
+    add_reports(all);
     all["POST /api/users/{name}/role"] = [](Ward& ward) {
         return ward.as_administrator("/api/users/erik/role", {{"role", "auditor"}});
     };

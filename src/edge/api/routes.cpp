@@ -8,9 +8,11 @@
 #include "edge/api/grant_routes.h"
 #include "edge/api/health_routes.h"
 #include "edge/api/home_routes.h"
+#include "edge/api/incident_routes.h"
 #include "edge/api/own_security_routes.h"
 #include "edge/api/own_session_routes.h"
 #include "edge/api/passkey_routes.h"
+#include "edge/api/passphrase_change_routes.h"
 #include "edge/api/policy_routes.h"
 #include "edge/api/recording_routes.h"
 #include "edge/api/recovery_routes.h"
@@ -41,6 +43,7 @@ std::vector<Route> all_routes(
     add(sign_in_routes(services, authn, hash_pool));
     add(enrolment_routes(services, authn, hash_pool));
     add(passkey_routes(authn));
+    add(passphrase_change_routes(services, authn, hash_pool));
     add(own_security_routes(authn));
     add(own_session_routes());
     add(unlock_routes(services, authn, hash_pool));
@@ -50,6 +53,7 @@ std::vector<Route> all_routes(
     add(user_routes(services));
     add(user_detail_routes());
     add(recovery_routes(services));
+    add(incident_routes());
     add(device_routes(services));
     add(grant_routes(services));
     add(connection_routes(services, gateway));

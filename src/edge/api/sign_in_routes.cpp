@@ -1,6 +1,7 @@
 #include "edge/api/sign_in_routes.h"
 
 #include "base/core/log.h"
+#include "domain/authn/compromised_passphrase.h"
 #include "domain/authn/security_key_store.h"
 #include "domain/authn/sign_in.h"
 #include "domain/authn/step_up.h"
@@ -10,6 +11,7 @@
 #include "edge/api/pages/key_form.h"
 #include "edge/api/pages/layout.h"
 #include "edge/api/pages/problem.h"
+#include "edge/api/passphrase_change_routes.h"
 #include "edge/api/router.h"
 #include "edge/api/signed_in.h"
 #include "edge/http/await.h"
@@ -119,7 +121,9 @@ public:
         if (!begun) co_return refused(call, begun.error());
 
         auto hash = [this, &begun, &typed] {
-            return authn::answer(authn_, begun->question, typed);
+            auto answer = authn::answer(authn_, begun->question, typed);
+            answer.breached = breached(typed);
+            return answer;
         };
         const auto answer = co_await http::run_on(pool_, std::move(hash));
 
@@ -129,22 +133,28 @@ public:
         const auto facts = policy::context_facts(*policy, where.source, {}, moment.now);
         const auto demanded = policy::raised_by_context(*policy, facts);
         std::optional<session::Opened> opened;
+        std::optional<Reply> change;
         std::optional<AuthenticatorId> outdated;
         AfterCommit ended;
         auto record = [&](store::Tx& tx) -> Result<void> {
             opened.reset();
+            change.reset();
+            ended = {};
             SP_TRY(
                 auto next,
                 sign_in_.record(tx, moment, demanded, begun->token.expose(), answer, where)
             );
             outdated = next.upgrade;
             if (!next.proof) return {};
+            if (authn::passphrase_change_due(tx, next.proof->account())) {
+                change.emplace(begin_passphrase_change(tx, moment, *std::move(next.proof)));
+                return {};
+            }
             SP_TRY(
                 auto session,
                 session::open(tx, moment, *policy, *std::move(next.proof), where, channel)
             );
             opened.emplace(std::move(session));
-            ended = {};
             end_session_before(
                 tx, moment, call.session ? &*call.session : nullptr, call.actor, ended
             );
@@ -154,6 +164,7 @@ public:
         if (!recorded) co_return refused(call, recorded.error());
         if (outdated) upgrade_later(*outdated, begun->question.verifier, std::move(typed));
 
+        if (change) co_return *std::move(change);
         const auto next = call.input.text("next");
         if (opened) {
             auto signed_in_now = signed_in(*std::move(opened), channel, next);
@@ -171,6 +182,16 @@ private:
     static Result<Reply> refused(const LongCall& call, const Refusal& why) {
         if (call.input.is_json()) return std::unexpected(why);
         return sign_in_page(call.request, call.input.text("next"), &why);
+    }
+
+    // A list that can't be asked keeps nobody out: it is told, and mended by another import.
+    [[nodiscard]] bool breached(const crypto::Secret& typed) const {
+        try {
+            return authn::is_breached(authn_, typed);
+        } catch (const std::exception& failed) {
+            log::error("the breach list could not be asked", {{"fault", failed.what()}});
+            return false;
+        }
     }
 
     // After the answer, so that its time does not tell that the passphrase was right (context.h).

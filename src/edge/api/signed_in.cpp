@@ -1,8 +1,10 @@
 #include "edge/api/signed_in.h"
 
+#include "domain/authn/compromised_passphrase.h"
 #include "domain/session/unlock.h"
 #include "edge/api/answers.h"
 #include "edge/api/flow_cookie.h"
+#include "edge/api/passphrase_change_routes.h"
 #include "edge/api/workstation_routes.h"
 #include "edge/http/set_cookie.h"
 #include "edge/http/url_token.h"
@@ -37,6 +39,9 @@ Reply signed_in(session::Opened opened, session::Channel channel, std::string_vi
 }
 
 Result<Reply> open_session(store::Tx& tx, const Call& call, authn::AuthenticationProof proof) {
+    if (authn::passphrase_change_due(tx, proof.account())) {
+        return begin_passphrase_change(tx, call.moment, std::move(proof));
+    }
     const auto channel = channel_of(call.input);
     const auto workstation = workstation_of(tx, call.request);
     auto where = call.actor.where;

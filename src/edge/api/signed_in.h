@@ -20,7 +20,8 @@ namespace sallyport::api {
     session::Opened opened, session::Channel channel, std::string_view next
 );
 
-// Opens it, ends the one that the browser still held, and answers. Refuses what session::open does.
+// Opens it, ends the one that the browser still held, and answers; or leads to a new passphrase
+// where the old one is compromised. Refuses what session::open does.
 [[nodiscard]] Result<Reply> open_session(
     store::Tx& tx, const Call& call, authn::AuthenticationProof proof
 );

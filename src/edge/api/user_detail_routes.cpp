@@ -1,6 +1,7 @@
 #include "edge/api/user_detail_routes.h"
 
 #include "domain/authn/authenticator.h"
+#include "domain/authn/compromised_passphrase.h"
 #include "domain/authn/identity_proofing.h"
 #include "domain/authn/person_notice.h"
 #include "domain/governance/user_admin.h"
@@ -110,6 +111,25 @@ Result<Reply> revoke(store::Tx& tx, const Call& call) {
     return reply;
 }
 
+// The account's sessions end, and its next sign-in sets a new passphrase first (S0-85).
+Result<Reply> compromised(store::Tx& tx, const Call& call) {
+    SP_TRY(const auto account, account_to_change(tx, call));
+    SP_TRY(
+        const auto noted,
+        authn::note_compromised(
+            tx, call.moment, account.id, authn::CompromiseSignal::administrator, call.actor
+        )
+    );
+    const auto ended =
+        session::end_all(tx, call.moment, account.id, session::EndCause::revocation, call.actor);
+    auto reply =
+        done({{"login_name", account.login_name.text()}, {"first", noted}}, page_of(account));
+    for (const auto& session : ended) {
+        reply.after.ended_sessions.emplace_back(session, policy::CutCause::session_ended);
+    }
+    return reply;
+}
+
 Result<Reply> expiry(store::Tx& tx, const Call& call) {
     SP_TRY(const auto account, account_to_change(tx, call));
     SP_TRY(const auto found, authenticator_of(tx, call, account));
@@ -205,7 +225,18 @@ Result<Reply> detail_page(store::Tx& tx, const Call& call) {
             "</td></tr>"
         );
     }
-    body.add("</tbody></table><p><a class=\"button\" href=\"/users\">Back to all people</a></p>");
+    body.add(
+        "</tbody></table>",
+        button_form(
+            "/api/users/" + account.login_name.text() + "/compromised",
+            "Their passphrase is known to others",
+            *call.session
+        ),
+        "<p><a href=\"/recovery?login_name=",
+        account.login_name.text(),
+        "\">They can't sign in any more</a></p>"
+        "<p><a class=\"button\" href=\"/users\">Back to all people</a></p>"
+    );
     return answer_page(page(account.display_name, body, call.session, &call.policy));
 }
 
@@ -241,6 +272,10 @@ std::vector<Route> user_detail_routes() {
     routes.push_back(look("/api/users/{name}/authenticators", list));
     routes.push_back(change("/api/users/{name}/proofing", "identity.proofed", record_proofing));
     routes.push_back(change("/api/users/{name}/authenticators/{id}/revoke", "cred.revoked", revoke)
+    );
+    routes.back().in_alarm = InAlarm::allowed;
+    routes.push_back(
+        change("/api/users/{name}/compromised", "cred.compromise_detected", compromised)
     );
     routes.back().in_alarm = InAlarm::allowed;
     routes.push_back(

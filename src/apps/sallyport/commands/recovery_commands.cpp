@@ -2,11 +2,14 @@
 #include "apps/sallyport/command.h"
 #include "apps/sallyport/commands/client_command.h"
 #include "apps/sallyport/commands/list_pages.h"
+#include "apps/sallyport/commands/reason_option.h"
 #include "apps/sallyport/print.h"
+#include "apps/sallyport/recover_administrator.h"
 
 #include "edge/http/message.h"
 
 #include <iostream>
+#include <memory>
 
 namespace sallyport::cli {
 
@@ -74,9 +77,24 @@ void add_decisions(CLI::App& recovery) {
     );
 }
 
+void add_admin(CLI::App& recovery, World world) {
+    const auto given = std::make_shared<AdministratorRecovery>();
+    auto* const command = recovery.add_subcommand(
+        "admin",
+        "On the server's host: an administrator lost everything; alarms, and waits for another's "
+        "approval or 24 hours"
+    );
+    command->add_option("name", given->login_name, "The administrator's login name")->required();
+    command->add_option("--config,-c", given->config_file, "The configuration file")
+        ->required()
+        ->check(CLI::ExistingFile);
+    add_reason(*command, given->reason);
+    command->callback([given, world] { recover_administrator(*given, world); });
+}
+
 }  // namespace
 
-void add_recovery_commands(CLI::App& app) {
+void add_recovery_commands(CLI::App& app, World world) {
     auto* const recovery =
         app.add_subcommand("recovery", "Accounts whose holders can't sign in any more");
     recovery->require_subcommand(1);
@@ -104,6 +122,7 @@ void add_recovery_commands(CLI::App& app) {
         }
     );
     add_decisions(*recovery);
+    add_admin(*recovery, world);
 }
 
 }  // namespace sallyport::cli

@@ -70,6 +70,19 @@ void add_state_command(CLI::App& user, const std::string& verb, const std::strin
     );
 }
 
+// Whoever knows the passphrase as well is shut out; its holder sets another.
+void add_compromised(CLI::App& user) {
+    add_client_command(
+        user,
+        "compromised",
+        "Their passphrase is known to others: sessions end, the next sign-in sets a new one",
+        declare_name,
+        [](ApiClient& client, Options& given) {
+            print_object(client.expect("POST", path_of(given, "compromised")), given.as_json);
+        }
+    );
+}
+
 // How somebody is known, and what they sign in with.
 void add_identity_commands(CLI::App& user) {
     add_client_command(
@@ -153,6 +166,7 @@ void add_user_commands(CLI::App& app) {
             show_ticket(client.expect("POST", path_of(given, "ticket"), &given.body), given);
         }
     );
+    add_compromised(*user);
     add_identity_commands(*user);
     add_client_command(
         *user,

@@ -23,6 +23,7 @@ constexpr auto navigation = std::to_array<NavigationEntry>({
     {"/recovery", "Recovery", policy::Permission::user_read},
     {"/sessions", "Sessions", policy::Permission::session_end},
     {"/workstations", "Workstations", policy::Permission::user_manage},
+    {"/incidents", "Reports", policy::Permission::incident_read},
     {"/devices", "Devices", policy::Permission::device_manage},
     {"/audit", "Audit", policy::Permission::audit_read},
     {"/policy", "Policy", policy::Permission::policy_read},
