@@ -127,7 +127,7 @@ test('S0-45: canary secrets appear in no log, error, recording, core or process 
     let processes = '';
     const watching = setInterval(() => { processes += processList(); }, 20);
     const login = await house.sallyport(
-        ['login', '--server', house.origin, '--ca', house.ca],
+        ['login', '--terminal', '--server', house.origin, '--ca', house.ca],
         {input: `erik\n${canaries.wrong_passphrase}\n000000\n`, env: {SALLYPORT_SESSION: session}},
     );
     clearInterval(watching);

@@ -245,7 +245,7 @@ test('S0-37 (part): five minutes after the last proof the terminal asks for a co
 });
 
 test('who mistypes the server, or meets another, is told before a passphrase is typed', async () => {
-    const to = (url, ...more) => ['login', '--server', url, '--name', 'anna', ...more];
+    const to = (url, ...more) => ['login', '--terminal', '--server', url, '--name', 'anna', ...more];
     const nobody = await freePort();
     await refused('new', to(`http://sallyport.localhost:${house.port}`), 1, 'https://host:port');
     await refused('new', to(`https://sallyport.localhost:${nobody}`, '--ca', house.ca), 1,
@@ -259,9 +259,9 @@ test('who mistypes the server, or meets another, is told before a passphrase is 
     await refused('new', to(`https://elsewhere.localhost:${house.port}`, '--ca', house.ca), 1,
         'use the name that the certificate is for');
     await refused('new', to(`https://sallyport.localhost:${house.pumpPort}`, '--ca', house.ca), 1, 'is it the right port?');
-    await refused('new', login('--name', 'anna'), 1, 'the input ended before');
+    await refused('new', login('--terminal', '--name', 'anna'), 1, 'the input ended before');
 
-    const at = new Terminal(session('new'), login('--name', 'anna'));
+    const at = new Terminal(session('new'), login('--terminal', '--name', 'anna'));
     await at.answer('Passphrase: ', 'not her passphrase');
     const asked = await Promise.race([at.asked('Code from your authenticator app: ').then(() => true), at.ended.then(() => false)]);
     if (asked) at.type('123456');
@@ -272,7 +272,7 @@ test('who mistypes the server, or meets another, is told before a passphrase is 
 });
 
 test('Ctrl-C at a prompt gives the terminal its echo back', async () => {
-    const at = new Terminal(session('new'), login('--name', 'anna'), {next: 'echo "ended by $?"; stty -a'});
+    const at = new Terminal(session('new'), login('--terminal', '--name', 'anna'), {next: 'echo "ended by $?"; stty -a'});
     await at.asked('Passphrase: ');
     at.child.stdin.write('\x03');
     const {rest} = await at.end();
@@ -287,7 +287,7 @@ test('a visit is recorded; its recording is listed, shown and exported once, for
     assert.equal((await erik.client.visit(`${house.deviceOrigin}/infusion`)).status, 200);
     await erik.client.expect('POST', '/api/session/end', {});
 
-    const at = new Terminal(session('otto'), login('--name', 'otto'));
+    const at = new Terminal(session('otto'), login('--terminal', '--name', 'otto'));
     await at.answer('Passphrase: ', otto.passphrase);
     await at.answer('Code from your authenticator app: ', await house.freshCode(otto));
     const signedIn = await at.end();
@@ -344,7 +344,7 @@ test('S0-36 (part): after 15 idle minutes the token is dead, and the command say
     await house.advance(15 * 60 + 1);
     await refused('anna', ['user', 'list'], 1, /You are not signed in|Your session ended/, `sallyport login --server ${house.origin} --ca ${house.ca}`);
 
-    const at = new Terminal(session('anna'), login());
+    const at = new Terminal(session('anna'), login('--terminal'));
     await at.answer('Your name here: ', 'anna');
     await at.answer('Passphrase: ', passphrase);
     await at.answer('Code from your authenticator app: ', await house.freshCode(people.anna));

@@ -27,7 +27,7 @@ async function good(name, words, input) {
 
 async function login(name) {
     const person = people[name];
-    await good(name, ['login', '--server', house.origin, '--ca', house.ca, '--name', name],
+    await good(name, ['login', '--terminal', '--server', house.origin, '--ca', house.ca, '--name', name],
         `${person.passphrase}\n${await house.freshCode(person)}\n`);
     assert.ok(existsSync(session(name)));
 }

@@ -117,6 +117,7 @@ struct ApiClient::State {
     ServerAddress server;
     const CommandEntry& command;
     crypto::Secret token;
+    bool through_browser = false;
     std::map<std::string, std::string> cookies;
     http::HttpsClient http;
 
@@ -175,6 +176,7 @@ ApiClient ApiClient::from_session_file(const std::string& path, const CommandEnt
     ApiClient client(
         parse_server_address(json.value("server", ""), json.value("ca_file", "")), command
     );
+    client.state_->through_browser = json.value("through_browser", false);
     auto token = json.value("token", "");
     client.use_token(
         crypto::Secret::take(std::as_writable_bytes(std::span(token.data(), token.size())))
@@ -237,6 +239,13 @@ ApiAnswer ApiClient::expect_success(
     std::string_view method, std::string_view path, const nlohmann::json* body, const Sink& sink
 ) {
     auto answer = call(method, path, body, sink);
+    if (wants_step_up(answer) && state_->through_browser) {
+        throw CommandFailed(
+            "This asks again who you are, which your browser has to show: sign in again, then "
+            "repeat the command. With: " +
+            sign_in_command(state_->server)
+        );
+    }
     if (wants_step_up(answer)) {
         std::cerr << "This asks again who you are.\n";
         auto code = ask_secret("Code from your authenticator");
@@ -274,6 +283,10 @@ void ApiClient::use_token(crypto::Secret token) {
     state_->token = std::move(token);
 }
 
+void ApiClient::came_through_browser() {
+    state_->through_browser = true;
+}
+
 void ApiClient::save_session(const std::string& path) const {
     std::filesystem::create_directories(std::filesystem::path(path).parent_path());
     const auto& server = state_->server;
@@ -281,6 +294,7 @@ void ApiClient::save_session(const std::string& path) const {
         {"server", address_text(server)},
         {"ca_file", server.ca_file},
         {"token", as_text(state_->token.expose())},
+        {"through_browser", state_->through_browser},
     };
     const auto text = json.dump();
     // Written beside and renamed, so that the file is never half a session and never wider open.

@@ -57,7 +57,8 @@ public:
     [[nodiscard]] ApiAnswer call(
         std::string_view method, std::string_view path, const nlohmann::json* body = nullptr
     );
-    // The same, and on `step_up_required` asks for a code at the terminal and repeats once. An
+    // The same, and on `step_up_required` asks for a code at the terminal and repeats once; or ends
+    // with what to do where the session came through a browser. An
     // answer that is not a success ends the command with the server's words (throws CommandFailed).
     [[nodiscard]] nlohmann::json expect(
         std::string_view method, std::string_view path, const nlohmann::json* body = nullptr
@@ -70,6 +71,8 @@ public:
     );
 
     void use_token(crypto::Secret token);
+    // The session's proofs are shown in the browser that it came through, not here.
+    void came_through_browser();
     void save_session(const std::string& path) const;
 
 private:

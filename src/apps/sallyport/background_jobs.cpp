@@ -7,6 +7,7 @@
 #include "domain/authn/sign_in.h"
 #include "domain/governance/grants.h"
 #include "domain/governance/recovery.h"
+#include "domain/session/cli_code.h"
 #include "domain/session/handoff.h"
 
 #include <sys/timex.h>
@@ -152,6 +153,7 @@ void BackgroundJobs::forget_what_is_over() {
         authn::sweep_issued(tx, moment);
         authn::expire_authenticators(tx, moment);
         session::sweep_handoffs(tx, moment);
+        session::sweep_cli_codes(tx, moment);
     });
 }
 

@@ -29,8 +29,8 @@ constexpr auto entries = std::to_array<CommandEntry>({
     {"audit verify", "", "reads published files, offline, changes nothing", "-"},
 
     {"login",
-     "GET /health/live, POST /api/sign-in, POST /api/sign-in/code, POST /api/setup, POST "
-     "/api/enrolment, "
+     "GET /health/live, POST /api/sign-in, POST /api/sign-in/code, POST /api/cli-session, "
+     "POST /api/setup, POST /api/enrolment, "
      "POST /api/enrolment/passphrase, POST /api/enrolment/totp",
      "",
      ""},

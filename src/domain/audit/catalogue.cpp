@@ -205,6 +205,9 @@ constexpr auto table = std::to_array<EventType>({
     {"handoff.issued", needs_session, ""},  // a code that carries a session to a device host
     {"handoff.redeemed", needs_session, ""},
     {"handoff.refused", allows_unknown, ""},
+    {"cli_code.issued", needs_session, ""},  // a code that carries it to the command line
+    {"cli_code.redeemed", needs_session, ""},
+    {"cli_code.refused", allows_unknown, ""},
     {"bootstrap.opened", plain, ""},  // the one-time code of the first start was made
     {"bootstrap.refused", allows_unknown, ""},
     {"bootstrap.completed", plain, ""},

@@ -54,7 +54,9 @@ void write_created(
     };
     if (session.parent) {
         event.fields.push_back({.name = "parent", .value = session.parent->text()});
-        event.fields.push_back({.name = "host", .value = session.host});
+        if (session.channel == Channel::host) {
+            event.fields.push_back({.name = "host", .value = session.host});
+        }
     }
     std::ranges::move(reasons, std::back_inserter(event.fields));
     audit::append(tx, moment, event);
@@ -77,6 +79,19 @@ Opened store_new(
 std::optional<Session> first(std::vector<Session> sessions) {
     if (sessions.empty()) return std::nullopt;
     return std::move(sessions.front());
+}
+
+// Another session of the same sign-in: what they share is the parent's, read anew.
+Result<Session> child_of(store::Tx& tx, const Moment& moment, const Session& parent) {
+    const auto current = find(tx, parent.id);
+    if (!current) return refuse(Refusal::unauthenticated, "session.ended");
+    SP_CHECK(check_alive(*current, moment.now));
+    Session child = *current;
+    child.id = SessionId::fresh(moment.now, moment.random);
+    child.created_at = moment.now;
+    child.csrf_key = fresh_csrf_key();
+    child.parent = current->id;
+    return child;
 }
 
 }  // namespace
@@ -166,6 +181,7 @@ Result<Opened> renew_proof(
     auto current = find(tx, session.id);
     const bool usable = current && current->channel != Channel::host;
     if (!usable) return refuse(Refusal::unauthenticated, "session.ended");
+    SP_CHECK(check_renewable(*current));
     SP_CHECK(check_alive(*current, moment.now));
 
     current->factor = proof.factor();
@@ -182,13 +198,14 @@ Result<Opened> renew_proof(
     tx.execute(
         "UPDATE session SET proven = ?, factor_amr = ?, factor_aal = ?, factor_authenticator = ?, "
         "factor_phishing_resistant = ?, last_proof_at = ? "
-        "WHERE (id = ? OR parent_id = ?) AND ended_at IS NULL",
+        "WHERE (id = ? OR parent_id = ? OR browser_id = ?) AND ended_at IS NULL",
         {static_cast<std::int64_t>(current->proven),
          current->factor.amr,
          std::int64_t{current->factor.aal},
          current->factor.authenticator_id,
          std::int64_t{current->factor.phishing_resistant},
          value(current->last_proof_at),
+         value(current->id),
          value(current->id),
          value(current->id)}
     );
@@ -206,24 +223,35 @@ Result<Opened> open_on_host(
     if (parent.channel != Channel::web || host.empty()) {
         return refuse(Refusal::denied, "handoff.not_web");
     }
-    const auto current = find(tx, parent.id);
-    if (!current) return refuse(Refusal::unauthenticated, "session.ended");
-    SP_CHECK(check_alive(*current, moment.now));
-
-    Session session = *current;
-    session.id = SessionId::fresh(moment.now, moment.random);
+    SP_TRY(auto session, child_of(tx, moment, parent));
     session.channel = Channel::host;
-    session.created_at = moment.now;
-    session.csrf_key = fresh_csrf_key();
     session.host = host;
-    session.parent = current->id;
     const audit::Where where{
-        .source = current->source,
+        .source = session.source,
         .channel = "gateway",
         .workstation = "unregistered",
-        .zone = current->zone,
+        .zone = session.zone,
     };
     return store_new(tx, moment, std::move(session), where, {});
+}
+
+Result<Opened> open_on_command_line(
+    store::Tx& tx, const Moment& moment, const Session& parent, const audit::Where& where
+) {
+    if (parent.channel != Channel::web) return refuse(Refusal::denied, "cli_code.not_web");
+    SP_TRY(auto session, child_of(tx, moment, parent));
+    session.channel = Channel::cli;
+    session.source = where.source;
+    auto here = where;
+    here.zone = session.zone;
+    return store_new(tx, moment, std::move(session), here, {});
+}
+
+Result<void> check_renewable(const Session& session) {
+    if (session.channel == Channel::cli && session.parent) {
+        return refuse(Refusal::denied, "session.through_browser");
+    }
+    return {};
 }
 
 std::optional<Session> find(store::Tx& tx, const TokenDigest& digest) {
@@ -242,7 +270,7 @@ std::vector<Session> list_open(store::Tx& tx, const std::optional<AccountId>& ac
 void touch(store::Tx& tx, const SessionId& id, Time last_active_at) {
     tx.execute(
         "UPDATE session SET last_active_at = ? "
-        "WHERE id = (SELECT COALESCE(parent_id, id) FROM session WHERE id = ?) "
+        "WHERE id = (SELECT COALESCE(parent_id, browser_id, id) FROM session WHERE id = ?) "
         "AND last_active_at < ? AND ended_at IS NULL",
         {value(last_active_at), value(id), value(last_active_at)}
     );

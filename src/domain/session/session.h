@@ -26,7 +26,8 @@ using TokenDigest = std::array<std::byte, 32>;
 // What the holder of a token speaks through; bounds where the token is good.
 enum class Channel : std::uint8_t {
     web,   // the `__Host-` cookie of the sign-in host
-    cli,   // the bearer token of `sallyport login`, in a 0600 file
+    cli,   // the bearer token of `sallyport login`, in a 0600 file; child of a web session if it
+           // was opened through a browser
     host,  // the `__Host-` cookie of one device host, made by the handoff; child of a web session
 };
 
@@ -47,9 +48,9 @@ struct Session {
     Time last_proof_at;    // what step-up looks at
     std::string source;    // the address it was opened from
     std::string csrf_key;  // base64url of 32 random bytes: forms and scripts echo it
-    // Set on Channel::host only: the host that the cookie belongs to, and the web session that this
-    // one was made from. They share one idle timer: working on a device keeps its sign-in alive.
-    std::string host;
+    std::string host;      // Channel::host only: the host that the cookie belongs to
+    // The web session that this one was made from, by a handoff or a cli code. They share one idle
+    // timer: working on a device, or at the command line, keeps its sign-in alive.
     std::optional<SessionId> parent;
     std::string zone = "unzoned";  // where it was opened from (policy/zones.h)
     bool limited = false;          // to its own account, by the context (policy/context.h)
@@ -84,7 +85,8 @@ struct Opened {
 
 // A fresh proof by the same account resets the step-up age and the idle timer, rotates the token
 // (session.rotated), and moves no cap. The old token is dead at once: drop the session from the
-// cache after the commit. Refuses denied "session.other_account", unauthenticated "session.ended".
+// cache after the commit. Children share the proof. Refuses denied "session.other_account" and what
+// check_renewable does, unauthenticated "session.ended".
 [[nodiscard]] Result<Opened> renew_proof(
     store::Tx& tx,
     const Moment& moment,
@@ -92,6 +94,10 @@ struct Opened {
     authn::AuthenticationProof proof,
     const audit::Where& where
 );
+
+// Refuses denied "session.through_browser": the proof of a command line's session that came through
+// a browser is its sign-in's, and is renewed there. Pure.
+[[nodiscard]] Result<void> check_renewable(const Session& session);
 
 // Sessions whose time has come although nobody asked: ends them (session.expired_idle or _absolute,
 // by "session-timer") and returns them with their children, for the caller to cut leases and drop
@@ -108,6 +114,13 @@ void set_back(store::Tx& tx, Duration step);
 // "handoff.not_web".
 [[nodiscard]] Result<Opened> open_on_host(
     store::Tx& tx, const Moment& moment, const Session& parent, const std::string& host
+);
+
+// The command line's session that a redeemed cli code gives (cli_code.h): it too shares account,
+// ends and proof with its parent and dies with it. `where`: the program's. Refuses what check_alive
+// refuses of the parent, denied "cli_code.not_web".
+[[nodiscard]] Result<Opened> open_on_command_line(
+    store::Tx& tx, const Moment& moment, const Session& parent, const audit::Where& where
 );
 
 [[nodiscard]] std::optional<Session> find(store::Tx& tx, const TokenDigest& digest);
@@ -137,7 +150,7 @@ enum class EndCause : std::uint8_t {
     token_in_url
 };
 
-// Ends it and its device-host children, and says whether it did; writes session.terminated /
+// Ends it and its children, and says whether it did; writes session.terminated /
 // expired_idle / expired_absolute once. Ending what has ended is a no-op; so is ending for a limit
 // that the store, read again, says is not reached (activity may have come in meanwhile).
 bool end(
@@ -156,7 +169,7 @@ std::vector<SessionId> end_all(
     const audit::Actor& by
 );
 
-// Every session, and the codes on their way to other hosts: for when no time in them can be
+// Every session, and the codes that would open more of them: for when no time in them can be
 // believed. Returns how many sign-ins that were.
 std::size_t end_everybody(
     store::Tx& tx, const Moment& moment, EndCause cause, const audit::Actor& by

@@ -98,7 +98,8 @@ std::optional<EndCause> limit_reached(const Session& session, Time now) {
 
 std::vector<SessionId> children_of(store::Tx& tx, const SessionId& id) {
     std::vector<SessionId> ids;
-    for (const auto& child : select_open(tx, "s.parent_id = ?", {value(id)})) {
+    for (const auto& child :
+         select_open(tx, "(s.parent_id = ? OR s.browser_id = ?)", {value(id), value(id)})) {
         ids.push_back(child.id);
     }
     return ids;
@@ -148,8 +149,12 @@ bool end(
     }
     tx.execute(
         "UPDATE session SET ended_at = ?, end_cause = ? "
-        "WHERE (id = ? OR parent_id = ?) AND ended_at IS NULL",
-        {value(moment.now), std::string(to_text(cause)), value(session.id), value(session.id)}
+        "WHERE (id = ? OR parent_id = ? OR browser_id = ?) AND ended_at IS NULL",
+        {value(moment.now),
+         std::string(to_text(cause)),
+         value(session.id),
+         value(session.id),
+         value(session.id)}
     );
     audit::append(
         tx,
@@ -184,7 +189,8 @@ std::vector<SessionId> end_all(
 std::vector<SessionId> end_expired(store::Tx& tx, const Moment& moment) {
     const auto due = select_open(
         tx,
-        "s.parent_id IS NULL AND (s.ends_at <= ? OR s.last_active_at + s.idle_max <= ?)",
+        "s.parent_id IS NULL AND s.browser_id IS NULL "
+        "AND (s.ends_at <= ? OR s.last_active_at + s.idle_max <= ?)",
         {value(moment.now), value(moment.now)}
     );
     const auto timer = audit::system_actor("session-timer");
@@ -203,11 +209,12 @@ std::vector<SessionId> end_expired(store::Tx& tx, const Moment& moment) {
 std::size_t end_everybody(
     store::Tx& tx, const Moment& moment, EndCause cause, const audit::Actor& by
 ) {
-    const auto sign_ins = select_open(tx, "s.parent_id IS NULL");
+    const auto sign_ins = select_open(tx, "s.parent_id IS NULL AND s.browser_id IS NULL");
     for (const auto& session : sign_ins) {
         end(tx, moment, session, cause, by);
     }
     tx.execute("DELETE FROM handoff_code WHERE used_at IS NULL");
+    tx.execute("DELETE FROM cli_code WHERE used_at IS NULL");
     forget_locked(tx, moment, "1 = 1", {});
     return sign_ins.size();
 }

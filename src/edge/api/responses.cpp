@@ -62,7 +62,7 @@ http::Response refusal_response(
         return http::Response::redirect(std::string(where) + "?next=" + next_of(request));
     }
     if (refusal.kind == Refusal::step_up) {
-        const auto back = page_of(request.path);
+        const auto back = changes_state(request) ? page_of(request.path) : request.target;
         return http::Response::redirect("/step-up?next=" + http::percent_encoded(back));
     }
     std::string remedy(explanation.remedy);
@@ -83,6 +83,7 @@ http::Response response_from(const http::Request& request, bool sent_form, Reply
         response.pieces = std::move(reply.pieces);
     } else if (!reply.page.empty() && to_person) {
         response = http::Response::html(reply.status, std::move(reply.page));
+        if (!reply.refresh.empty()) response.headers.set("refresh", "0; url=" + reply.refresh);
     } else if (!reply.location.empty() && (to_person || sent_form)) {
         response = http::Response::redirect(reply.location);
     } else {

@@ -376,6 +376,14 @@ std::map<std::string, Prepare> successes() {
     all["POST /api/step-up/key"] = [](Ward& ward) {
         return Call{&ward.erik, "/api/step-up/key", ward.key_shown()};
     };
+    all["POST /api/cli-sign-in"] = [](Ward& ward) {
+        const std::string word(43, 'A');
+        return Call{
+            &ward.erik,
+            "/api/cli-sign-in",
+            {{"port", "40000"}, {"challenge", word}, {"state", word}}
+        };
+    };
     all["POST /api/notice"] = [](Ward& ward) { return Call{&ward.erik, "/api/notice"}; };
     all["GET /handoff"] = [](Ward& ward) {
         (void)ward.approved_grant();

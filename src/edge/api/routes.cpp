@@ -2,6 +2,7 @@
 
 #include "edge/api/audit_routes.h"
 #include "edge/api/backup_routes.h"
+#include "edge/api/cli_sign_in_routes.h"
 #include "edge/api/connection_routes.h"
 #include "edge/api/device_routes.h"
 #include "edge/api/enrolment_routes.h"
@@ -50,6 +51,7 @@ std::vector<Route> all_routes(
     add(workstation_routes());
     add(home_routes(services));
     add(session_routes(services));
+    add(cli_sign_in_routes(services));
     add(user_routes(services));
     add(user_detail_routes());
     add(recovery_routes(services));

@@ -247,6 +247,7 @@ Handler second_form(const authn::Context& authn) {
 
 Handler step_up(const authn::Context& authn) {
     return [step_up = authn::StepUp(authn)](store::Tx& tx, const Call& call) -> Result<Reply> {
+        SP_CHECK(session::check_renewable(*call.session));
         const authn::StepUp::Shown shown{
             .passphrase = std::nullopt, .code = call.input.text("code")
         };

@@ -1,4 +1,5 @@
 #include "apps/sallyport/api_client.h"
+#include "apps/sallyport/browser_login.h"
 #include "apps/sallyport/command.h"
 #include "apps/sallyport/commands/client_command.h"
 #include "apps/sallyport/print.h"
@@ -122,6 +123,8 @@ struct LoginOptions {
     std::string server = "https://sallyport.localhost:8443";
     std::string ca_file;
     std::string name;
+    bool terminal = false;
+    bool no_open = false;
     bool enrol = false;
     bool first_start = false;
     bool recovery = false;
@@ -130,15 +133,19 @@ struct LoginOptions {
 void log_in(const LoginOptions& options) {
     const auto ca_file =
         options.ca_file.empty() ? "" : std::filesystem::absolute(options.ca_file).string();
-    ApiClient client(parse_server_address(options.server, ca_file), *find_command("login"));
+    const auto server = parse_server_address(options.server, ca_file);
+    ApiClient client(server, *find_command("login"));
     // Before anybody types a passphrase: is that server there, and is it the right one?
     static_cast<void>(client.call("GET", "/health/live"));
     if (options.first_start) {
         enrol(client, Enrol::first_start);
     } else if (options.enrol || options.recovery) {
         enrol(client, options.recovery ? Enrol::recovery : Enrol::ticket);
-    } else {
+    } else if (options.terminal) {
         sign_in(client, options.name);
+    } else {
+        client.came_through_browser();
+        keep(client, sign_in_through_browser(client, server, !options.no_open));
     }
 }
 
@@ -180,13 +187,24 @@ void log_out(ApiClient& client) {
 
 void add_session_commands(CLI::App& app) {
     const auto options = std::make_shared<LoginOptions>();
-    auto* const login = app.add_subcommand("login", "Sign in; the token is kept in a 0600 file");
+    auto* const login =
+        app.add_subcommand("login", "Sign in through a browser; the token is kept in a 0600 file");
     login->add_option("--server", options->server, "The server, as https://HOST[:PORT]")
         ->capture_default_str();
     login
         ->add_option("--ca", options->ca_file, "PEM of the CA that signed the server's certificate")
         ->check(CLI::ExistingFile);
-    login->add_option("--name", options->name, "Your login name; asked for if not given");
+    auto* const terminal = login->add_flag(
+        "--terminal",
+        options->terminal,
+        "Sign in here with passphrase and code, not in a browser, if your role allows it"
+    );
+    login
+        ->add_option(
+            "--name", options->name, "With --terminal: your login name; asked for if not given"
+        )
+        ->needs(terminal);
+    login->add_flag("--no-open", options->no_open, "Print the address only; open no browser");
     login->add_flag("--enrol", options->enrol, "Enrol with a ticket instead");
     login->add_flag(
         "--recovery", options->recovery, "Enrol anew with the two codes of your account's recovery"
