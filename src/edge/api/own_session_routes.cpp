@@ -38,7 +38,7 @@ Html row(const session::Session& each, const session::Session& current) {
     Html html(
         "<tr><td>",
         place_words(each),
-        each.id == current.id ? Html(" <strong>(this one)</strong>") : Html(),
+        each.id == current.root() ? Html(" <strong>(this one)</strong>") : Html(),
         "</td><td>",
         channel_words(each.channel),
         each.limited ? std::string(", limited") : std::string(),
@@ -62,7 +62,7 @@ Result<Reply> list(store::Tx& tx, const Call& call) {
     for (const auto& each : own_sign_ins(tx, call)) {
         json.push_back({
             {"id", each.id.text()},
-            {"current", each.id == call.session->id},
+            {"current", each.id == call.session->root()},
             {"channel", session::to_text(each.channel)},
             {"source", each.source},
             {"zone", each.zone},
@@ -80,7 +80,7 @@ Result<Reply> end_others(store::Tx& tx, const Call& call) {
     auto ended = nlohmann::json::array();
     AfterCommit after;
     for (const auto& each : own_sign_ins(tx, call)) {
-        if (each.id == call.session->id) continue;
+        if (each.id == call.session->root()) continue;  // of a child: what it hangs on
         if (!session::end(tx, call.moment, each, session::EndCause::logout, call.actor)) continue;
         ended.push_back(each.id.text());
         after.ended_sessions.emplace_back(each.id, policy::CutCause::logout);

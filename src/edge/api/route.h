@@ -69,7 +69,7 @@ struct Reply {
     std::string json;
     std::string page;
     std::string location;
-    std::string refresh;  // with `page`: where the browser goes on to by itself
+    std::string refresh;               // with `page`: where the browser goes on to by itself
     std::vector<std::string> cookies;  // Set-Cookie values
     std::string content_type;          // of `json`, if it is something else (a HAR file)
     std::string file_name;             // offered for download
