@@ -37,7 +37,7 @@ TEST_CASE("anything else that a browser asks for is no way back") {
           std::string("/?"),
           std::string("/favicon.ico"),
           std::string("*"),
-          good,
+          std::string(good),
           "/" + good,
           "//?" + good,
           "/x?" + good,
