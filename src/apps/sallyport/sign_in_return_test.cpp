@@ -54,7 +54,7 @@ TEST_CASE("anything else that a browser asks for is no way back") {
           "/?code=%41" + code.substr(1) + "&state=" + state,
           "/?code=" + code.substr(1) + "+&state=" + state,
           "/?Code=" + code + "&state=" + state,
-          "/?code=&state=",
+          std::string("/?code=&state="),
           "/?" + good + std::string(200, '&')}) {
         CAPTURE(target);
         CHECK_FALSE(parse_sign_in_return(target).has_value());
