@@ -95,6 +95,7 @@ TEST_CASE("S0-71: without a session every route but the public ones refuses") {
         "/api/enrolment/key",
         "/unlock",
         "/api/session/unlock",
+        "/api/cli-session",
         "/sign-in",
         "/api/sign-in",
         "/sign-in/code",
