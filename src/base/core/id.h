@@ -55,12 +55,13 @@ using SessionId = Id<struct SessionKind>;  // names a session in records; not th
 using DeviceId = Id<struct DeviceKind>;
 using VaultItemId = Id<struct VaultItemKind>;
 using GrantId = Id<struct GrantKind>;
-using ConnectionId = Id<struct ConnectionKind>;  // one visit to a device; names its recording too
-using TicketId = Id<struct TicketKind>;          // a single-use enrolment ticket
-using RecoveryId = Id<struct RecoveryKind>;      // a case of recovery, decided by two people
-using IncidentId = Id<struct IncidentKind>;      // what a person reported about their own account
-using FlowId = Id<struct FlowKind>;              // one sign-in in progress
-using NoticeId = Id<struct NoticeIdKind>;        // of a notice to one person
+using ConnectionId = Id<struct ConnectionKind>;    // one visit to a device; names its recording too
+using TicketId = Id<struct TicketKind>;            // a single-use enrolment ticket
+using RecoveryId = Id<struct RecoveryKind>;        // a case of recovery, decided by two people
+using IncidentId = Id<struct IncidentKind>;        // what a person reported about their own account
+using FlowId = Id<struct FlowKind>;                // one sign-in in progress
+using NoticeId = Id<struct NoticeIdKind>;          // of a notice to one person
+using PushAttemptId = Id<struct PushAttemptKind>;  // one question to a phone
 using ProofingId = Id<struct ProofingKind>;  // of a record of how a person's identity was checked
 
 }  // namespace sallyport

@@ -22,6 +22,9 @@ constexpr std::array purposes = {
     Purpose::backup_key,
     Purpose::unknown_identifier,
     Purpose::webauthn_challenge,
+    Purpose::push_sender,
+    Purpose::push_subscription,
+    Purpose::push_enrolment,
 };
 
 // What the AEAD authenticates beside the plain text: each part with its size in front, so that no
@@ -60,6 +63,12 @@ std::string_view to_text(Purpose purpose) noexcept {
             return "unknown_identifier";
         case Purpose::webauthn_challenge:
             return "webauthn_challenge";
+        case Purpose::push_sender:
+            return "push_sender";
+        case Purpose::push_subscription:
+            return "push_subscription";
+        case Purpose::push_enrolment:
+            return "push_enrolment";
     }
     return "unknown";
 }

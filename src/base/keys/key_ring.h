@@ -25,6 +25,9 @@ enum class Purpose : std::uint8_t {
     backup_key,
     unknown_identifier,  // MAC of login names that name nobody (S0-64)
     webauthn_challenge,  // MAC that makes a challenge ours, for one purpose and one holder
+    push_sender,         // who sends push messages (RFC 8292)
+    push_subscription,   // AEAD of where and how a phone is reached
+    push_enrolment,      // MAC: the challenge that a new phone signs
 };
 
 [[nodiscard]] std::string_view to_text(Purpose purpose) noexcept;

@@ -24,6 +24,9 @@ const std::vector<Purpose> purposes = {
     Purpose::recording_key,
     Purpose::backup_key,
     Purpose::unknown_identifier,
+    Purpose::push_sender,
+    Purpose::push_subscription,
+    Purpose::push_enrolment,
 };
 
 crypto::Secret master(std::byte fill) {
