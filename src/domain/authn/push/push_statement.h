@@ -1,0 +1,60 @@
+#pragma once
+// What a phone signs, with a key that never leaves its browser (Web Crypto, ECDSA on P-256 with
+// SHA-256). Each message begins with what it is for and has the size of each part in front, so that
+// no two are spelt alike and none can be taken for another.
+
+#include "base/core/bytes.h"
+#include "base/core/id.h"
+#include "base/core/result.h"
+#include "base/crypto/public_key.h"
+
+#include <cstdint>
+#include <string_view>
+
+namespace sallyport::authn {
+
+// There is no approval without a number (L-05; SP 800-63B-4 §3.1.3).
+enum class PushDecision : std::uint8_t {
+    approve,
+    deny,    // "not now"
+    report,  // "it wasn't me": somebody else has the passphrase
+};
+
+inline constexpr int push_number_min = 10;
+inline constexpr int push_number_max = 99;
+
+[[nodiscard]] std::string_view to_text(PushDecision decision) noexcept;
+
+struct PushAnswer {
+    PushAttemptId attempt;
+    PushDecision decision;
+    int number;       // as typed; 0 unless it approves
+    Bytes signature;  // r and s side by side, 64 bytes, as Web Crypto gives it
+};
+
+// An answer as the phone's page sends it. `number` is two digits for "approve" and empty for "deny"
+// and "report", `signature` base64url. Refuses invalid "push.answer_malformed".
+[[nodiscard]] Result<PushAnswer> parse_push_answer(
+    std::string_view attempt,
+    std::string_view decision,
+    std::string_view number,
+    std::string_view signature
+);
+
+// What is signed for an answer: attempt, decision, number and the origin that the page is from.
+[[nodiscard]] Bytes push_answer_message(const PushAnswer& answer, std::string_view origin);
+// What is signed to enrol: that the phone has the key now, for this authenticator.
+[[nodiscard]] Bytes push_enrolment_message(
+    const AuthenticatorId& authenticator, BytesView challenge, std::string_view origin
+);
+
+inline constexpr std::size_t phone_key_size_max = 256;  // bytes; a P-256 key has 91
+
+// A phone's public key as Web Crypto exports it (SPKI). Refuses invalid "push.key_malformed":
+// anything but one of P-256.
+[[nodiscard]] Result<crypto::PublicKey> read_phone_key(BytesView spki);
+[[nodiscard]] bool is_signed_by(
+    const crypto::PublicKey& key, BytesView message, BytesView signature
+);
+
+}  // namespace sallyport::authn
