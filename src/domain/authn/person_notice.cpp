@@ -12,7 +12,7 @@ using store::value;
 
 namespace {
 
-constexpr std::array<std::string_view, 14> kind_texts = {
+constexpr std::array<std::string_view, 15> kind_texts = {
     "authenticator_bound",
     "authenticator_expiring",
     "authenticator_expired",
@@ -27,6 +27,7 @@ constexpr std::array<std::string_view, 14> kind_texts = {
     "incident_reported",
     "incident_closed",
     "passphrase_compromised",
+    "sign_in_reported",
 };
 
 NoticeKind read_kind(std::string_view text) {

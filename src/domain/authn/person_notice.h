@@ -30,6 +30,7 @@ enum class NoticeKind : std::uint8_t {
     incident_reported,  // for whoever looks after such reports
     incident_closed,
     passphrase_compromised,
+    sign_in_reported,  // from a phone: it wasn't me
 };
 
 [[nodiscard]] std::string_view to_text(NoticeKind kind) noexcept;

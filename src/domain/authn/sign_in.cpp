@@ -6,6 +6,7 @@
 #include "domain/authn/authn_events.h"
 #include "domain/authn/compromised_passphrase.h"
 #include "domain/authn/proof_maker.h"
+#include "domain/authn/push/push_attempt.h"
 #include "domain/authn/second_factor.h"
 #include "domain/authn/security_key.h"
 #include "domain/authn/webauthn_challenge.h"
@@ -397,6 +398,7 @@ void SignIn::upgrade_verifier(
 void bring_back_times(store::Tx& tx, const Moment& moment) {
     const auto now = value(moment.now);
     tx.execute("DELETE FROM sign_in");
+    tx.execute("DELETE FROM push_attempt");
     tx.execute("DELETE FROM enrolment");
     tx.execute("DELETE FROM passphrase_change");
     tx.execute("DELETE FROM bootstrap_code WHERE used_at IS NULL");
@@ -420,6 +422,7 @@ void sweep(store::Tx& tx, const Moment& moment) {
     sweep_passphrase_changes(tx, moment);
     sweep_throttles(tx, moment);
     sweep_challenges(tx, moment);
+    sweep_push(tx, moment);
 }
 
 }  // namespace sallyport::authn

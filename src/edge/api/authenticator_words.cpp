@@ -114,6 +114,9 @@ std::string sentence(const authn::PersonNotice& notice) {
             return "Your report was looked into: " + notice.subject;
         case Kind::passphrase_compromised:
             return "Your passphrase was in somebody else's hands; you have set a new one.";
+        case Kind::sign_in_reported:
+            return "A sign-in was refused on your phone as not yours. Somebody knows your "
+                   "passphrase: change it now.";
     }
     return about;
 }

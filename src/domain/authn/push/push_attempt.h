@@ -1,0 +1,104 @@
+#pragma once
+// Questions to a person's phones. One is asked for one sign-in, is answered once, within 60
+// seconds, and only by typing the number that the sign-in page shows (S1-20, L-05; SP 800-63B-4
+// §3.1.3). Who is asked too often is not asked again (S1-25).
+//
+// Whoever stands at the sign-in page sees the same number and the same waiting, whether anybody is
+// asked or not: a name that nobody has, a wrong passphrase, an account without a phone, one that is
+// suspended, and one whose holder said no all look like a phone that nobody picks up.
+
+#include "base/core/bytes.h"
+#include "base/core/id.h"
+#include "base/core/moment.h"
+#include "base/core/result.h"
+#include "base/store/tx.h"
+#include "domain/audit/event.h"
+#include "domain/authn/context.h"
+#include "domain/authn/push/push_statement.h"
+#include "domain/authn/push/push_store.h"
+#include "domain/directory/account.h"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sallyport::authn {
+
+inline constexpr std::chrono::seconds push_attempt_max{60};
+inline constexpr std::chrono::minutes push_window{10};
+// Questions within push_window that nobody approved; the next one suspends push instead.
+inline constexpr int push_unapproved_max = 3;
+
+// What the sign-in page shows.
+struct PushWaiting {
+    int number;
+    Time ends_at;
+    bool approved = false;
+};
+
+struct PushAsked {
+    PushWaiting waiting;
+    std::vector<PushSubscription> wake;  // to whom a push message goes, once this is committed
+};
+
+// Asks the phones of `account`, or nobody. `flow` is the digest of the sign-in's token: asking
+// again in the same flow asks nothing new. A question that is still open in another flow of the
+// account ends unanswered. Writes authn.push_sent; at the limit cred.suspended and detect.alert
+// instead.
+[[nodiscard]] PushAsked ask_phones(
+    store::Tx& tx,
+    const Moment& moment,
+    const keys::KeyRing& keys,
+    BytesView flow,
+    const std::optional<directory::Account>& account,
+    std::string_view application,
+    const audit::Where& where
+);
+
+// How it stands for that flow; nothing if it asked nothing.
+[[nodiscard]] std::optional<PushWaiting> push_waiting(store::Tx& tx, BytesView flow, Time now);
+
+// Uses up the approval of that flow's question; the phone that gave it. Nothing if there is none or
+// its time is over.
+[[nodiscard]] std::optional<AuthenticatorId> use_approval(
+    store::Tx& tx, const Moment& moment, BytesView flow
+);
+
+// What the phone shows: application, place and time, never the number.
+struct PushPrompt {
+    PushAttemptId attempt;
+    std::string application;
+    std::string place;
+    Time asked_at;
+    Time ends_at;
+};
+
+// The question that waits for the phone with this token, if one does. Refuses unauthenticated
+// "push.phone_unknown" (no such phone, or not usable now).
+[[nodiscard]] Result<std::optional<PushPrompt>> push_prompt(
+    store::Tx& tx, const Moment& moment, BytesView token
+);
+
+// The phone's answer, signed at `origin`. Refuses unauthenticated "push.phone_unknown",
+// "push.signature_wrong" (the question stays), "push.number_wrong" (the question is over), expired
+// "push.attempt_over" (too late, answered, somebody else's). Writes authn.push_approved or
+// authn.push_denied; for "it wasn't me" detect.alert and a notice to the person. Whoever denied or
+// reported ends that sign-in: no factor helps it any more.
+[[nodiscard]] Result<void> answer_push(
+    store::Tx& tx,
+    const Moment& moment,
+    BytesView token,
+    const PushAnswer& answer,
+    std::string_view origin,
+    const audit::Where& where
+);
+
+// Puts on record what nobody answered, and forgets questions that count no more. For a job.
+void sweep_push(store::Tx& tx, const Moment& moment);
+
+// Where a sign-in comes from, in words: "192.0.2.7", "WS-12 in ward-3 (192.0.2.7)".
+[[nodiscard]] std::string place_words(const audit::Where& where);
+
+}  // namespace sallyport::authn

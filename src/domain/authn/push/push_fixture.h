@@ -1,0 +1,166 @@
+#pragma once
+// For the tests of push: an engineer with a phone, at the sign-in page and on the phone.
+
+#include "tests/support/databases.h"
+#include "tests/support/people.h"
+#include "tests/support/phone.h"
+
+#include "domain/authn/authenticator.h"
+#include "domain/authn/person_notice.h"
+#include "domain/authn/push/own_phones.h"
+#include "domain/authn/push/push_attempt.h"
+#include "domain/authn/push/push_sign_in.h"
+
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+namespace sallyport::authn {
+
+inline std::string reason_of(const auto& result) {
+    return result ? "ok" : std::string(result.error().reason);
+}
+
+struct PushWard {
+    explicit PushWard(store::Database& database) : people(database) {
+        people.clock.advance(std::chrono::minutes(20));
+    }
+
+    template <class Body>
+    static void on_each_engine(Body body) {
+        test::for_each_engine([&](store::Database& database) {
+            PushWard ward(database);
+            body(ward);
+        });
+    }
+
+    test::People people;
+    test::TestPerson anna = people.first_administrator();
+    test::TestPerson erik = people.enrolled(anna, "erik", "engineer");
+    OwnPhones own{people.context};
+    PushSignIn push{people.context};
+    test::Phone phone{"https://sign-in.hospital.example"};
+    audit::Where phone_where = test::from_web("198.51.100.9");
+
+    template <class Work>
+    auto write(Work work) {
+        return people.database().write([&](store::Tx& tx) { return work(tx, people.now()); });
+    }
+
+    template <class Work>
+    auto read(Work work) {
+        return people.database().read([&](store::Tx& tx) { return work(tx, people.now()); });
+    }
+
+    Result<OwnPhones::Begun> begin(const std::string& label = "My phone") {
+        return write([&](store::Tx& tx, const Moment& moment) {
+            return own.begin(tx, moment, erik.account, label, people.acting(erik));
+        });
+    }
+
+    [[nodiscard]] OwnPhones::NewPhone new_phone(
+        const OwnPhones::Begun& begun, const test::Phone& with
+    ) const {
+        return {
+            .public_key = with.spki(),
+            .signature = with.enrol(begun.id, begun.challenge),
+            .origin = phone.origin(),
+            .training_read = push_training_version,
+        };
+    }
+
+    Result<crypto::Secret> finish(const AuthenticatorId& id, const OwnPhones::NewPhone& made) {
+        return write([&](store::Tx& tx, const Moment& moment) {
+            return own.finish(tx, moment, erik.account, id, made, people.acting(erik));
+        });
+    }
+
+    struct Enrolled {
+        AuthenticatorId id;
+        crypto::Secret token;
+    };
+
+    Enrolled enrol(const test::Phone& with) {
+        const auto begun = begin();
+        REQUIRE(begun.has_value());
+        auto token = finish(begun->id, new_phone(*begun, with));
+        REQUIRE(token.has_value());
+        return {begun->id, *std::move(token)};
+    }
+
+    // A sign-in at its second form.
+    crypto::Secret first_form(const std::string& passphrase, const std::string& name = "erik") {
+        auto form = people.first_form(name, passphrase);
+        REQUIRE(form.has_value());
+        return std::move(form->token);
+    }
+
+    Result<PushAsked> ask(const crypto::Secret& flow) {
+        return write([&](store::Tx& tx, const Moment& moment) {
+            return push.ask(tx, moment, flow.expose(), people.where);
+        });
+    }
+
+    Result<PushWaiting> waiting(const crypto::Secret& flow) {
+        return read([&](store::Tx& tx, const Moment& moment) {
+            return push.waiting(tx, moment, flow.expose());
+        });
+    }
+
+    Result<std::optional<AuthenticationProof>> submit(const crypto::Secret& flow) {
+        return write([&](store::Tx& tx, const Moment& moment) {
+            return push.submit(tx, moment, flow.expose(), people.where);
+        });
+    }
+
+    Result<std::optional<PushPrompt>> prompt(const crypto::Secret& token) {
+        return read([&](store::Tx& tx, const Moment& moment) {
+            return push_prompt(tx, moment, token.expose());
+        });
+    }
+
+    Result<void> answer(const crypto::Secret& token, const PushAnswer& given) {
+        return write([&](store::Tx& tx, const Moment& moment) {
+            return answer_push(tx, moment, token.expose(), given, phone.origin(), phone_where);
+        });
+    }
+
+    // The question that the phone shows now.
+    PushPrompt shown(const Enrolled& enrolled) {
+        const auto found = prompt(enrolled.token);
+        REQUIRE(found.has_value());
+        REQUIRE(found->has_value());
+        return **found;
+    }
+
+    [[nodiscard]] AuthenticatorState state_of(const AuthenticatorId& id) {
+        return read([&](store::Tx& tx, const Moment&) { return find_authenticator(tx, id); })
+            .value()
+            .state;
+    }
+
+    void suspend(const AuthenticatorId& id) {
+        const auto suspended = write([&](store::Tx& tx, const Moment& moment) {
+            return suspend_authenticator(tx, moment, id, people.acting(erik));
+        });
+        REQUIRE(suspended.has_value());
+    }
+
+    // The kinds that the person has not seen yet.
+    [[nodiscard]] std::set<NoticeKind> notices() {
+        const auto unread =
+            read([&](store::Tx& tx, const Moment&) { return unread_notices(tx, erik.account); });
+        std::set<NoticeKind> kinds;
+        for (const auto& notice : unread) {
+            kinds.insert(notice.kind);
+        }
+        return kinds;
+    }
+
+    void sweep() {
+        write([&](store::Tx& tx, const Moment& moment) { sweep_push(tx, moment); });
+    }
+};
+
+}  // namespace sallyport::authn

@@ -1,0 +1,148 @@
+#include "domain/authn/push/push_sign_in.h"
+
+#include "base/crypto/crypto.h"
+#include "domain/audit/log.h"
+#include "domain/authn/authenticator_store.h"
+#include "domain/authn/authn_events.h"
+#include "domain/authn/proof_maker.h"
+#include "domain/authn/throttle.h"
+#include "domain/directory/account.h"
+
+#include <string>
+#include <string_view>
+
+namespace sallyport::authn {
+
+using store::value;
+
+namespace {
+
+using directory::Account;
+using directory::AccountState;
+
+Bytes digest_of(BytesView token) {
+    const auto digest = crypto::sha256(token);
+    return {digest.begin(), digest.end()};
+}
+
+// A sign-in at its second form.
+struct SecondForm {
+    std::optional<Account> account;  // only where the passphrase was right
+    std::optional<AuthenticatorId> passphrase;
+};
+
+Result<SecondForm> second_form(store::Tx& tx, const Bytes& flow, Time now) {
+    const auto rows = tx.query(
+        "SELECT account_id, passphrase_id, first_factor_right FROM sign_in "
+        "WHERE token_digest = ? AND stage = 'code' AND ends_at > ?",
+        {flow, value(now)}
+    );
+    if (rows.empty()) return refuse(Refusal::expired, "authn.flow_over");
+    const auto& row = rows.front();
+    const bool right = row.integer(2) != 0 && !row.is_null(0);
+    SecondForm form{.account = {}, .passphrase = row.maybe_id<AuthenticatorId>(1)};
+    if (right) form.account = directory::find_account(tx, row.id<AccountId>(0));
+    return form;
+}
+
+void end_flow(store::Tx& tx, const Bytes& flow) {
+    tx.execute("UPDATE sign_in SET stage = 'over' WHERE token_digest = ?", {flow});
+}
+
+audit::Actor actor_trying_phone(
+    const Account& account, const std::optional<AuthenticatorId>& phone, const audit::Where& where
+) {
+    auto actor = actor_of(account, where);
+    actor.factor = audit::Factor{
+        .amr = "swk",
+        .aal = 0,
+        .authenticator_id = phone ? phone->text() : "none",
+        .phishing_resistant = false,
+        .age = Duration(0),
+    };
+    return actor;
+}
+
+// Why the phone's approval does not count, or nothing. Account and phone may have been closed since
+// it was given.
+std::string_view fault_of(
+    store::Tx& tx,
+    const Moment& moment,
+    const Account& account,
+    const std::optional<AuthenticatorId>& phone
+) {
+    if (!phone) return "push.not_approved";
+    if (account.state != AccountState::active) return "account.not_active";
+    const auto row = find_authenticator(tx, *phone);
+    return row && row->usable(moment.now) ? "" : "push.phone_unusable";
+}
+
+void write_success(
+    store::Tx& tx,
+    const Moment& moment,
+    const Account& account,
+    const audit::Factor& factor,
+    const audit::Where& where
+) {
+    auto event = audit::event_by(
+        actor_of(account, where), "authn.success", "authenticate", "account:" + account.id.text()
+    );
+    event.factor = factor;
+    audit::append(tx, moment, event);
+}
+
+}  // namespace
+
+Result<PushAsked> PushSignIn::ask(
+    store::Tx& tx, const Moment& moment, BytesView token, const audit::Where& where
+) const {
+    if (moment.clock == ClockState::behind) return refuse(Refusal::denied, "clock.behind");
+    const auto flow = digest_of(token);
+    SP_TRY(const auto form, second_form(tx, flow, moment.now));
+    return ask_phones(tx, moment, context_.keys, flow, form.account, context_.issuer, where);
+}
+
+Result<PushWaiting> PushSignIn::waiting(store::Tx& tx, const Moment& moment, BytesView token)
+    const {
+    const auto waiting = push_waiting(tx, digest_of(token), moment.now);
+    if (!waiting) return refuse(Refusal::expired, "authn.flow_over");
+    return *waiting;
+}
+
+Result<std::optional<AuthenticationProof>> PushSignIn::submit(
+    store::Tx& tx, const Moment& moment, BytesView token, const audit::Where& where
+) const {
+    const auto flow = digest_of(token);
+    SP_TRY(const auto form, second_form(tx, flow, moment.now));
+    SP_TRY(const auto shown, waiting(tx, moment, token));
+    if (!shown.approved && moment.now < shown.ends_at) return std::optional<AuthenticationProof>();
+    end_flow(tx, flow);
+    const auto phone = use_approval(tx, moment, flow);
+    const auto& account = form.account;
+    // Why nobody else comes in is on record: the wrong passphrase, the phone's no.
+    if (!account) return refuse(Refusal::unauthenticated, "authn.refused", "nobody was asked");
+    if (const auto fault = fault_of(tx, moment, *account, phone); !fault.empty()) {
+        write_failure(
+            tx,
+            moment,
+            actor_trying_phone(*account, phone, where),
+            "factor2",
+            "account:" + account->id.text(),
+            fault
+        );
+        return refuse(Refusal::unauthenticated, "authn.refused", std::string(fault));
+    }
+    note_used(tx, *phone, moment.now);
+    settle(tx, moment, ThrottleKind::passphrase, subject_of(account->id, where));
+    const audit::Factor factor{
+        .amr = "pwd+swk",
+        .aal = 2,
+        .authenticator_id = form.passphrase.value().text() + "+" + phone->text(),
+        .phishing_resistant = false,
+        .age = Duration(0),
+    };
+    write_success(tx, moment, *account, factor, where);
+    return ProofMaker::make(account->id, policy::Strength::two_factors, factor, moment.now);
+}
+
+}  // namespace sallyport::authn
