@@ -3,6 +3,7 @@
 // called in tests/e2e.)
 
 #include "tests/support/people.h"
+#include "tests/support/phone.h"
 
 #include "edge/api/api_test_house.h"
 
@@ -123,6 +124,24 @@ public:
         return erik.key->get(options.json);
     }
 
+    // A phone that erik began to add, and what proves its key.
+    Call unproven_phone() {
+        house.step_up(erik);
+        const auto made =
+            house.ask(erik.browser, "POST", "/api/self/authenticators/push", {{"label", "Phone"}});
+        REQUIRE_MESSAGE(made.status == 201, made.response.body);
+        const sallyport::test::Phone phone("https://sallyport.example.org");
+        const auto id = AuthenticatorId::parse(made.json["id"].get<std::string>()).value();
+        const auto challenge = from_base64url(made.json["challenge"].get<std::string>()).value();
+        return {
+            &erik,
+            "/api/self/authenticators/" + id.text() + "/prove",
+            {{"public_key", to_base64url(phone.spki())},
+             {"signature", to_base64url(phone.enrol(id, challenge))},
+             {"training_read", made.json["training_version"]}},
+        };
+    }
+
     std::string second_app() {
         const auto [id, code] = unproven_app();
         const auto path = "/api/self/authenticators/" + id + "/confirm";
@@ -183,6 +202,12 @@ void add_authenticators(std::map<std::string, Prepare>& all) {
     all["POST /api/self/authenticators/{id}/confirm"] = [](Ward& ward) {
         const auto [id, code] = ward.unproven_app();
         return Call{&ward.erik, "/api/self/authenticators/" + id + "/confirm", {{"code", code}}};
+    };
+    all["POST /api/self/authenticators/push"] = [](Ward& ward) {
+        return Call{&ward.erik, "/api/self/authenticators/push", {{"label", "Phone"}}};
+    };
+    all["POST /api/self/authenticators/{id}/prove"] = [](Ward& ward) {
+        return ward.unproven_phone();
     };
     all["POST /api/self/authenticators/{id}/rename"] = [](Ward& ward) {
         const auto path = "/api/self/authenticators/" + ward.app_of("erik") + "/rename";

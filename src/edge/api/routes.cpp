@@ -14,7 +14,9 @@
 #include "edge/api/own_session_routes.h"
 #include "edge/api/passkey_routes.h"
 #include "edge/api/passphrase_change_routes.h"
+#include "edge/api/phone_routes.h"
 #include "edge/api/policy_routes.h"
+#include "edge/api/push_sign_in_routes.h"
 #include "edge/api/recording_routes.h"
 #include "edge/api/recovery_routes.h"
 #include "edge/api/session_routes.h"
@@ -42,6 +44,7 @@ std::vector<Route> all_routes(
     };
     add(health_routes(services));
     add(sign_in_routes(services, authn, hash_pool));
+    add(push_sign_in_routes(authn));
     add(enrolment_routes(services, authn, hash_pool));
     add(passkey_routes(authn));
     add(passphrase_change_routes(services, authn, hash_pool));
@@ -49,6 +52,7 @@ std::vector<Route> all_routes(
     add(own_session_routes());
     add(unlock_routes(services, authn, hash_pool));
     add(workstation_routes());
+    add(phone_routes(services, authn));
     add(home_routes(services));
     add(session_routes(services));
     add(cli_sign_in_routes(services));

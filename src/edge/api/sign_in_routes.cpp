@@ -12,6 +12,7 @@
 #include "edge/api/pages/layout.h"
 #include "edge/api/pages/problem.h"
 #include "edge/api/passphrase_change_routes.h"
+#include "edge/api/push_sign_in_routes.h"
 #include "edge/api/router.h"
 #include "edge/api/signed_in.h"
 #include "edge/http/await.h"
@@ -96,7 +97,8 @@ Reply code_page(const http::Request& request, std::string_view next) {
             KeyCeremony::assertion, "/api/sign-in/key", "Use a security key", next_field(next)
         ),
         "<p><small>Without your authenticator, one of your recovery codes works here "
-        "once.</small></p>"
+        "once.</small></p>",
+        ask_phone_form(token.value, next)
     );
     return with_cookie(answer_page(page("Second step", body)), token);
 }

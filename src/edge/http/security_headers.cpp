@@ -13,8 +13,9 @@ void add_security_headers(Response& response, const SecurityHeaders& settings) {
     add("Content-Security-Policy",
         fmt::format(
             "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; "
-            "connect-src 'self'; form-action 'self'{}; base-uri 'none'; frame-ancestors 'none'; "
-            "require-trusted-types-for 'script'; trusted-types 'none'",
+            "connect-src 'self'; manifest-src 'self'; form-action 'self'{}; base-uri 'none'; "
+            "frame-ancestors 'none'; "
+            "require-trusted-types-for 'script'; trusted-types phone-worker",
             also
         ));
     add("Referrer-Policy", "no-referrer");

@@ -79,14 +79,17 @@ std::string page(
     std::string_view title,
     const Html& body,
     const session::Session* session,
-    const policy::Policy* policy
+    const policy::Policy* policy,
+    const Html& head
 ) {
     Html html(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
         "<title>",
         title,
-        " · Sallyport</title><link rel=\"stylesheet\" href=\"/assets/style.css\"></head><body>"
+        " · Sallyport</title><link rel=\"stylesheet\" href=\"/assets/style.css\">",
+        head,
+        "</head><body>"
         "<a class=\"skip\" href=\"#main\">Skip to the content</a>"
         "<header><a class=\"brand\" href=\"/\">Sallyport</a>"
     );

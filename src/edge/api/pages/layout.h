@@ -10,12 +10,14 @@
 
 namespace sallyport::api {
 
-// A whole page. `session` null: the sign-in frame without navigation.
+// A whole page. `session` null: the sign-in frame without navigation. `head`: what else its head
+// has.
 [[nodiscard]] std::string page(
     std::string_view title,
     const Html& body,
     const session::Session* session = nullptr,
-    const policy::Policy* policy = nullptr
+    const policy::Policy* policy = nullptr,
+    const Html& head = Html()
 );
 
 // The hidden CSRF member of a form.

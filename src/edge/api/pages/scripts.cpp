@@ -14,4 +14,16 @@ std::string_view session_watch_script() noexcept {
         ;
 }
 
+std::string_view phone_script() noexcept {
+    return
+#include "phone_script.inc"
+        ;
+}
+
+std::string_view phone_worker_script() noexcept {
+    return
+#include "phone_worker_script.inc"
+        ;
+}
+
 }  // namespace sallyport::api

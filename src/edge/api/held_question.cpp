@@ -1,0 +1,77 @@
+#include "edge/api/held_question.h"
+
+#include "domain/authn/push/push_attempt.h"
+#include "edge/api/answers.h"
+#include "edge/api/flow_cookie.h"
+#include "edge/api/pages/layout.h"
+#include "edge/api/phone_routes.h"
+#include "edge/http/await.h"
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <nlohmann/json.hpp>
+
+#include <optional>
+
+namespace sallyport::api {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// One of the places in which a connection may be held.
+class Place {
+public:
+    explicit Place(std::atomic<int>& held)
+        : held_(held), free_(held.fetch_add(1) < HeldQuestion::held_max) {}
+
+    ~Place() { held_.fetch_sub(1); }
+
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    Place(Place&&) = delete;
+    Place& operator=(Place&&) = delete;
+
+    [[nodiscard]] bool is_free() const noexcept { return free_; }
+
+private:
+    std::atomic<int>& held_;
+    bool free_;
+};
+
+nlohmann::json to_json(const std::optional<authn::PushPrompt>& prompt) {
+    if (!prompt) return nullptr;
+    return {
+        {"attempt", prompt->attempt.text()},
+        {"application", prompt->application},
+        {"place", prompt->place},
+        {"asked_at", to_text(prompt->asked_at)},
+        {"time", shown(prompt->asked_at)},
+        {"ends_at", to_text(prompt->ends_at)},
+    };
+}
+
+}  // namespace
+
+asio::awaitable<Result<Reply>> HeldQuestion::wait(LongCall call) {
+    SP_CO_TRY(const auto token, phone_token(call.request));
+    const Place place(held_);
+    const bool may_wait = place.is_free() && call.input.text("wait") == "1";
+    asio::steady_timer timer(co_await asio::this_coro::executor);
+    for (int looks = 1;; ++looks) {
+        const auto moment = services_.moments.now();
+        auto look = [&token, &moment](store::Tx& tx) {
+            return authn::push_prompt(tx, moment, token);
+        };
+        const auto prompt = co_await http::read(services_.database, std::move(look));
+        if (!prompt) co_return std::unexpected(prompt.error());
+        if (*prompt || !may_wait || looks >= looks_max) {
+            co_return answer({{"prompt", to_json(*prompt)}});
+        }
+        timer.expires_after(look_again);
+        co_await timer.async_wait(asio::use_awaitable);
+    }
+}
+
+}  // namespace sallyport::api

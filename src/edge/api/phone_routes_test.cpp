@@ -1,0 +1,193 @@
+#include "edge/api/phone_routes.h"
+
+#include "tests/support/phone.h"
+
+#include "edge/api/api_test_house.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+#include <utility>
+
+namespace sallyport::api::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+using authn::PushDecision;
+
+constexpr auto origin = "https://sallyport.example.org";
+
+// Erik, whose phone is a browser beside the one at the desk.
+struct Desk {
+    ApiTestHouse house;
+    TestPerson& erik = house.person("erik", "engineer");
+    sallyport::test::Phone key{origin};
+    Browser phone;
+    Browser desk;
+
+    nlohmann::json begin() {
+        house.step_up(erik);
+        const auto begun =
+            house.ask(erik.browser, "POST", "/api/self/authenticators/push", {{"label", "Mine"}});
+        REQUIRE_MESSAGE(begun.status == 201, begun.response.body);
+        return begun.json;
+    }
+
+    Answer prove(const nlohmann::json& begun, std::int64_t training_read) {
+        const auto id = AuthenticatorId::parse(begun["id"].get<std::string>()).value();
+        const auto challenge = from_base64url(begun["challenge"].get<std::string>()).value();
+        return house.ask(
+            erik.browser,
+            "POST",
+            "/api/self/authenticators/" + id.text() + "/prove",
+            {{"public_key", to_base64url(key.spki())},
+             {"signature", to_base64url(key.enrol(id, challenge))},
+             {"training_read", training_read}}
+        );
+    }
+
+    void enrol() {
+        const auto begun = begin();
+        const auto proven = prove(begun, begun["training_version"].get<std::int64_t>());
+        REQUIRE_MESSAGE(proven.status == 201, proven.response.body);
+        const std::string name(phone_cookie);
+        REQUIRE(erik.browser.cookies.contains(name));
+        phone.cookies[name] = erik.browser.cookies.at(name);
+        phone.peer = "198.51.100.9";
+    }
+
+    // The number that the sign-in page shows.
+    int ask_phone(const std::string& name, const std::string& passphrase) {
+        const nlohmann::json typed{{"login_name", name}, {"passphrase", passphrase}};
+        REQUIRE(house.ask(desk, "POST", "/api/sign-in", typed).status == 200);
+        const auto asked = house.ask(desk, "POST", "/api/sign-in/push", nlohmann::json::object());
+        REQUIRE_MESSAGE(asked.status == 200, asked.response.body);
+        return asked.json["number"].get<int>();
+    }
+
+    Answer question() { return house.ask(phone, "GET", "/api/phone/question"); }
+
+    Answer answer(const nlohmann::json& prompt, PushDecision decision, int number = 0) {
+        const auto attempt = PushAttemptId::parse(prompt["attempt"].get<std::string>()).value();
+        const auto given = key.answer(attempt, decision, number);
+        return house.ask(
+            phone,
+            "POST",
+            "/api/phone/answer",
+            {{"attempt", attempt.text()},
+             {"decision", authn::to_text(decision)},
+             {"number", number == 0 ? "" : std::to_string(number)},
+             {"signature", to_base64url(given.signature)}}
+        );
+    }
+
+    Answer finish() {
+        return house.ask(desk, "POST", "/api/sign-in/push/finish", nlohmann::json::object());
+    }
+};
+
+TEST_CASE("S1-20: the number of the sign-in page, typed on the phone, opens the session") {
+    Desk desk;
+    desk.enrol();
+    CHECK(desk.question().json["prompt"].is_null());
+    const int number = desk.ask_phone("erik", desk.erik.passphrase);
+    CHECK(desk.finish().status == 202);
+    const auto prompt = desk.question().json["prompt"];
+    CHECK(prompt["application"] == "Sallyport");
+    CHECK(prompt["place"] == "192.0.2.7");
+    CHECK_FALSE(prompt.dump().contains("\"number\""));
+    CHECK(desk.answer(prompt, PushDecision::approve, number).status == 200);
+    const auto opened = desk.finish();
+    CHECK_MESSAGE(opened.status == 200, opened.response.body);
+    const auto session = desk.house.ask(desk.desk, "GET", "/api/session");
+    CHECK(session.status == 200);
+    CHECK(session.json["factor"] == "pwd+swk");
+    CHECK(desk.finish().json["reason"] == "authn.flow_over");
+}
+
+TEST_CASE("S1-20 (part): without the right number the phone opens nothing") {
+    Desk desk;
+    desk.enrol();
+    const int number = desk.ask_phone("erik", desk.erik.passphrase);
+    const auto prompt = desk.question().json["prompt"];
+    const auto bare = desk.house.ask(
+        desk.phone,
+        "POST",
+        "/api/phone/answer",
+        {{"attempt", prompt["attempt"]},
+         {"decision", "approve"},
+         {"signature", std::string(86, 'A')}}
+    );
+    CHECK(bare.json["reason"] == "push.answer_malformed");
+    const auto wrong = desk.answer(prompt, PushDecision::approve, number == 99 ? 10 : number + 1);
+    CHECK(wrong.json["reason"] == "push.number_wrong");
+    CHECK(desk.question().json["prompt"].is_null());
+    CHECK(desk.finish().status == 202);
+    desk.house.clock.advance(60s);
+    CHECK(desk.finish().json["reason"] == "authn.refused");
+}
+
+TEST_CASE("S1-25 (part): the phone says it wasn't me, and the sign-in is over") {
+    Desk desk;
+    desk.enrol();
+    (void)desk.ask_phone("erik", desk.erik.passphrase);
+    const auto prompt = desk.question().json["prompt"];
+    CHECK(desk.answer(prompt, PushDecision::report).status == 200);
+    CHECK(desk.house.events("detect.alert").size() == 1);
+    desk.house.clock.advance(60s);
+    CHECK(desk.finish().json["reason"] == "authn.refused");
+    const auto security = desk.house.page(desk.erik.browser, "/security");
+    CHECK(security.contains("Somebody knows your passphrase"));
+}
+
+TEST_CASE("the page of a name that nobody has is the page of any other") {
+    Desk desk;
+    desk.enrol();
+    const auto seen = [&](const std::string& name, const std::string& passphrase) {
+        const auto number = std::to_string(desk.ask_phone(name, passphrase));
+        auto page = desk.house.page(desk.desk, "/sign-in/push?next=/grants");
+        const auto at = page.find("<strong>" + number + "</strong>");
+        REQUIRE(at != std::string::npos);
+        return page.replace(at, number.size() + 17, "");
+    };
+    const auto right = seen("erik", desk.erik.passphrase);
+    CHECK(right.contains("http-equiv=\"refresh\""));
+    CHECK_FALSE(right.contains("<script"));
+    CHECK(seen("erik", "a wrong passphrase of some words") == right);
+    CHECK(seen("nobody.at.all", "a wrong passphrase of some words") == right);
+    desk.house.clock.advance(60s);
+    CHECK(desk.house.page(desk.desk, "/sign-in/push").contains("/api/sign-in/push/finish"));
+}
+
+TEST_CASE("S1-71 (part): no phone before its person confirms what they read about false questions"
+) {
+    Desk desk;
+    const auto page = desk.house.page(desk.erik.browser, "/security/phone");
+    CHECK(page.contains("It wasn’t me"));
+    CHECK(page.contains("name=\"training\" required"));
+    const auto begun = desk.begin();
+    CHECK(desk.prove(begun, 0).json["reason"] == "push.training_open");
+    CHECK_FALSE(desk.erik.browser.cookies.contains(std::string(phone_cookie)));
+}
+
+TEST_CASE("a browser that is no phone is told so, and its cookie is nobody's session") {
+    Desk desk;
+    desk.enrol();
+    Browser stranger;
+    CHECK(
+        desk.house.ask(stranger, "GET", "/api/phone/question").json["reason"] ==
+        "push.phone_unknown"
+    );
+    stranger.cookies[std::string(phone_cookie)] = to_base64url(Bytes(32));
+    CHECK(
+        desk.house.ask(stranger, "GET", "/api/phone/question?wait=1").json["reason"] ==
+        "push.phone_unknown"
+    );
+    CHECK(desk.house.ask(desk.phone, "GET", "/api/session").status == 401);
+}
+
+}  // namespace
+
+}  // namespace sallyport::api::test

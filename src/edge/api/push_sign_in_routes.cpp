@@ -1,0 +1,138 @@
+#include "edge/api/push_sign_in_routes.h"
+
+#include "domain/authn/push/push_sign_in.h"
+#include "edge/api/answers.h"
+#include "edge/api/flow_cookie.h"
+#include "edge/api/pages/layout.h"
+#include "edge/api/signed_in.h"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <utility>
+
+namespace sallyport::api {
+
+namespace {
+
+std::string waiting_path(std::string_view next) {
+    return "/sign-in/push?next=" + http::percent_encoded(safe_next(next));
+}
+
+Html hidden_fields(std::string_view form_token, std::string_view next) {
+    return Html(
+        "<input type=\"hidden\" name=\"csrf\" value=\"",
+        form_token,
+        "\"><input type=\"hidden\" name=\"next\" value=\"",
+        safe_next(next),
+        "\">"
+    );
+}
+
+nlohmann::json to_json(const authn::PushWaiting& waiting) {
+    return {
+        {"number", waiting.number},
+        {"ends_at", to_text(waiting.ends_at)},
+        {"approved", waiting.approved},
+    };
+}
+
+Html waiting_body(const authn::PushWaiting& waiting, std::string_view next) {
+    return Html(
+        "<p>Open Sallyport on your phone, look whether it shows this place and time, and type this "
+        "number there:</p><p class=\"push-number\" id=\"number\"><strong>",
+        waiting.number,
+        "</strong></p><p role=\"status\">Waiting for your phone, for a minute at most. If it shows "
+        "nothing, it may be suspended.</p><p><a href=\"/sign-in/code?next=",
+        http::percent_encoded(safe_next(next)),
+        "\">Use a code instead</a></p>"
+    );
+}
+
+Html settled_body(
+    const authn::PushWaiting& waiting, std::string_view form_token, std::string_view next
+) {
+    return Html(
+        "<p role=\"status\">",
+        waiting.approved ? std::string_view("Your phone has answered.")
+                         : std::string_view("The minute is over."),
+        "</p><form method=\"post\" action=\"/api/sign-in/push/finish\">",
+        hidden_fields(form_token, next),
+        "<button autofocus>Go on</button></form>"
+    );
+}
+
+Handler ask(const authn::Context& authn) {
+    return [push = authn::PushSignIn(authn)](store::Tx& tx, const Call& call) -> Result<Reply> {
+        SP_TRY(const auto token, flow_token(call.request, sign_in_cookie));
+        SP_TRY(const auto asked, push.ask(tx, call.moment, token, call.actor.where));
+        return done(to_json(asked.waiting), waiting_path(call.input.text("next")));
+    };
+}
+
+Handler show_waiting(const authn::Context& authn) {
+    return [push = authn::PushSignIn(authn)](store::Tx& tx, const Call& call) -> Result<Reply> {
+        SP_TRY(const auto token, flow_token(call.request, sign_in_cookie));
+        SP_TRY(const auto waiting, push.waiting(tx, call.moment, token));
+        const auto next = call.input.text("next");
+        const auto form = form_token(call.request);
+        const bool settled = waiting.approved || call.moment.now >= waiting.ends_at;
+        auto reply = answer(to_json(waiting));
+        reply.page = settled ? page("Second step", settled_body(waiting, form.value, next))
+                             : page(
+                                   "Second step",
+                                   waiting_body(waiting, next),
+                                   nullptr,
+                                   nullptr,
+                                   Html("<meta http-equiv=\"refresh\" content=\"2\">")
+                               );
+        if (!form.set_cookie.empty()) reply.cookies.push_back(form.set_cookie);
+        return reply;
+    };
+}
+
+Handler finish(const authn::Context& authn) {
+    return [push = authn::PushSignIn(authn)](store::Tx& tx, const Call& call) -> Result<Reply> {
+        SP_TRY(const auto token, flow_token(call.request, sign_in_cookie));
+        SP_TRY(auto proof, push.submit(tx, call.moment, token, call.actor.where));
+        if (!proof) {
+            return done({{"waiting", true}}, waiting_path(call.input.text("next")), 202);
+        }
+        return open_session(tx, call, *std::move(proof));
+    };
+}
+
+Route open_route(
+    std::string_view method, std::string_view path, std::string_view event, Handler handler
+) {
+    return {
+        .method = method,
+        .path = path,
+        .access = Access::open,
+        .event = event,
+        .kind = method == "GET" ? Kind::read : Kind::write,
+        .handler = std::move(handler),
+        .in_alarm = InAlarm::allowed,
+    };
+}
+
+}  // namespace
+
+Html ask_phone_form(std::string_view form_token, std::string_view next) {
+    return Html(
+        "<form method=\"post\" action=\"/api/sign-in/push\">",
+        hidden_fields(form_token, next),
+        "<button>Ask my phone</button></form>"
+    );
+}
+
+std::vector<Route> push_sign_in_routes(const authn::Context& authn) {
+    std::vector<Route> routes;
+    routes.push_back(open_route("POST", "/api/sign-in/push", "authn.push_sent", ask(authn)));
+    routes.push_back(open_route("GET", "/sign-in/push", "-", show_waiting(authn)));
+    routes.push_back(open_route("POST", "/api/sign-in/push/finish", "authn.success", finish(authn))
+    );
+    return routes;
+}
+
+}  // namespace sallyport::api

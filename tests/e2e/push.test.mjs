@@ -1,0 +1,126 @@
+// Push with number matching, in two browsers: one at the desk, one on the phone, which holds a
+// connection because no push service is involved.
+import {after, before, test} from 'node:test';
+import assert from 'node:assert/strict';
+import {House} from './house.mjs';
+import {openBrowser, openPage} from './browser.mjs';
+
+let house;
+let people;
+let browser;
+let phone;
+
+before(async () => {
+    house = await House.open();
+    people = await house.people();
+    browser = await openBrowser();
+});
+
+after(async () => {
+    await browser?.close();
+    await house?.close();
+});
+
+async function firstForm(page, person, passphrase = person.passphrase) {
+    await page.goto(`${house.origin}/sign-in`);
+    await page.getByLabel('Your name here').fill(person.name);
+    await page.getByLabel('Passphrase').fill(passphrase);
+    await page.getByRole('button', {name: 'Continue'}).click();
+    await page.getByRole('heading', {name: 'Second step'}).waitFor();
+}
+
+async function signInWithCode(page, person) {
+    await firstForm(page, person);
+    await page.getByLabel('Code from your authenticator app').fill(await house.freshCode(person));
+    await page.getByRole('button', {name: 'Sign in'}).click();
+    await page.getByRole('button', {name: 'Sign out'}).waitFor();
+}
+
+async function askPhone(page) {
+    await page.getByRole('button', {name: 'Ask my phone'}).click();
+    return page.locator('#number strong').innerText();
+}
+
+async function goOn(page) {
+    await page.getByRole('button', {name: 'Go on'}).click();
+}
+
+test('S1-71 (part): a phone is added once its person has read about false questions', async () => {
+    phone = await openPage(browser);
+    await signInWithCode(phone, people.erik);
+    await phone.goto(`${house.origin}/security/phone`);
+    await phone.getByLabel('What you call it').fill('My phone');
+    await phone.getByRole('button', {name: 'Add this phone'}).click();
+    // The browser asks for the tick; nothing was sent.
+    assert.equal(new URL(phone.url()).pathname, '/security/phone');
+    await phone.getByLabel('I have read this.').check();
+    await phone.getByRole('button', {name: 'Add this phone'}).click();
+    await phone.waitForURL('**/phone/question');
+    const extractable = await phone.evaluate(() => new Promise((good) => {
+        indexedDB.open('sallyport-phone').onsuccess = ({target}) => {
+            target.result.transaction('key').objectStore('key').get('own').onsuccess =
+                (event) => good(event.target.result.key.extractable);
+        };
+    }));
+    assert.equal(extractable, false);
+});
+
+test('S1-20: the number of the sign-in page, typed on the phone, signs in without a script there', async () => {
+    const context = await browser.newContext({ignoreHTTPSErrors: true, javaScriptEnabled: false});
+    const desk = await context.newPage();
+    desk.setDefaultTimeout(20000);
+    await firstForm(desk, people.erik);
+    const number = await askPhone(desk);
+    await phone.getByText('Somebody is signing in with your passphrase').waitFor();
+    assert.equal(await phone.locator('#application').innerText(), 'Sallyport');
+    assert.equal(await phone.locator('#place').innerText(), '127.0.0.1');
+    assert.match(await phone.locator('#time').innerText(), /UTC$/);
+    assert.ok(!(await phone.locator('main').innerText()).includes(number));
+    await phone.getByLabel('The number on the sign-in page').fill(number);
+    await phone.getByRole('button', {name: 'Send the number'}).click();
+    await phone.getByText('Go on at the sign-in page').waitFor();
+    await goOn(desk);
+    await desk.getByRole('button', {name: 'Sign out'}).waitFor();
+    await context.close();
+});
+
+test('S1-20 (part): another number ends the attempt', async () => {
+    const desk = await openPage(browser);
+    await firstForm(desk, people.erik);
+    const number = Number(await askPhone(desk));
+    await phone.locator('#question').waitFor();
+    await phone.getByLabel('The number on the sign-in page').fill(String(number === 99 ? 10 : number + 1));
+    await phone.getByRole('button', {name: 'Send the number'}).click();
+    await phone.getByText('That is not the number on the sign-in page.').waitFor();
+    await house.advance(61);
+    await goOn(desk);
+    await desk.getByRole('alert').waitFor();
+    await desk.context().close();
+});
+
+test('S1-25 (part): "it wasn\'t me" ends the sign-in, alerts, and tells the person', async () => {
+    const desk = await openPage(browser);
+    await firstForm(desk, people.erik);
+    await askPhone(desk);
+    await phone.locator('#question').waitFor();
+    await phone.getByRole('button', {name: 'It wasn’t me'}).click();
+    await phone.getByText('reported').waitFor();
+    await house.advance(61);
+    await goOn(desk);
+    await desk.getByRole('alert').waitFor();
+    await signInWithCode(desk, people.erik);
+    await desk.goto(`${house.origin}/security`);
+    await desk.getByText('Somebody knows your passphrase').waitFor();
+    await desk.context().close();
+});
+
+test('the phone\'s page can be put on a home screen, under a strict policy', async () => {
+    const answer = await phone.goto(`${house.origin}/phone/question`);
+    const policy = answer.headers()['content-security-policy'];
+    assert.match(policy, /default-src 'none'/);
+    assert.match(policy, /manifest-src 'self'/);
+    assert.ok(!/unsafe/.test(policy), policy);
+    const manifest = await phone.evaluate(async () => (await fetch('/phone/manifest.json')).json());
+    assert.equal(manifest.start_url, '/phone/question');
+    assert.equal(manifest.display, 'standalone');
+});
