@@ -291,6 +291,10 @@ private:
             .disk = disk_,
             .read_only = read_only_,
             .repeats = authn_->repeats,
+            .push =
+                {.hosts = settings_.push.hosts,
+                 .contact = settings_.push.contact,
+                 .ca_file = settings_.push.ca_file},
         });
         gateway_.emplace(
             gateway::Services{

@@ -218,6 +218,35 @@ void read(Section section, const ServerSettings& server, PassphraseSettings& to)
     section.finish();
 }
 
+const char* push_host(std::string_view text) {
+    const bool below = text.starts_with("*.");
+    if (below) text.remove_prefix(2);
+    const auto host = text.substr(0, text.find(':'));
+    auto port = text.substr(host.size());
+    if (!port.empty()) port.remove_prefix(1);
+    const bool digits = std::ranges::all_of(port, [](char c) { return c >= '0' && c <= '9'; });
+    const bool has_port = host.size() < text.size();
+    const bool good = is_host_name(host) && (!below || host.contains('.')) && digits &&
+                      (!has_port || (!port.empty() && port.size() <= 5 && port.front() != '0'));
+    return good ? nullptr
+                : "must be hosts such as push.example, push.example:8443 or *.push.example";
+}
+
+const char* contact_uri(std::string_view text) {
+    const bool good = (text.starts_with("mailto:") || text.starts_with("https://")) &&
+                      text.size() <= 255 &&
+                      std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
+    return good ? nullptr : "must be a mailto: or https: address of whoever runs this server";
+}
+
+void read(Section section, PushSettings& to) {
+    section.texts("hosts", to.hosts, push_host);
+    const auto need = to.hosts.empty() ? Need::optional : Need::required;
+    section.text("contact", to.contact, need, contact_uri);
+    section.path("ca_file", to.ca_file, Need::optional);
+    section.finish();
+}
+
 void read(Section section, LogSettings& to) {
     section.choice<log::Level>(
         "level",
@@ -253,6 +282,7 @@ Settings read_settings(
     read(section("limits"), settings.limits);
     read(section("password"), settings.password);
     read(section("passphrase"), settings.server, settings.passphrase);
+    read(section("push"), settings.push);
     read(section("log"), settings.log);
     root.finish();
     settings.keys.credentials_dir = origin.credentials_dir;

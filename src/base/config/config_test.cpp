@@ -114,6 +114,7 @@ TEST_CASE("the least configuration has sound defaults") {
     CHECK(settings.passphrase.breach_list == "/var/lib/sallyport/breach-list");
     CHECK_FALSE(settings.passphrase.breach_list_is_named);
     CHECK(settings.passphrase.context_words.empty());
+    CHECK(settings.push.hosts.empty());
     CHECK(settings.log.level == log::Level::info);
     CHECK(settings.limits.handshake_timeout == 10s);
 }
@@ -153,6 +154,10 @@ cost = { memory_mib = 64, passes = 3 }
 [passphrase]
 breach_list = "/srv/breach-list"
 context_words = ["Sankt Marien", "Marienhospital"]
+[push]
+hosts = ["push.example", "*.push.example.net:8443"]
+contact = "mailto:it@hospital.example"
+ca_file = "/etc/sallyport/push-ca.pem"
 [log]
 level = "debug"
 )" + keys);
@@ -185,6 +190,9 @@ level = "debug"
     CHECK(settings.passphrase.breach_list == "/srv/breach-list");
     CHECK(settings.passphrase.breach_list_is_named);
     CHECK(settings.passphrase.context_words.at(1) == "Marienhospital");
+    CHECK(settings.push.hosts.at(1) == "*.push.example.net:8443");
+    CHECK(settings.push.contact == "mailto:it@hospital.example");
+    CHECK(settings.push.ca_file == "/etc/sallyport/push-ca.pem");
     CHECK(settings.log.level == log::Level::debug);
 }
 
@@ -247,6 +255,11 @@ TEST_CASE("values are held to their bounds") {
           "[recording]\nsegment_bytes = 9223372036854775807",
           "[passphrase]\ncontext_words = [\"abc\"]",
           "[passphrase]\ncontext_words = \"Marienhospital\"",
+          "[push]\nhosts = [\"push.example\"]",
+          "[push]\ncontact = \"mailto:a@b.example\"\nhosts = [\"*\"]",
+          "[push]\ncontact = \"mailto:a@b.example\"\nhosts = [\"https://push.example\"]",
+          "[push]\ncontact = \"mailto:a@b.example\"\nhosts = [\"push.example:\"]",
+          "[push]\ncontact = \"it@b.example\"\nhosts = [\"push.example\"]",
           "[password]\ncost = { memory_mib = 18, passes = 2 }",
           "[password]\ncost = { memory_mib = 19, passes = 1 }",
           "[password]\ncost = \"cheap\"",

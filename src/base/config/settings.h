@@ -92,6 +92,14 @@ struct PassphraseSettings {
     std::vector<std::string> context_words;  // the hospital's name and such
 };
 
+// Push messages to phones (RFC 8030). Without hosts none are sent: phones keep their page open.
+struct PushSettings {
+    std::vector<std::string>
+        hosts;            // of push services: "a.example", "a.example:8443", "*.a.example"
+    std::string contact;  // mailto: or https:, for whoever runs the push service
+    std::string ca_file;  // PEM; empty: the system's authorities
+};
+
 struct LogSettings {
     log::Level level = log::Level::info;
 };
@@ -107,6 +115,7 @@ struct Settings {
     LimitSettings limits;
     PasswordSettings password;
     PassphraseSettings passphrase;
+    PushSettings push;
     LogSettings log;
 };
 

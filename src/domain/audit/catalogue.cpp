@@ -192,6 +192,7 @@ constexpr auto table = std::to_array<EventType>({
     {"notice.seen", needs_person, "count"},        // notices about one's own account
     {"cred.recovery_code_used", needs_person, ""},
     {"cred.enrolment_started", plain, "type"},
+    {"cred.push_address_set", plain, "authenticator_id"},             // how messages reach a phone
     {"authn.push_approved", needs_person | needs_factor, "push_id"},  // the number was right
     {"cred.issued", plain, "authenticator_id"},  // made, not yet proven by its holder
     {"cred.renamed", plain, "authenticator_id"},

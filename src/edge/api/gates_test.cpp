@@ -110,6 +110,7 @@ TEST_CASE("S0-71: without a session every route but the public ones refuses") {
         "/assets/phone.js",
         "/api/phone/question",
         "/api/phone/answer",
+        "/api/phone/address",
         "/setup",
         "/api/setup",
         "/enrol",

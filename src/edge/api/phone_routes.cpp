@@ -1,7 +1,9 @@
 #include "edge/api/phone_routes.h"
 
 #include "domain/authn/push/own_phones.h"
+#include "domain/authn/push/phone_address.h"
 #include "domain/authn/push/push_attempt.h"
+#include "domain/authn/push/vapid.h"
 #include "edge/api/answers.h"
 #include "edge/api/held_question.h"
 #include "edge/api/pages/phone_pages.h"
@@ -97,6 +99,24 @@ Handler answer_question(const Services& services) {
     };
 }
 
+Handler set_address(const Services& services) {
+    return [&services](store::Tx& tx, const Call& call) -> Result<Reply> {
+        SP_TRY(const auto token, phone_token(call.request));
+        SP_TRY(const auto json, call.input.required("subscription"));
+        SP_TRY(const auto subscription, authn::parse_push_subscription(json, services.push.hosts));
+        SP_CHECK(authn::set_phone_address(
+            tx, call.moment, services.keys, token, subscription, call.actor.where
+        ));
+        return answer({{"host", subscription.endpoint.host}});
+    };
+}
+
+// What subscriptions are bound to (RFC 8292 §4); empty where no push service may be used.
+std::string sender_key(const Services& services) {
+    if (services.push.hosts.empty()) return {};
+    return to_base64url(authn::vapid_key(services.keys).public_point());
+}
+
 Route own_route(
     std::string_view method, std::string_view path, std::string_view event, Handler handler
 ) {
@@ -158,9 +178,17 @@ std::vector<Route> phone_routes(Services& services, const authn::Context& authn)
          .path = "/phone/question",
          .access = Access::open,
          .event = "-",
-         .handler = [](store::Tx&, const Call&) -> Result<Reply> {
-             return answer_page(question_page());
+         .handler = [key = sender_key(services)](store::Tx&, const Call&) -> Result<Reply> {
+             return answer_page(question_page(key));
          }}
+    );
+    routes.push_back(
+        {.method = "POST",
+         .path = "/api/phone/address",
+         .access = Access::open,
+         .event = "cred.push_address_set",
+         .kind = Kind::write,
+         .handler = set_address(services)}
     );
     const auto held = std::make_shared<HeldQuestion>(services);
     routes.push_back(

@@ -4,16 +4,21 @@
 #include "edge/api/answers.h"
 #include "edge/api/flow_cookie.h"
 #include "edge/api/pages/layout.h"
+#include "edge/api/push_sender.h"
 #include "edge/api/signed_in.h"
+#include "edge/http/await.h"
 
 #include <nlohmann/json.hpp>
 
+#include <memory>
 #include <string>
 #include <utility>
 
 namespace sallyport::api {
 
 namespace {
+
+namespace asio = boost::asio;
 
 std::string waiting_path(std::string_view next) {
     return "/sign-in/push?next=" + http::percent_encoded(safe_next(next));
@@ -62,13 +67,27 @@ Html settled_body(
     );
 }
 
-Handler ask(const authn::Context& authn) {
-    return [push = authn::PushSignIn(authn)](store::Tx& tx, const Call& call) -> Result<Reply> {
-        SP_TRY(const auto token, flow_token(call.request, sign_in_cookie));
-        SP_TRY(const auto asked, push.ask(tx, call.moment, token, call.actor.where));
-        return done(to_json(asked.waiting), waiting_path(call.input.text("next")));
-    };
-}
+// Asks, and wakes the phones once that is committed.
+class AskPhone {
+public:
+    AskPhone(Services& services, const authn::Context& authn)
+        : services_(services), push_(authn), sender_(services) {}
+
+    asio::awaitable<Result<Reply>> submit(LongCall call) {
+        SP_CO_TRY(const auto token, flow_token(call.request, sign_in_cookie));
+        const auto moment = services_.moments.now();
+        auto ask = [&](store::Tx& tx) { return push_.ask(tx, moment, token, call.actor.where); };
+        auto asked = co_await http::write(services_.database, std::move(ask));
+        if (!asked) co_return std::unexpected(asked.error());
+        sender_.send(std::move(asked->wake));
+        co_return done(to_json(asked->waiting), waiting_path(call.input.text("next")));
+    }
+
+private:
+    Services& services_;
+    authn::PushSignIn push_;
+    PushSender sender_;
+};
 
 Handler show_waiting(const authn::Context& authn) {
     return [push = authn::PushSignIn(authn)](store::Tx& tx, const Call& call) -> Result<Reply> {
@@ -126,9 +145,13 @@ Html ask_phone_form(std::string_view form_token, std::string_view next) {
     );
 }
 
-std::vector<Route> push_sign_in_routes(const authn::Context& authn) {
+std::vector<Route> push_sign_in_routes(Services& services, const authn::Context& authn) {
     std::vector<Route> routes;
-    routes.push_back(open_route("POST", "/api/sign-in/push", "authn.push_sent", ask(authn)));
+    const auto asking = std::make_shared<AskPhone>(services, authn);
+    routes.push_back(open_route("POST", "/api/sign-in/push", "authn.push_sent", nullptr));
+    routes.back().long_handler = [asking](LongCall call) {
+        return asking->submit(std::move(call));
+    };
     routes.push_back(open_route("GET", "/sign-in/push", "-", show_waiting(authn)));
     routes.push_back(open_route("POST", "/api/sign-in/push/finish", "authn.success", finish(authn))
     );

@@ -44,7 +44,7 @@ std::vector<Route> all_routes(
     };
     add(health_routes(services));
     add(sign_in_routes(services, authn, hash_pool));
-    add(push_sign_in_routes(authn));
+    add(push_sign_in_routes(services, authn));
     add(enrolment_routes(services, authn, hash_pool));
     add(passkey_routes(authn));
     add(passphrase_change_routes(services, authn, hash_pool));

@@ -5,6 +5,7 @@
 #include "base/keys/key_ring.h"
 #include "base/store/database.h"
 #include "domain/audit/repeats.h"
+#include "domain/authn/push/push_endpoint.h"
 #include "domain/directory/device_address.h"
 #include "domain/policy/current_policy.h"
 #include "domain/policy/lease.h"
@@ -41,6 +42,13 @@ private:
     }
 };
 
+// Push messages to phones. No host: none are sent, and phones ask for themselves.
+struct PushSettings {
+    authn::PushHosts hosts;
+    std::string contact;  // domain/authn/push/vapid.h
+    std::string ca_file;  // of a push service of one's own; empty: the system's authorities
+};
+
 struct Services {
     store::Database& database;
     session::SessionCache& sessions;
@@ -60,6 +68,7 @@ struct Services {
     const std::atomic<bool>& read_only;
     audit::Repeats repeats = {};  // of what strangers can cause without end
     ExportPlaces exports = {};
+    PushSettings push = {};
 };
 
 }  // namespace sallyport::api

@@ -115,17 +115,13 @@ TEST_CASE("what reaches a phone is kept sealed, and a suspended phone is not rea
         const auto enrolled = ward.enrol(ward.phone);
         const auto& keys = ward.people.keys;
         const auto point = crypto::P256PrivateKey::generate().public_point();
+        const PushSubscription subscription{
+            .endpoint = parse_push_endpoint("https://push.example/p/canary").value(),
+            .public_key = point,
+            .secret = crypto::Secret::random(push_auth_secret_size),
+        };
         ward.write([&](store::Tx& tx, const Moment&) {
-            set_subscription(
-                tx,
-                keys,
-                enrolled.id,
-                PushSubscription{
-                    .endpoint = parse_push_endpoint("https://push.example/p/canary").value(),
-                    .public_key = point,
-                    .secret = crypto::Secret::random(push_auth_secret_size),
-                }
-            );
+            set_subscription(tx, keys, enrolled.id, &subscription);
         });
         const auto phones = [&] {
             return ward.read([&](store::Tx& tx, const Moment& moment) {

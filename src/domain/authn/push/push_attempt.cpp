@@ -170,7 +170,8 @@ PushAsked ask_phones(
     if (phones.empty()) return asked;
     write_push_sent(tx, moment, *account, where, {id, application, place});
     for (auto& phone : phones) {
-        if (phone.subscription) asked.wake.push_back(*std::move(phone.subscription));
+        if (!phone.subscription) continue;
+        asked.wake.push_back({phone.authenticator, *std::move(phone.subscription)});
     }
     return asked;
 }

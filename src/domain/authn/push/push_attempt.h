@@ -40,7 +40,7 @@ struct PushWaiting {
 
 struct PushAsked {
     PushWaiting waiting;
-    std::vector<PushSubscription> wake;  // to whom a push message goes, once this is committed
+    std::vector<PushDelivery> wake;  // to whom a push message goes, once this is committed
 };
 
 // Asks the phones of `account`, or nobody. `flow` is the digest of the sign-in's token: asking

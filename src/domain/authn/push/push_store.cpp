@@ -51,10 +51,10 @@ void set_subscription(
     store::Tx& tx,
     const keys::KeyRing& keys,
     const AuthenticatorId& phone,
-    const std::optional<PushSubscription>& subscription
+    const PushSubscription* subscription
 ) {
     store::Value sealed = nullptr;
-    if (subscription) {
+    if (subscription != nullptr) {
         const auto stored = subscription->to_stored();
         sealed = keys.seal(keys::Purpose::push_subscription, phone.text(), stored.expose());
     }

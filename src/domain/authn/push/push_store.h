@@ -27,13 +27,19 @@ void insert_phone(
 [[nodiscard]] std::optional<PhoneRow> find_phone(store::Tx& tx, BytesView token, Time now);
 [[nodiscard]] bool is_phone_key_known(store::Tx& tx, BytesView public_key);
 
-// How push messages reach the phone; none: it has to fetch its questions.
+// How push messages reach the phone; null: it has to fetch its questions.
 void set_subscription(
     store::Tx& tx,
     const keys::KeyRing& keys,
     const AuthenticatorId& phone,
-    const std::optional<PushSubscription>& subscription
+    const PushSubscription* subscription
 );
+
+// A push message to be sent, and which phone it wakes.
+struct PushDelivery {
+    AuthenticatorId phone;
+    PushSubscription to;
+};
 
 struct UsablePhone {
     AuthenticatorId authenticator;

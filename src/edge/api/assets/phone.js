@@ -97,6 +97,26 @@ async function registerWorker() {
     return navigator.serviceWorker.register(policy?.createScriptURL('') ?? path, {scope: '/phone/'});
 }
 
+// Messages wake the phone where the hospital allows a push service.
+async function offerWaking(registration) {
+    const button = document.getElementById('wake');
+    if (!button || !registration.pushManager || !await kept()) return;
+    if (await registration.pushManager.getSubscription()) return;
+    button.hidden = false;
+    button.addEventListener('click', async () => {
+        try {
+            const subscription = await registration.pushManager.subscribe({
+                userVisibleOnly: true, applicationServerKey: toBytes(button.dataset.key),
+            });
+            await call('POST', '/api/phone/address', {subscription: subscription.toJSON()});
+            button.hidden = true;
+            status.textContent = 'Messages will wake this phone.';
+        } catch (error) {
+            status.textContent = error.message;
+        }
+    });
+}
+
 async function wait() {
     if (!await kept()) {
         status.textContent = 'This browser is no phone of an account. Sign in here and add it under Your security.';
@@ -140,6 +160,6 @@ if (question) {
             status.textContent = error.message;
         }
     });
-    registerWorker().catch(() => {});  // without it, this page stays open
+    registerWorker().then(offerWaking).catch(() => {});  // without it, this page stays open
     wait();
 }

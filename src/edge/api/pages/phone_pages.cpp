@@ -40,7 +40,15 @@ std::string enrol_phone_page(
     return page("Add this phone", body, &session, &policy, app_head());
 }
 
-std::string question_page() {
+std::string question_page(std::string_view sender_key) {
+    Html wake;
+    if (!sender_key.empty()) {
+        wake.add(
+            "<p><button id=\"wake\" hidden data-key=\"",
+            sender_key,
+            "\">Wake this phone by messages</button></p>"
+        );
+    }
     const Html body(
         "<p role=\"status\" id=\"status\">Waiting for a question.</p>"
         "<section id=\"question\" hidden><p>Somebody is signing in with your passphrase:</p>"
@@ -56,7 +64,9 @@ std::string question_page() {
         "<button name=\"decision\" value=\"approve\">Send the number</button> "
         "<button name=\"decision\" value=\"deny\" formnovalidate>Not now</button> "
         "<button name=\"decision\" value=\"report\" formnovalidate>It wasn’t me</button>"
-        "</form></section><noscript><p>A phone needs a browser that runs scripts.</p></noscript>",
+        "</form></section>",
+        wake,
+        "<noscript><p>A phone needs a browser that runs scripts.</p></noscript>",
         Html::trusted(std::string(script))
     );
     return page("Your phone", body, nullptr, nullptr, app_head());

@@ -16,7 +16,8 @@ namespace sallyport::api {
 [[nodiscard]] std::string enrol_phone_page(
     const session::Session& session, const policy::Policy& policy, Time now
 );
-[[nodiscard]] std::string question_page();
+// `sender_key`: what the browser is to subscribe with, base64url; empty: it is not asked to.
+[[nodiscard]] std::string question_page(std::string_view sender_key);
 // Web Application Manifest.
 [[nodiscard]] std::string_view phone_manifest() noexcept;
 [[nodiscard]] std::string_view phone_icon() noexcept;
