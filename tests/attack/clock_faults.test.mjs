@@ -179,8 +179,9 @@ test('a clock that jumps ahead ends what its time is over for, and coming back i
     assert.equal(verified.code, 0, verified.out + verified.err);
 });
 
-test('a clock that was ten years ahead for a while costs a restart, not ten years', async () => {
-    const far = 10 * 365 * 24 * hour;
+// Within the year for which a demonstration's policy accepts codes.
+test('a clock that was ten months ahead for a while costs a restart, not ten months', async () => {
+    const far = 300 * 24 * hour;
     await house.stepClock(far);
     people.anna.client = await house.signIn(people.anna);
     const made = await people.anna.client.expect('POST', '/api/users', {
