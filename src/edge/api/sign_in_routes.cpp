@@ -344,6 +344,38 @@ Route asking_who(std::string_view path, Activity activity) {
     };
 }
 
+// What whoever is signed in does with the session itself.
+void add_session_routes(std::vector<Route>& routes, const authn::Context& authn) {
+    routes.push_back(
+        {.method = "GET",
+         .path = "/step-up",
+         .access = Access::session,
+         .permission = Permission::self_read,
+         .event = "-",
+         .handler = step_up_page}
+    );
+    routes.push_back(
+        {.method = "POST",
+         .path = "/api/step-up",
+         .access = Access::session,
+         .permission = Permission::self_manage,
+         .event = "stepup.success",
+         .kind = Kind::write,
+         .handler = step_up(authn),
+         .in_alarm = InAlarm::allowed}
+    );
+    routes.push_back(
+        {.method = "POST",
+         .path = "/api/session/end",
+         .access = Access::session,
+         .permission = Permission::self_manage,
+         .event = "session.terminated",
+         .kind = Kind::write,
+         .handler = sign_out,
+         .in_alarm = InAlarm::allowed}
+    );
+}
+
 }  // namespace
 
 std::vector<Route> sign_in_routes(
@@ -387,34 +419,7 @@ std::vector<Route> sign_in_routes(
          .handler = second_form(authn),
          .in_alarm = InAlarm::allowed}
     );
-    routes.push_back(
-        {.method = "GET",
-         .path = "/step-up",
-         .access = Access::session,
-         .permission = Permission::self_read,
-         .event = "-",
-         .handler = step_up_page}
-    );
-    routes.push_back(
-        {.method = "POST",
-         .path = "/api/step-up",
-         .access = Access::session,
-         .permission = Permission::self_manage,
-         .event = "stepup.success",
-         .kind = Kind::write,
-         .handler = step_up(authn),
-         .in_alarm = InAlarm::allowed}
-    );
-    routes.push_back(
-        {.method = "POST",
-         .path = "/api/session/end",
-         .access = Access::session,
-         .permission = Permission::self_manage,
-         .event = "session.terminated",
-         .kind = Kind::write,
-         .handler = sign_out,
-         .in_alarm = InAlarm::allowed}
-    );
+    add_session_routes(routes, authn);
     // Asking keeps nobody signed in; the second is a person's wish to stay.
     routes.push_back(asking_who("/api/session", Activity::background));
     routes.push_back(asking_who("/api/session/continue", Activity::person));

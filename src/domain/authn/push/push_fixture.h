@@ -110,7 +110,7 @@ struct PushWard {
 
     Result<std::optional<AuthenticationProof>> submit(const crypto::Secret& flow) {
         return write([&](store::Tx& tx, const Moment& moment) {
-            return push.submit(tx, moment, flow.expose(), people.where);
+            return push.submit(tx, moment, people.policy, flow.expose(), people.where);
         });
     }
 

@@ -110,7 +110,11 @@ Result<PushWaiting> PushSignIn::waiting(store::Tx& tx, const Moment& moment, Byt
 }
 
 Result<std::optional<AuthenticationProof>> PushSignIn::submit(
-    store::Tx& tx, const Moment& moment, BytesView token, const audit::Where& where
+    store::Tx& tx,
+    const Moment& moment,
+    const policy::Policy& policy,
+    BytesView token,
+    const audit::Where& where
 ) const {
     const auto flow = digest_of(token);
     SP_TRY(const auto form, second_form(tx, flow, moment.now));
@@ -131,6 +135,14 @@ Result<std::optional<AuthenticationProof>> PushSignIn::submit(
             fault
         );
         return refuse(Refusal::unauthenticated, "authn.refused", std::string(fault));
+    }
+    if (role_strength(policy, account->role) > policy::Strength::two_factors) {
+        // As after a right code (sign_in.cpp): whoever holds both may know that they are not
+        // enough.
+        const auto actor = actor_trying_phone(*account, phone, where);
+        const auto subject = "account:" + account->id.text();
+        write_failure(tx, moment, actor, "factor2", subject, "authn.too_weak");
+        return refuse(Refusal::denied, "authn.too_weak");
     }
     note_used(tx, *phone, moment.now);
     settle(tx, moment, ThrottleKind::passphrase, subject_of(account->id, where));

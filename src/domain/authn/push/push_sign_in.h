@@ -32,9 +32,14 @@ public:
 
     // Ends the flow with what the phone said. Nothing while the question is open: ask again later.
     // Refuses unauthenticated "authn.refused" once it is over without an approval, expired
-    // "authn.flow_over". A sign-in by push is two factors and does not resist phishing.
+    // "authn.flow_over", denied "authn.too_weak": a sign-in by push is two factors and does not
+    // resist phishing (S1-24).
     [[nodiscard]] Result<std::optional<AuthenticationProof>> submit(
-        store::Tx& tx, const Moment& moment, BytesView token, const audit::Where& where
+        store::Tx& tx,
+        const Moment& moment,
+        const policy::Policy& policy,
+        BytesView token,
+        const audit::Where& where
     ) const;
 
 private:

@@ -93,6 +93,22 @@ TEST_CASE("S1-20: the number is bound to its login, and worth nothing for anothe
     });
 }
 
+TEST_CASE("S1-24 (part): a phone lets nobody in whose role asks for a factor that resists phishing"
+) {
+    PushWard::on_each_engine([](PushWard& ward) {
+        const auto enrolled = ward.enrol(ward.phone);
+        const auto approved = answered(ward, enrolled);
+        REQUIRE(reason_of(approved.answer) == "ok");
+        for (auto& role : ward.people.policy.roles) {
+            role.strength = policy::required_strength(role.risk);
+        }
+        CHECK(reason_of(ward.submit(approved.flow)) == "authn.too_weak");
+        CHECK(ward.people.events("authn.failure").front().leaf_json.contains("authn.too_weak"));
+        // The approval is used up all the same.
+        CHECK(reason_of(ward.submit(approved.flow)) == "authn.flow_over");
+    });
+}
+
 TEST_CASE("S1-20: a question is over after 60 seconds, answered or not") {
     PushWard::on_each_engine([](PushWard& ward) {
         const auto enrolled = ward.enrol(ward.phone);
