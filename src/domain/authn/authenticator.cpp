@@ -67,11 +67,11 @@ Authenticator read_row(const store::Row& row) {
 }
 
 std::vector<Authenticator> select(
-    store::Tx& tx, std::string_view condition, std::string parameter
+    store::Tx& tx, std::string_view condition, const std::vector<store::Value>& values
 ) {
-    const auto sql = std::string(columns) + std::string(condition) + " ORDER BY a.id";
+    const auto sql = std::string(columns) + std::string(condition) + " ORDER BY a.account_id, a.id";
     std::vector<Authenticator> found;
-    for (const auto& row : tx.query(sql, {std::move(parameter)})) {
+    for (const auto& row : tx.query(sql, values)) {
         found.push_back(read_row(row));
     }
     return found;
@@ -124,11 +124,17 @@ std::string_view to_text(RevokeCause cause) noexcept {
 }
 
 std::vector<Authenticator> list_authenticators(store::Tx& tx, const AccountId& account) {
-    return select(tx, "WHERE a.account_id = ?", account.text());
+    return select(tx, "WHERE a.account_id = ?", {value(account)});
+}
+
+std::vector<Authenticator> list_authenticators_between(
+    store::Tx& tx, const AccountId& first, const AccountId& last
+) {
+    return select(tx, "WHERE a.account_id >= ? AND a.account_id <= ?", {value(first), value(last)});
 }
 
 std::optional<Authenticator> find_authenticator(store::Tx& tx, const AuthenticatorId& id) {
-    auto found = select(tx, "WHERE a.id = ?", id.text());
+    auto found = select(tx, "WHERE a.id = ?", {value(id)});
     if (found.empty()) return std::nullopt;
     return std::move(found.front());
 }

@@ -61,6 +61,10 @@ struct Authenticator {
 [[nodiscard]] std::vector<Authenticator> list_authenticators(
     store::Tx& tx, const AccountId& account
 );
+// Of the accounts whose ids lie between these two, both included, sorted by account.
+[[nodiscard]] std::vector<Authenticator> list_authenticators_between(
+    store::Tx& tx, const AccountId& first, const AccountId& last
+);
 [[nodiscard]] std::optional<Authenticator> find_authenticator(
     store::Tx& tx, const AuthenticatorId& id
 );
