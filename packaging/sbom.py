@@ -20,6 +20,7 @@ import sys
 
 # Compiled in. tools/setup/packages-build.txt has them; `ldd` can't see them.
 HEADER_ONLY = ["libboost1.81-dev", "libcli11-dev", "libtomlplusplus-dev", "nlohmann-json3-dev"]
+COMPILED_SCRIPTS = ["svelte"]
 COMPILERS = ["clang-19", "libstdc++-12-dev"]
 
 
@@ -82,12 +83,32 @@ def component(package: str, names: list[str], system: dict[str, str]) -> dict:
     }
 
 
+def compiled_scripts() -> list[dict]:
+    """What of the npm registry is inside the pages' script: the others only build it."""
+    lock = json.loads((pathlib.Path(__file__).parent.parent / "ui/package-lock.json").read_text())
+    found = []
+    for name in COMPILED_SCRIPTS:
+        version = lock["packages"][f"node_modules/{name}"]["version"]
+        purl = f"pkg:npm/{name}@{version}"
+        found.append({
+            "type": "library",
+            "bom-ref": purl,
+            "name": name,
+            "version": version,
+            "purl": purl,
+            "licenses": [{"license": {"id": "MIT"}}],
+            "properties": [{"name": "sallyport:linked", "value": "compiled in"}],
+        })
+    return found
+
+
 def main(binary: str, version: str) -> None:
     system = os_release()
     packages: dict[str, list[str]] = {package: [] for package in HEADER_ONLY}
     for name, path in shared_libraries(binary).items():
         packages.setdefault(owner(path), []).append(name)
     components = [component(name, names, system) for name, names in sorted(packages.items())]
+    components += compiled_scripts()
     now = int(os.environ.get("SOURCE_DATE_EPOCH", datetime.datetime.now().timestamp()))
     own = f"pkg:generic/sallyport@{version}"
     tools = [component(name, [], system) for name in COMPILERS]

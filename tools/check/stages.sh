@@ -41,6 +41,13 @@ coroutine_gate() {
     done
 }
 
+# The build has fetched its packages (cmake/Ui.cmake).
+ui_tests() {
+    say "The pages of ui/"
+    must ui "ui/ keeps to its types and to docs/openapi.yaml" npm --prefix ui run --silent check
+    must ui "the units of ui/ do what they say" npm --prefix ui test --silent
+}
+
 start_postgres() {
     say "A private PostgreSQL cluster"
     export SALLYPORT_TEST_PG_SOCKET_DIR
@@ -60,7 +67,7 @@ unit_tests() { # preset, label
 node_tests() { # preset, label, files…
     local preset=$1 label=$2
     shift 2
-    must "setup-$label" "the test runner's one package is there" npm_packages || return 1
+    must "setup-$label" "the test runner's packages are there" npm_packages || return 1
     RESULTS_FILE=$results/$label.json SALLYPORT_BUILD=$root/build/$preset \
         timeout "$(node_seconds)" node --test --test-concurrency=1 \
         --test-reporter="$root/tools/check/node_reporter.mjs" "$@"
@@ -82,7 +89,7 @@ to_their_end() { # label, exit code
 }
 
 npm_packages() {
-    [[ -d tests/e2e/node_modules/playwright-core ]] ||
+    [[ -d tests/e2e/node_modules/playwright-core && -d tests/e2e/node_modules/axe-core ]] ||
         (cd tests/e2e && npm install --no-audit --no-fund --silent)
 }
 

@@ -89,6 +89,8 @@ TEST_CASE("S0-71: without a session every route but the public ones refuses") {
         "/assets/style.css",
         "/assets/security_key.js",
         "/assets/session_watch.js",
+        "/ui/console.css",
+        "/ui/console.js",
         "/api/sign-in/passkey",
         "/api/sign-in/key",
         "/api/enrolment/key/options",

@@ -1,6 +1,7 @@
 #include "edge/api/health_routes.h"
 
 #include "edge/api/answers.h"
+#include "edge/api/pages/console_view.h"
 #include "edge/api/pages/layout.h"
 #include "edge/api/pages/scripts.h"
 
@@ -12,16 +13,19 @@ namespace sallyport::api {
 
 namespace {
 
-Route script(std::string_view path, std::string_view text) {
+constexpr std::string_view script_type = "text/javascript; charset=utf-8";
+constexpr std::string_view style_type = "text/css; charset=utf-8";
+
+Route asset(std::string_view path, std::string_view type, std::string_view text) {
     return {
         .method = "GET",
         .path = path,
         .access = Access::open,
         .event = "-",
-        .handler = [text](store::Tx&, const Call&) -> Result<Reply> {
+        .handler = [type, text](store::Tx&, const Call&) -> Result<Reply> {
             Reply reply;
             reply.json = text;
-            reply.content_type = "text/javascript; charset=utf-8";
+            reply.content_type = type;
             return reply;
         }
     };
@@ -53,20 +57,11 @@ std::vector<Route> health_routes(Services& services) {
              return answer({{"ready", ready}}, ready ? 200 : 503);
          }}
     );
-    routes.push_back(
-        {.method = "GET",
-         .path = "/assets/style.css",
-         .access = Access::open,
-         .event = "-",
-         .handler = [](store::Tx&, const Call&) -> Result<Reply> {
-             Reply reply;
-             reply.json = style_sheet();
-             reply.content_type = "text/css; charset=utf-8";
-             return reply;
-         }}
-    );
-    routes.push_back(script("/assets/security_key.js", security_key_script()));
-    routes.push_back(script("/assets/session_watch.js", session_watch_script()));
+    routes.push_back(asset("/assets/style.css", style_type, style_sheet()));
+    routes.push_back(asset("/assets/security_key.js", script_type, security_key_script()));
+    routes.push_back(asset("/assets/session_watch.js", script_type, session_watch_script()));
+    routes.push_back(asset("/ui/console.css", style_type, console_style()));
+    routes.push_back(asset("/ui/console.js", script_type, console_script()));
     return routes;
 }
 

@@ -6,6 +6,7 @@
 #include "edge/api/connection_routes.h"
 #include "edge/api/device_routes.h"
 #include "edge/api/enrolment_routes.h"
+#include "edge/api/factor_outage_routes.h"
 #include "edge/api/grant_routes.h"
 #include "edge/api/health_routes.h"
 #include "edge/api/home_routes.h"
@@ -66,6 +67,7 @@ std::vector<Route> all_routes(
     add(recording_routes(services, slow_pool));
     add(audit_routes(services));
     add(policy_routes(services));
+    add(factor_outage_routes(services));
     add(backup_routes(services, slow_pool));
     return all;
 }

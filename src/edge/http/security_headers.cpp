@@ -15,7 +15,7 @@ void add_security_headers(Response& response, const SecurityHeaders& settings) {
             "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; "
             "connect-src 'self'; manifest-src 'self'; form-action 'self'{}; base-uri 'none'; "
             "frame-ancestors 'none'; "
-            "require-trusted-types-for 'script'; trusted-types phone-worker",
+            "require-trusted-types-for 'script'; trusted-types phone-worker svelte-trusted-html",
             also
         ));
     add("Referrer-Policy", "no-referrer");

@@ -27,6 +27,7 @@ constexpr auto navigation = std::to_array<NavigationEntry>({
     {"/devices", "Devices", policy::Permission::device_manage},
     {"/audit", "Audit", policy::Permission::audit_read},
     {"/policy", "Policy", policy::Permission::policy_read},
+    {"/outages", "Outages", policy::Permission::policy_read},
     {"/security", "Your security", policy::Permission::self_read},
 });
 

@@ -1,0 +1,13 @@
+// Fills the page's places for views: <div data-view="factor-outages">. The frame around them
+// (navigation, heading) is the server's.
+import {mount, type Component} from 'svelte';
+import FactorOutages from './views/FactorOutages.svelte';
+
+const views: Record<string, Component> = {
+    'factor-outages': FactorOutages,
+};
+
+for (const place of document.querySelectorAll<HTMLElement>('[data-view]')) {
+    const view = views[place.dataset.view ?? ''];
+    if (view) mount(view, {target: place});
+}
