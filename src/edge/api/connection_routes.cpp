@@ -32,7 +32,7 @@ nlohmann::json to_json(const gateway::OpenVisit& visit) {
 Html visits_table(const std::vector<gateway::OpenVisit>& visits, const session::Session& session) {
     Html body(
         "<table><thead><tr><th>Who</th><th>Device</th><th>Since</th><th>Until</th><th>Requests</th>"
-        "<th></th></tr></thead><tbody>"
+        "<th><span class=\"hidden\">What to do</span></th></tr></thead><tbody>"
     );
     for (const auto& visit : visits) {
         body.add(

@@ -208,7 +208,8 @@ public:
             input_field("Opened before (UTC)", "until", "datetime-local", "", input.text("until")),
             "<button>Find</button></form><h2>Visits</h2>"
             "<table><thead><tr><th>Who</th><th>Device</th><th>Opened</th><th>Closed</th>"
-            "<th>Recording</th><th>Requests</th><th></th></tr></thead><tbody>"
+            "<th>Recording</th><th>Requests</th><th><span class=\"hidden\">What to "
+            "do</span></th></tr></thead><tbody>"
         );
         for (const auto& entry : listed) {
             const auto& visit = entry.connection;

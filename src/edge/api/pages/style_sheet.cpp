@@ -23,10 +23,13 @@ form.inline{display:inline-flex;gap:.5rem;margin:0}
 label{display:grid;gap:.25rem;font-weight:600}
 input,select,textarea{font:inherit;font-weight:400;color:inherit;background:var(--paper);border:1px solid var(--edge);border-radius:.35rem;padding:.55rem .65rem;width:100%}
 form.inline input{width:auto}
+label:has([type=checkbox]){grid-template-columns:auto 1fr;gap:.6rem;align-items:start}
+[type=checkbox]{width:auto;margin:.35rem 0 0}
 button,.button{font:inherit;font-weight:600;border:0;border-radius:.35rem;padding:.55rem 1rem;background:var(--accent);color:var(--accent-ink);cursor:pointer;text-decoration:none;display:inline-block}
 :focus-visible{outline:3px solid var(--warn);outline-offset:2px}
 table{width:100%;border-collapse:collapse;background:var(--card);border:1px solid var(--line)}
 th,td{text-align:left;padding:.5rem .7rem;border-bottom:1px solid var(--line);vertical-align:top}
+@media (max-width:40rem){main,header{padding:1rem}table{display:block;position:relative;overflow-x:auto}}
 .cards{display:grid;gap:1rem;grid-template-columns:repeat(auto-fill,minmax(18rem,1fr));padding:0;list-style:none}
 .card{background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:1.1rem}
 .card h2{margin-top:0}

@@ -1,0 +1,147 @@
+// Every page of the sign-in host, looked at by axe-core (WCAG 2.2 A and AA, and its best practices), in
+// light and in dark; and those that people meet on a phone, at a phone's width. New pages are found in
+// docs/openapi.yaml by themselves.
+import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
+import {after, before, test} from 'node:test';
+import {House, proofed} from './house.mjs';
+import {openBrowser} from './browser.mjs';
+
+const axe = readFileSync(new URL('node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+const contract = readFileSync(new URL('../../docs/openapi.yaml', import.meta.url), 'utf8');
+const phone = {width: 360, height: 740};
+
+// Paths that answer to GET and name nothing in particular.
+const paths = [...contract.matchAll(/^ {2}(\/[^\s{}]*):\n {4}get:/gm)].map((match) => match[1])
+    .filter((path) => !/^\/(api|assets|ui|health|handoff)\b/.test(path) && path !== '/api');
+
+let house, browser, people;
+
+before(async () => {
+    house = await House.open();
+    people = await house.people();
+    await house.registerPump(people.anna);
+    await house.grant(people);
+    browser = await openBrowser();
+});
+
+after(async () => {
+    await browser?.close();
+    await house?.close();
+});
+
+// The policy that the server sends is tested elsewhere; here it would keep the examiner out.
+const open = async (options = {}) => {
+    const context = await browser.newContext({ignoreHTTPSErrors: true, bypassCSP: true, ...options});
+    const page = await context.newPage();
+    page.setDefaultTimeout(20000);
+    return page;
+};
+
+const violations = async (page) => {
+    await page.waitForFunction(() => !document.querySelector('[data-view]:empty, [data-view] > [role=status]'));
+    await page.evaluate(axe);
+    const found = await page.evaluate(() => window.axe.run(document, {
+        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    }));
+    return found.violations.map(({id, nodes}) => `${id}: ${nodes.slice(0, 3).map((node) => node.html).join(' | ')}`);
+};
+
+// At a phone's width nothing has to be shifted sideways to be read.
+const tooWide = (page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+
+const signIn = async (page, person) => {
+    await page.goto(house.origin);
+    await page.fill('[name=login_name]', person.name);
+    await page.fill('[name=passphrase]', person.passphrase);
+    await page.click('main button');
+    await page.fill('[name=code]', await house.freshCode(person));
+    await Promise.all([page.waitForURL(`${house.origin}/`), page.click('main button')]);
+};
+
+// The pages among `where` that this browser is shown.
+const lookAtAll = async (page, where, look) => {
+    const seen = [];
+    for (const path of where) {
+        const answer = await page.goto(house.origin + path, {waitUntil: 'load'}).catch(() => undefined);
+        if (!answer?.headers()['content-type']?.startsWith('text/html')) continue;
+        seen.push(new URL(page.url()).pathname);
+        await look(path);
+    }
+    return seen;
+};
+
+const examine = (page, bad) => async (path) => {
+    for (const violation of await violations(page)) bad.push(`${path}: ${violation}`);
+};
+
+for (const colorScheme of ['light', 'dark']) {
+    test(`axe-core finds nothing on the pages of strangers (${colorScheme})`, async () => {
+        const page = await open({colorScheme});
+        const bad = [];
+        const seen = await lookAtAll(page, paths, examine(page, bad));
+        assert.deepEqual(bad, []);
+        for (const path of ['/sign-in', '/sign-in/code', '/enrol', '/setup', '/phone/question']) {
+            assert.ok(seen.includes(path), `${path} was looked at, among ${seen}`);
+        }
+        await page.context().close();
+    });
+}
+
+const looked = {anna: ['light', 'dark'], erik: ['light'], paula: ['dark'], otto: ['light']};
+for (const [name, schemes] of Object.entries(looked)) {
+    for (const colorScheme of schemes) {
+        test(`axe-core finds nothing on the pages of ${name} (${colorScheme})`, async () => {
+            const page = await open({colorScheme});
+            await signIn(page, people[name]);
+            const bad = [];
+            const seen = await lookAtAll(page, paths, examine(page, bad));
+            assert.deepEqual(bad, []);
+            assert.ok(seen.includes('/security'), `${seen}`);
+            if (name === 'anna') assert.ok(seen.includes('/outages') && seen.includes('/users'), `${seen}`);
+            await page.context().close();
+        });
+    }
+}
+
+test('axe-core finds nothing while somebody enrols, and a phone shows it all', async () => {
+    const made = await (async () => {
+        await house.stepUp(people.anna);
+        return people.anna.client.expect('POST', '/api/users', {
+            login_name: 'nils', display_name: 'Nils', role: 'engineer', ...proofed,
+        });
+    })();
+    const page = await open({viewport: phone});
+    const look = async (step) => {
+        assert.deepEqual(await violations(page), [], step);
+        assert.ok(await tooWide(page) <= 0, `${step} is too wide for a phone`);
+    };
+    const passphrase = 'the owl counts its feathers';
+    await page.goto(`${house.origin}/enrol`);
+    await look('the ticket');
+    await page.fill('[name=ticket]', made.ticket.code);
+    await page.click('main button');
+    await look('the passphrase');
+    await page.fill('[name=passphrase]', passphrase);
+    await page.fill('[name=repeated]', passphrase);
+    await page.click('main button');
+    await page.waitForSelector('.qr svg');
+    await look('the second factor');
+    const nils = {name: 'nils', passphrase, seed: (await page.textContent('#seed')).replaceAll(' ', '')};
+    await page.fill('[name=code]', house.code(nils));
+    await page.click('form[action="/api/enrolment/totp"] button');
+    await page.waitForSelector('#recovery-codes li');
+    await look('the recovery codes');
+    await page.context().close();
+});
+
+test('pages of signing in, of one\'s own security and of recovery fit a phone', async () => {
+    const page = await open({viewport: phone});
+    const wide = [];
+    const look = async (path) => { if (await tooWide(page) > 0) wide.push(`${path} by ${await tooWide(page)} px`); };
+    await lookAtAll(page, ['/sign-in', '/sign-in/code', '/sign-in/push', '/enrol', '/setup', '/unlock', '/phone/question'], look);
+    await signIn(page, people.anna);
+    await lookAtAll(page, ['/', '/security', '/security/phone', '/step-up', '/passphrase', '/recovery', '/notice'], look);
+    assert.deepEqual(wide, []);
+    await page.context().close();
+});
