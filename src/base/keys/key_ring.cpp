@@ -25,6 +25,7 @@ constexpr std::array purposes = {
     Purpose::push_sender,
     Purpose::push_subscription,
     Purpose::push_enrolment,
+    Purpose::badge_uid,
 };
 
 // What the AEAD authenticates beside the plain text: each part with its size in front, so that no
@@ -69,6 +70,8 @@ std::string_view to_text(Purpose purpose) noexcept {
             return "push_subscription";
         case Purpose::push_enrolment:
             return "push_enrolment";
+        case Purpose::badge_uid:
+            return "badge_uid";
     }
     return "unknown";
 }

@@ -28,6 +28,7 @@ enum class Purpose : std::uint8_t {
     push_sender,         // who sends push messages (RFC 8292)
     push_subscription,   // AEAD of where and how a phone is reached
     push_enrolment,      // MAC: the challenge that a new phone signs
+    badge_uid,           // MAC of the numbers of cards
 };
 
 [[nodiscard]] std::string_view to_text(Purpose purpose) noexcept;

@@ -27,6 +27,7 @@ const std::vector<Purpose> purposes = {
     Purpose::push_sender,
     Purpose::push_subscription,
     Purpose::push_enrolment,
+    Purpose::badge_uid,
 };
 
 crypto::Secret master(std::byte fill) {

@@ -37,6 +37,10 @@ constexpr auto table = std::to_array<EventType>({
     {"session.unlocked", needs_person | needs_factor | needs_session, ""},
     {"workstation.registered", privileged, "name zone"},
     {"workstation.removed", privileged, "name zone"},
+    {"workstation.reader_ticket_issued", privileged, "name mode"},
+    {"workstation.reader_registered", plain, "name mode"},
+    {"badge.tapped", plain, "known mode"},  // a card was put on a workstation's reader
+    {"badge.removed", plain, "mode"},       // and taken away
     {"session.switch_user", plain, "from_session to_session"},
     {"session.roamed", needs_session, "from_workstation to_workstation"},
     {"session.expired_idle", needs_session, "limit_s"},
@@ -196,6 +200,7 @@ constexpr auto table = std::to_array<EventType>({
     {"authn.push_approved", needs_person | needs_factor, "push_id"},  // the number was right
     {"cred.issued", plain, "authenticator_id"},  // made, not yet proven by its holder
     {"cred.renamed", plain, "authenticator_id"},
+    {"cred.pin_set", privileged, "authenticator_id"},
     {"cred.suspended", privileged, "authenticator_id"},  // mislaid: opens nothing until resumed
     {"cred.resumed", privileged, "authenticator_id"},
     {"cred.expiry_set", privileged, "authenticator_id expires_at"},

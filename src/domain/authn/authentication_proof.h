@@ -29,7 +29,7 @@ public:
     [[nodiscard]] Time at() const noexcept { return at_; }
 
 private:
-    friend class ProofMaker;  // sign_in, passkey_sign_in, push_sign_in, step_up and
+    friend class ProofMaker;  // sign_in, passkey_sign_in, push_sign_in, step_up, badge_unlock and
                               // enrolment_finish
 
     AuthenticationProof(AccountId account, policy::Strength strength, audit::Factor factor, Time at)

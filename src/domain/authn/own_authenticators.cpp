@@ -3,6 +3,7 @@
 #include "domain/audit/log.h"
 #include "domain/authn/authenticator_store.h"
 #include "domain/authn/authn_events.h"
+#include "domain/authn/badge/own_badges.h"
 #include "domain/authn/identity_proofing.h"
 #include "domain/authn/means_to_sign_in.h"
 #include "domain/authn/one_time_code.h"
@@ -186,6 +187,7 @@ Result<void> OwnAuthenticators::resume(
     const audit::Actor& actor
 ) const {
     SP_CHECK(own(tx, account, id));
+    SP_CHECK(check_badge_resumable(tx, id));
     return resume_authenticator(tx, moment, id, actor);
 }
 

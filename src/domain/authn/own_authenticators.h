@@ -61,7 +61,7 @@ public:
 
     // authenticator.h's functions, for one's own. Suspending and revoking refuse conflict
     // "authenticator.last" for what the role's sign-in can't do without: after a suspension,
-    // recovery codes are enough to get in.
+    // recovery codes are enough to get in. Resuming refuses conflict "badge.pin_blocked".
     [[nodiscard]] Result<void> rename(
         store::Tx& tx,
         const Moment& moment,

@@ -40,6 +40,7 @@ TEST_CASE("law 2: only sign-in, step-up and the end of enrolment make a proof") 
     CHECK(
         makers ==
         std::set<std::string>{
+            "domain/authn/badge/badge_unlock.cpp",
             "domain/authn/enrolment_finish.cpp",
             "domain/authn/passkey_sign_in.cpp",
             "domain/authn/push/push_sign_in.cpp",

@@ -96,6 +96,13 @@ std::optional<Workstation> find_workstation(store::Tx& tx, BytesView token) {
     return workstation_in(rows.front());
 }
 
+std::optional<Workstation> find_workstation(store::Tx& tx, const WorkstationId& id) {
+    const auto rows =
+        tx.query(std::string(columns) + "WHERE id = ? AND removed_at IS NULL", {value(id)});
+    if (rows.empty()) return std::nullopt;
+    return workstation_in(rows.front());
+}
+
 std::vector<Workstation> list_workstations(store::Tx& tx) {
     std::vector<Workstation> found;
     for (const auto& row :
@@ -108,13 +115,12 @@ std::vector<Workstation> list_workstations(store::Tx& tx) {
 Result<void> remove_workstation(
     store::Tx& tx, const Moment& moment, const WorkstationId& id, const audit::Actor& actor
 ) {
-    const auto rows =
-        tx.query(std::string(columns) + "WHERE id = ? AND removed_at IS NULL", {value(id)});
-    if (rows.empty()) return refuse(Refusal::not_found, "workstation.unknown");
+    const auto found = find_workstation(tx, id);
+    if (!found) return refuse(Refusal::not_found, "workstation.unknown");
     tx.execute(
         "UPDATE workstation SET removed_at = ? WHERE id = ?", {value(moment.now), value(id)}
     );
-    append_event(tx, moment, actor, "workstation.removed", "remove", workstation_in(rows.front()));
+    append_event(tx, moment, actor, "workstation.removed", "remove", *found);
     return {};
 }
 

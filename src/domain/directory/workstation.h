@@ -41,6 +41,7 @@ struct RegisteredWorkstation {
 
 // Those that were not removed.
 [[nodiscard]] std::optional<Workstation> find_workstation(store::Tx& tx, BytesView token);
+[[nodiscard]] std::optional<Workstation> find_workstation(store::Tx& tx, const WorkstationId& id);
 [[nodiscard]] std::vector<Workstation> list_workstations(store::Tx& tx);
 
 // Its token is worth nothing any more. Refuses not_found "workstation.unknown". Writes

@@ -147,7 +147,12 @@ enum class EndCause : std::uint8_t {
     role_change,
     idle,
     absolute,
-    token_in_url
+    token_in_url,
+    // Of these, as of idleness at a workstation, the session is locked: badge and PIN open it
+    // again.
+    tap_out,   // its person took the badge away, or tapped once more
+    switched,  // somebody else came to the workstation
+    roamed,    // its person went on at another workstation
 };
 
 // Ends it and its children, and says whether it did; writes session.terminated /

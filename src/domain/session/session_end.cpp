@@ -13,8 +13,17 @@ using store::value;
 
 namespace {
 
-constexpr std::array<std::string_view, 7> cause_texts = {
-    "logout", "admin", "revocation", "role_change", "idle", "absolute", "token_in_url"
+constexpr std::array<std::string_view, 10> cause_texts = {
+    "logout",
+    "admin",
+    "revocation",
+    "role_change",
+    "idle",
+    "absolute",
+    "token_in_url",
+    "tap_out",
+    "switched",
+    "roamed",
 };
 
 std::int64_t seconds(Duration duration) {
@@ -56,20 +65,30 @@ audit::Event end_event(const Session& session, EndCause cause, const audit::Acto
     return event;
 }
 
+// What it can be opened again from, if it is a workstation's.
+bool is_lock(EndCause cause) {
+    return cause == EndCause::idle || cause == EndCause::tap_out || cause == EndCause::switched ||
+           cause == EndCause::roamed;
+}
+
 bool may_be_unlocked(store::Tx& tx, const SessionId& id) {
     const auto* const sql =
         "SELECT 1 FROM session_workstation WHERE session_id = ? AND unlocked_at IS NULL";
     return !tx.query(sql, {value(id)}).empty();
 }
 
-// At a workstation of a clinical area idleness locks: one factor may open it again (unlock.h).
+// At a workstation of a clinical area idleness and badges lock: unlock.h opens it again.
 void write_locked(
-    store::Tx& tx, const Moment& moment, const Session& session, const audit::Actor& by
+    store::Tx& tx,
+    const Moment& moment,
+    const Session& session,
+    EndCause cause,
+    const audit::Actor& by
 ) {
     auto actor = holder_of(session, by.where);
     actor.who.system = by.who.system;
     auto event = audit::event_by(actor, "session.locked", "lock", "session:" + session.id.text());
-    event.fields = {{.name = "cause", .value = std::string("idle")}};
+    event.fields = {{.name = "cause", .value = std::string(to_text(cause))}};
     audit::append(tx, moment, event);
 }
 
@@ -162,8 +181,8 @@ bool end(
         is_limit(cause) ? limit_event(*current, cause, by, moment.now)
                         : end_event(*current, cause, by)
     );
-    if (cause == EndCause::idle && may_be_unlocked(tx, session.id)) {
-        write_locked(tx, moment, *current, by);
+    if (is_lock(cause) && may_be_unlocked(tx, session.id)) {
+        write_locked(tx, moment, *current, cause, by);
     }
     return true;
 }

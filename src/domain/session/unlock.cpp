@@ -3,6 +3,7 @@
 #include "base/crypto/crypto.h"
 #include "domain/audit/log.h"
 #include "domain/directory/account.h"
+#include "domain/policy/bedside.h"
 #include "domain/session/session_context.h"
 #include "domain/session/session_row.h"
 
@@ -19,11 +20,6 @@ using store::value;
 
 constexpr std::size_t token_size = 32;
 constexpr std::size_t csrf_key_size = 32;
-
-// Whose work is at the bedside; everybody else signs in again.
-bool has_unlock(std::string_view role) {
-    return role == "clinician";
-}
 
 // Desks and homes are no clinical areas.
 bool is_clinical(const policy::Segment& segment) {
@@ -55,6 +51,23 @@ void insert_workstation_row(
         "VALUES (?, ?, ?)",
         {value(session), value(at), value(full_proof_at)}
     );
+}
+
+constexpr std::string_view locking_causes =
+    "s.end_cause IN ('idle', 'tap_out', 'switched', 'roamed')";
+
+std::optional<LockedSession> as_locked(store::Tx& tx, const Session& ended) {
+    const auto rows = tx.query(
+        "SELECT workstation_id, full_proof_at FROM session_workstation "
+        "WHERE session_id = ? AND unlocked_at IS NULL",
+        {value(ended.id)}
+    );
+    if (rows.empty()) return std::nullopt;
+    return LockedSession{
+        .session = ended,
+        .workstation = rows.front().id<directory::WorkstationId>(0),
+        .full_proof_at = rows.front().time(1),
+    };
 }
 
 Session continued(
@@ -111,26 +124,33 @@ void write_unlocked(
 void note_workstation(
     store::Tx& tx, const Session& session, const directory::Workstation& workstation
 ) {
-    if (!has_unlock(session.role) || session.channel != Channel::web) return;
+    if (!policy::works_at_bedside(session.role) || session.channel != Channel::web) return;
     if (session.proven < policy::Strength::two_factors) return;
     insert_workstation_row(tx, session.id, workstation.id, session.last_proof_at);
 }
 
 std::optional<LockedSession> find_locked(store::Tx& tx, const TokenDigest& digest) {
-    const auto ended =
-        select_ended(tx, "s.token_digest = ? AND s.end_cause = 'idle'", {bytes_of(digest)});
-    if (ended.empty()) return std::nullopt;
-    const auto rows = tx.query(
-        "SELECT workstation_id, full_proof_at FROM session_workstation "
-        "WHERE session_id = ? AND unlocked_at IS NULL",
-        {value(ended.front().id)}
+    const auto ended = select_ended(
+        tx, "s.token_digest = ? AND " + std::string(locking_causes), {bytes_of(digest)}
     );
-    if (rows.empty()) return std::nullopt;
-    return LockedSession{
-        .session = ended.front(),
-        .workstation = rows.front().id<directory::WorkstationId>(0),
-        .full_proof_at = rows.front().time(1),
-    };
+    if (ended.empty()) return std::nullopt;
+    return as_locked(tx, ended.front());
+}
+
+std::optional<LockedSession> find_locked(store::Tx& tx, const AccountId& account) {
+    auto ended = select_ended(
+        tx,
+        "s.account_id = ? AND " + std::string(locking_causes) +
+            " AND s.id IN (SELECT session_id FROM session_workstation WHERE unlocked_at IS NULL)",
+        {value(account)}
+    );
+    // The one that was proven last is the one with the most time.
+    std::optional<LockedSession> latest;
+    for (const auto& each : ended) {
+        auto locked = as_locked(tx, each);
+        if (!latest || (locked && locked->full_proof_at >= latest->full_proof_at)) latest = locked;
+    }
+    return latest;
 }
 
 Result<void> check_unlock(
@@ -138,13 +158,17 @@ Result<void> check_unlock(
     const LockedSession& locked,
     const directory::Workstation& here,
     std::string_view address,
-    Time now
+    Time now,
+    Roaming roaming
 ) {
-    if (!has_unlock(locked.session.role)) return refuse(Refusal::denied, "unlock.role");
+    if (!policy::works_at_bedside(locked.session.role)) {
+        return refuse(Refusal::denied, "unlock.role");
+    }
     if (now >= locked.session.ends_at) return refuse(Refusal::denied, "unlock.over");
     const auto age = now - locked.full_proof_at;
     if (age > unlock_age_max || age < Duration(0)) return refuse(Refusal::denied, "unlock.too_old");
-    const bool at_home = here.id == locked.workstation && is_in_zone(policy, address, here.zone) &&
+    const bool may_be_here = roaming == Roaming::allowed || here.id == locked.workstation;
+    const bool at_home = may_be_here && is_in_zone(policy, address, here.zone) &&
                          is_clinical(policy::segment_of(policy, address));
     if (!at_home) return refuse(Refusal::denied, "unlock.elsewhere");
     return {};
@@ -157,13 +181,14 @@ Result<Opened> unlock(
     const LockedSession& locked,
     const directory::Workstation& here,
     authn::AuthenticationProof proof,
-    const audit::Where& where
+    const audit::Where& where,
+    Roaming roaming
 ) {
     if (moment.clock == ClockState::behind) return refuse(Refusal::denied, "clock.behind");
     if (proof.account() != locked.session.account) {
         return refuse(Refusal::denied, "session.other_account");
     }
-    SP_CHECK(check_unlock(policy, locked, here, where.source, moment.now));
+    SP_CHECK(check_unlock(policy, locked, here, where.source, moment.now, roaming));
     const auto account = directory::find_account(tx, locked.session.account);
     const bool same = account && account->state == directory::AccountState::active &&
                       account->role == locked.session.role;

@@ -1,12 +1,14 @@
 #pragma once
 // What idleness ended at a workstation of a clinical area, one factor may open again (S1-33): the
 // same person, in the same browser, at the same workstation in its zone, inside the hard cap, and
-// not too long after all factors were shown (SP 800-63B-4 §2.2.3). Anything else is a sign-in.
+// not too long after all factors were shown (SP 800-63B-4 §2.2.3). With badge and PIN it may be
+// another browser and another such workstation (badge_sessions.h). Anything else is a sign-in.
 
 #include "domain/directory/workstation.h"
 #include "domain/session/session.h"
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 
 namespace sallyport::session {
@@ -26,8 +28,13 @@ void note_workstation(
     store::Tx& tx, const Session& session, const directory::Workstation& workstation
 );
 
-// By the token that it had: ended by idleness at a workstation, and not unlocked since.
+// By the token that it had: locked at a workstation, by idleness or a badge, and not unlocked
+// since.
 [[nodiscard]] std::optional<LockedSession> find_locked(store::Tx& tx, const TokenDigest& digest);
+// Of what the account left locked, at whatever workstation, the one with the latest full proof.
+[[nodiscard]] std::optional<LockedSession> find_locked(store::Tx& tx, const AccountId& account);
+
+enum class Roaming : std::uint8_t { no, allowed };  // to another workstation of a clinical zone
 
 // Refuses denied "unlock.elsewhere" (another workstation, or one that is not in its zone), "unlock.
 // too_old" (full_proof_at), "unlock.over" (the hard cap), "unlock.role". Pure.
@@ -36,7 +43,8 @@ void note_workstation(
     const LockedSession& locked,
     const directory::Workstation& here,
     std::string_view address,
-    Time now
+    Time now,
+    Roaming roaming = Roaming::no
 );
 
 // A session with the rest of the locked one's time, its proof and its age; the locked one is
@@ -49,7 +57,8 @@ void note_workstation(
     const LockedSession& locked,
     const directory::Workstation& here,
     authn::AuthenticationProof proof,
-    const audit::Where& where
+    const audit::Where& where,
+    Roaming roaming = Roaming::no
 );
 
 }  // namespace sallyport::session

@@ -1,7 +1,6 @@
 #include "domain/session/unlock.h"
 
-#include "tests/support/databases.h"
-#include "tests/support/people.h"
+#include "domain/session/ward_fixture.h"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -14,108 +13,6 @@ namespace sallyport::session {
 namespace {
 
 using namespace std::chrono_literals;
-using test::People;
-using test::TestPerson;
-
-constexpr auto at_ward = "10.3.0.5";
-
-std::string reason_of(const auto& result) {
-    return result ? "ok" : std::string(result.error().reason);
-}
-
-// Ward 3 with its workstation, and a nurse who signed in there.
-class Ward {
-public:
-    explicit Ward(store::Database& database) : people(database) {
-        people.policy.zones = {
-            zone("ward-3", policy::ZoneKind::ward, "10.3.0.0/16"),
-            zone("offices", policy::ZoneKind::admin, "10.5.0.0/16"),
-        };
-        people.where = test::from_web(at_ward);
-    }
-
-    static policy::Zone zone(std::string name, policy::ZoneKind kind, std::string_view network) {
-        return {
-            .name = std::move(name), .kind = kind, .networks = {IpNetwork::parse(network).value()}
-        };
-    }
-
-    template <class F>
-    auto write(F work) {
-        return people.database().write(std::move(work));
-    }
-
-    directory::RegisteredWorkstation workstation(const std::string& name, const std::string& zone) {
-        auto made = write([&](store::Tx& tx) {
-            return directory::register_workstation(
-                tx, people.now(), name, zone, people.acting(administrator)
-            );
-        });
-        REQUIRE(made.has_value());
-        return *std::move(made);
-    }
-
-    Opened signed_in(const TestPerson& person, const directory::Workstation& at) {
-        auto proof = people.sign_in(person);
-        REQUIRE(proof.has_value());
-        std::optional<authn::AuthenticationProof> held(*std::move(proof));
-        auto opened = write([&](store::Tx& tx) -> Result<Opened> {
-            SP_TRY(
-                auto session,
-                open(tx, people.now(), people.policy, *std::move(held), people.where, Channel::web)
-            );
-            note_workstation(tx, session.session, at);
-            return session;
-        });
-        REQUIRE(opened.has_value());
-        return *std::move(opened);
-    }
-
-    // Nobody does anything until idleness ends it; the timer comes by.
-    void idle_out(const Opened& opened) {
-        people.clock.advance(opened.session.idle_max);
-        write([&](store::Tx& tx) { return end_expired(tx, people.now()); });
-    }
-
-    std::optional<LockedSession> locked(const Opened& opened) {
-        return write([&](store::Tx& tx) {
-            return find_locked(tx, digest_of(opened.token.expose()));
-        });
-    }
-
-    Result<Opened> unlock_with(
-        const LockedSession& locked, const directory::Workstation& here, bool right = true
-    ) {
-        const authn::StepUp flow(people.context);
-        return write([&](store::Tx& tx) -> Result<Opened> {
-            SP_TRY(
-                auto proof,
-                flow.finish_unlock(
-                    tx,
-                    people.now(),
-                    locked.session.account,
-                    {.correct = right, .outdated = false},
-                    people.acting(nora)
-                )
-            );
-            return unlock(
-                tx, people.now(), people.policy, locked, here, std::move(proof), people.where
-            );
-        });
-    }
-
-    People people;
-    TestPerson administrator = people.first_administrator();
-    TestPerson nora = people.enrolled(administrator, "nora.nurse", "clinician");
-};
-
-template <class Body>
-void on_each_ward(Body body) {
-    test::for_each_engine([&](store::Database& database) {
-        Ward ward(database);
-        body(ward);
-    });
-}
 
 TEST_CASE("S1-33 (part): what idleness locked at a ward's workstation, the passphrase unlocks") {
     on_each_ward([](Ward& ward) {

@@ -1,0 +1,42 @@
+#include "domain/authn/badge/badge_pin.h"
+
+#include "tests/support/people.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+namespace sallyport::authn {
+
+namespace {
+
+std::string tried(std::string_view pin) {
+    const auto checked = check_new_badge_pin(test::secret(pin));
+    return checked ? "ok" : std::string(checked.error().reason);
+}
+
+TEST_CASE("S1-18 (part): a PIN has six digits or more") {
+    CHECK(tried("27491") == "badge.pin_malformed");
+    CHECK(tried("274916") == "ok");
+    CHECK(tried("274916038511") == "ok");
+    CHECK(tried("2749160385112") == "badge.pin_malformed");
+    CHECK(tried("27491a") == "badge.pin_malformed");
+    CHECK(tried("274 916") == "badge.pin_malformed");
+    CHECK(tried("") == "badge.pin_malformed");
+    CHECK(tried("\xd9\xa1\xd9\xa2\xd9\xa3\xd9\xa4") == "badge.pin_malformed");
+}
+
+TEST_CASE("a PIN is none of those that are tried first") {
+    for (const auto* const pin :
+         {"000000", "777777", "123456", "654321", "890123", "135791", "121212", "123123", "01230123"
+         }) {
+        CAPTURE(pin);
+        CHECK(tried(pin) == "badge.pin_guessable");
+    }
+    CHECK(tried("123457") == "ok");
+    CHECK(tried("1212121") == "ok");
+}
+
+}  // namespace
+
+}  // namespace sallyport::authn

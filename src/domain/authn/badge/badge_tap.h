@@ -1,0 +1,64 @@
+#pragma once
+// A card was put on the reader of a workstation. That says whose PIN is asked for there, for a
+// short while and once; it opens nothing.
+
+#include "base/core/id.h"
+#include "base/core/moment.h"
+#include "base/core/result.h"
+#include "base/keys/key_ring.h"
+#include "base/store/tx.h"
+#include "domain/audit/event.h"
+#include "domain/authn/badge/badge_reader.h"
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace sallyport::authn {
+
+using BadgeTapId = Id<struct BadgeTapKind>;
+
+inline constexpr std::chrono::seconds tap_life{30};
+// Of a badge that lies on the reader: taking it away spends the tap at once.
+inline constexpr std::chrono::seconds stay_life{120};
+// Of cards that are nobody's, at one workstation within a minute: whoever tries numbers is slowed
+// down. Further ones are refused and leave no event.
+inline constexpr int unknown_taps_max = 20;
+
+struct TappedBadge {
+    AuthenticatorId id;
+    AccountId account;
+    std::string role;
+    std::string first_name;  // the only thing that is shown before the PIN
+    bool usable = false;     // else suspended, expired, or the account is not active
+};
+
+struct BadgeTap {
+    BadgeTapId id;
+    directory::WorkstationId workstation;
+    Bytes uid_mac;
+    std::optional<TappedBadge> badge;  // none: nobody's card
+    Time ends_at;
+};
+
+// The tap before it is spent. Refuses invalid "badge.uid_malformed", "badge.uid_random", throttled
+// "badge.too_many". Writes badge.tapped, with whose badge it is.
+[[nodiscard]] Result<BadgeTap> record_tap(
+    store::Tx& tx,
+    const Moment& moment,
+    const keys::KeyRing& keys,
+    const BadgeReader& reader,
+    BytesView uid,
+    const audit::Where& where
+);
+
+// The one that waits there for a PIN. Refuses expired "badge.tap_over".
+[[nodiscard]] Result<BadgeTap> pending_tap(
+    store::Tx& tx, const directory::WorkstationId& workstation, Time now
+);
+// False if it is spent already.
+[[nodiscard]] bool spend_tap(store::Tx& tx, const BadgeTapId& id, Time now);
+// Whatever waits at the workstation.
+void spend_taps_at(store::Tx& tx, const directory::WorkstationId& workstation, Time now);
+
+}  // namespace sallyport::authn
