@@ -1,5 +1,6 @@
 // Whatever a phone sends as an answer, its four fields one a line: what approves has a number, and
 // the message that would be signed is unlike any other decision's.
+#include "base/crypto/browser_key.h"
 #include "domain/authn/push/push_statement.h"
 
 #include <array>
@@ -11,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     using namespace sallyport;
     using namespace sallyport::authn;
     std::string_view rest(reinterpret_cast<const char*>(data), size);
-    if (const auto key = read_phone_key(as_bytes(rest)); key && size > phone_key_size_max) {
+    if (const auto key = read_phone_key(as_bytes(rest)); key && size != crypto::browser_key_size) {
         std::abort();
     }
     std::array<std::string_view, 4> fields;

@@ -2,9 +2,10 @@
 // A phone that answers sign-in questions, as its browser would: a key of its own, and signatures
 // over what it is shown and told.
 
+#include "tests/support/browser_key.h"
+
 #include "base/core/bytes.h"
 #include "base/core/id.h"
-#include "base/crypto/p256_private_key.h"
 #include "domain/authn/push/push_statement.h"
 
 #include <string>
@@ -19,17 +20,9 @@ public:
 
     [[nodiscard]] const std::string& origin() const noexcept { return origin_; }
 
-    [[nodiscard]] Bytes spki() const {
-        // RFC 5480: what stands before the point in a SubjectPublicKeyInfo of P-256.
-        auto out = from_hex("3059301306072a8648ce3d020106082a8648ce3d030107034200").value();
-        out.insert(out.end(), key_.public_point().begin(), key_.public_point().end());
-        return out;
-    }
+    [[nodiscard]] Bytes spki() const { return key_.spki(); }
 
-    [[nodiscard]] Bytes sign(BytesView message) const {
-        const auto signature = key_.sign(message);
-        return {signature.begin(), signature.end()};
-    }
+    [[nodiscard]] Bytes sign(BytesView message) const { return key_.sign(message); }
 
     [[nodiscard]] Bytes enrol(const AuthenticatorId& id, BytesView challenge) const {
         return sign(authn::push_enrolment_message(id, challenge, origin_));
@@ -46,7 +39,7 @@ public:
     }
 
 private:
-    crypto::P256PrivateKey key_ = crypto::P256PrivateKey::generate();
+    BrowserKey key_;
     std::string origin_;
 };
 

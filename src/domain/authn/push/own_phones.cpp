@@ -1,5 +1,6 @@
 #include "domain/authn/push/own_phones.h"
 
+#include "base/crypto/browser_key.h"
 #include "domain/audit/log.h"
 #include "domain/authn/authenticator_store.h"
 #include "domain/authn/identity_proofing.h"
@@ -113,7 +114,7 @@ Result<Secret> OwnPhones::finish(
     }
     SP_TRY(const auto key, read_phone_key(phone.public_key));
     const auto message = push_enrolment_message(id, challenge_of(context_.keys, id), phone.origin);
-    if (!is_signed_by(key, message, phone.signature)) {
+    if (!crypto::is_signed_by(key, message, phone.signature)) {
         return refuse(Refusal::unauthenticated, "push.signature_wrong");
     }
     // One key, one phone: else a revoked phone's key could come back under another name.

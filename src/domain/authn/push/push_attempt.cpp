@@ -1,5 +1,6 @@
 #include "domain/authn/push/push_attempt.h"
 
+#include "base/crypto/browser_key.h"
 #include "domain/authn/authenticator.h"
 #include "domain/authn/authenticator_store.h"
 #include "domain/authn/person_notice.h"
@@ -237,7 +238,7 @@ Result<void> answer_push(
     const auto phone = find_phone(tx, token, moment.now);
     if (!phone) return refuse(Refusal::unauthenticated, "push.phone_unknown");
     const auto key = read_phone_key(phone->public_key).value();
-    if (!is_signed_by(key, push_answer_message(answer, origin), answer.signature)) {
+    if (!crypto::is_signed_by(key, push_answer_message(answer, origin), answer.signature)) {
         return refuse(Refusal::unauthenticated, "push.signature_wrong");
     }
     const auto attempt = open_attempt(tx, answer.attempt, phone->account, moment.now);

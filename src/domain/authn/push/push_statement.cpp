@@ -1,8 +1,9 @@
 #include "domain/authn/push/push_statement.h"
 
+#include "base/crypto/browser_key.h"
+
 #include <algorithm>
 #include <array>
-#include <initializer_list>
 #include <string>
 
 namespace sallyport::authn {
@@ -11,18 +12,8 @@ namespace {
 
 constexpr std::string_view answer_purpose = "sallyport push answer v1";
 constexpr std::string_view enrolment_purpose = "sallyport push enrolment v1";
-constexpr std::size_t signature_size = 64;
 constexpr std::size_t signature_text_size = 86;  // in base64url
 constexpr std::array<std::string_view, 3> decision_texts = {"approve", "deny", "report"};
-
-Bytes message_of(std::initializer_list<BytesView> parts) {
-    ByteWriter out;
-    for (const auto part : parts) {
-        out.u32(static_cast<std::uint32_t>(part.size()));
-        out.put(part);
-    }
-    return std::move(out).take();
-}
 
 std::string number_text(const PushAnswer& answer) {
     return answer.decision == PushDecision::approve ? std::to_string(answer.number) : "";
@@ -60,7 +51,7 @@ Result<PushAnswer> parse_push_answer(
     if (approves ? typed == 0 : !number.empty()) return malformed();
     if (signature.size() != signature_text_size) return malformed();
     auto bytes = from_base64url(signature);
-    if (!bytes || bytes->size() != signature_size) return malformed();
+    if (!bytes || bytes->size() != crypto::browser_signature_size) return malformed();
     return PushAnswer{
         .attempt = *id,
         .decision = decided,
@@ -72,7 +63,7 @@ Result<PushAnswer> parse_push_answer(
 Bytes push_answer_message(const PushAnswer& answer, std::string_view origin) {
     const auto attempt = answer.attempt.text();
     const auto number = number_text(answer);
-    return message_of(
+    return crypto::statement(
         {as_bytes(answer_purpose),
          as_bytes(attempt),
          as_bytes(to_text(answer.decision)),
@@ -85,23 +76,15 @@ Bytes push_enrolment_message(
     const AuthenticatorId& authenticator, BytesView challenge, std::string_view origin
 ) {
     const auto id = authenticator.text();
-    return message_of({as_bytes(enrolment_purpose), as_bytes(id), challenge, as_bytes(origin)});
+    return crypto::statement(
+        {as_bytes(enrolment_purpose), as_bytes(id), challenge, as_bytes(origin)}
+    );
 }
 
 Result<crypto::PublicKey> read_phone_key(BytesView spki) {
-    if (spki.size() > phone_key_size_max) return refuse(Refusal::invalid, "push.key_malformed");
-    auto key = crypto::PublicKey::from_spki(spki);
-    if (!key || !key->fits(crypto::CoseAlgorithm::es256)) {
-        return refuse(Refusal::invalid, "push.key_malformed");
-    }
-    return *std::move(key);
-}
-
-bool is_signed_by(const crypto::PublicKey& key, BytesView message, BytesView signature) {
-    if (signature.size() != signature_size) return false;
-    return key.verify(
-        crypto::CoseAlgorithm::es256, message, crypto::ecdsa_signature_to_der(signature)
-    );
+    auto key = crypto::read_browser_key(spki);
+    if (!key) return refuse(Refusal::invalid, "push.key_malformed");
+    return key;
 }
 
 }  // namespace sallyport::authn

@@ -1,7 +1,5 @@
 #pragma once
-// What a phone signs, with a key that never leaves its browser (Web Crypto, ECDSA on P-256 with
-// SHA-256). Each message begins with what it is for and has the size of each part in front, so that
-// no two are spelt alike and none can be taken for another.
+// What a phone signs, with a key that never leaves its browser (base/crypto/browser_key.h).
 
 #include "base/core/bytes.h"
 #include "base/core/id.h"
@@ -48,13 +46,7 @@ struct PushAnswer {
     const AuthenticatorId& authenticator, BytesView challenge, std::string_view origin
 );
 
-inline constexpr std::size_t phone_key_size_max = 256;  // bytes; a P-256 key has 91
-
-// A phone's public key as Web Crypto exports it (SPKI). Refuses invalid "push.key_malformed":
-// anything but one of P-256.
+// A phone's public key (base/crypto/browser_key.h). Refuses invalid "push.key_malformed".
 [[nodiscard]] Result<crypto::PublicKey> read_phone_key(BytesView spki);
-[[nodiscard]] bool is_signed_by(
-    const crypto::PublicKey& key, BytesView message, BytesView signature
-);
 
 }  // namespace sallyport::authn
