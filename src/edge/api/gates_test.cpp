@@ -87,6 +87,8 @@ TEST_CASE("S0-71: without a session every route but the public ones refuses") {
         "/health/live",
         "/health/ready",
         "/assets/style.css",
+        "/assets/wire.js",
+        "/assets/browser_keys.js",
         "/assets/security_key.js",
         "/assets/session_watch.js",
         "/ui/console.css",

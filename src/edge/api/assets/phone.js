@@ -1,66 +1,25 @@
 // A phone's pages. The key is made here, can't be read out of the browser, and signs what is typed.
-'use strict';
+import {makeKey, openPlace, sign} from './browser_keys.js';
+import {call, inWords, toBytes} from './wire.js';
 
-const toBytes = (text) => Uint8Array.from(
-    atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
-const toText = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)))
-    .replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-const curve = {name: 'ECDSA', namedCurve: 'P-256'};
 const status = document.getElementById('status');
 
-async function call(method, path, body, csrf) {
-    const headers = {accept: 'application/json'};
-    if (body) headers['content-type'] = 'application/json';
-    if (csrf) headers['x-sallyport-csrf'] = csrf;
-    const answer = await fetch(path, {method, headers, body: body && JSON.stringify(body)});
-    const json = await answer.json();
-    if (answer.ok) return json;
-    throw Object.assign(new Error(`${json.title ?? 'That did not work.'} ${json.detail ?? ''}`), {reason: json.reason});
-}
-
-// One place for the key: {id, key}.
-function place(mode, work) {
-    return new Promise((good, bad) => {
-        const opening = indexedDB.open('sallyport-phone', 1);
-        opening.onupgradeneeded = () => opening.result.createObjectStore('key');
-        opening.onerror = () => bad(opening.error);
-        opening.onsuccess = () => {
-            const transaction = opening.result.transaction('key', mode);
-            const request = work(transaction.objectStore('key'));
-            transaction.oncomplete = () => { opening.result.close(); good(request.result); };
-            transaction.onerror = () => bad(transaction.error);
-        };
-    });
-}
+// One key: {id, key}.
+const place = openPlace('sallyport-phone');
 const keep = (kept) => place('readwrite', (store) => store.put(kept, 'own'));
 const kept = () => place('readonly', (store) => store.get('own'));
-
-// Each part with its size in front, the first saying what for.
-function message(...parts) {
-    const pieces = parts.map((part) => typeof part === 'string' ? new TextEncoder().encode(part) : part);
-    const out = new Uint8Array(pieces.reduce((size, piece) => size + 4 + piece.length, 0));
-    const view = new DataView(out.buffer);
-    let at = 0;
-    for (const piece of pieces) {
-        view.setUint32(at, piece.length);
-        out.set(piece, at + 4);
-        at += 4 + piece.length;
-    }
-    return out;
-}
-const sign = async (key, bytes) => toText(await crypto.subtle.sign({...curve, hash: 'SHA-256'}, key, bytes));
 
 async function enrol(form) {
     const {csrf, label} = form.elements;
     const begun = await call('POST', form.action, {label: label.value}, csrf.value);
-    const pair = await crypto.subtle.generateKey(curve, false, ['sign', 'verify']);
-    const asked = message('sallyport push enrolment v1', begun.id, toBytes(begun.challenge), location.origin);
+    const {privateKey, publicText} = await makeKey();
     await call('POST', `/api/self/authenticators/${begun.id}/prove`, {
-        public_key: toText(await crypto.subtle.exportKey('spki', pair.publicKey)),
-        signature: await sign(pair.privateKey, asked),
+        public_key: publicText,
+        signature: await sign(
+            privateKey, 'sallyport push enrolment v1', begun.id, toBytes(begun.challenge), location.origin),
         training_read: begun.training_version,
     }, csrf.value);
-    await keep({id: begun.id, key: pair.privateKey});
+    await keep({id: begun.id, key: privateKey});
     location.assign('/phone/question');
 }
 
@@ -82,9 +41,9 @@ function show(prompt) {
 async function answer(decision, number) {
     const {attempt} = shown;
     const {key} = await kept();
-    const said = message('sallyport push answer v1', attempt, decision, number, location.origin);
     show(null);
-    await call('POST', '/api/phone/answer', {attempt, decision, number, signature: await sign(key, said)});
+    const signature = await sign(key, 'sallyport push answer v1', attempt, decision, number, location.origin);
+    await call('POST', '/api/phone/answer', {attempt, decision, number, signature});
     status.textContent = decision === 'approve' ? 'Sent. Go on at the sign-in page.'
         : decision === 'deny' ? 'That sign-in was ended.'
             : 'That sign-in was ended and reported. Change your passphrase now.';
@@ -112,7 +71,7 @@ async function offerWaking(registration) {
             button.hidden = true;
             status.textContent = 'Messages will wake this phone.';
         } catch (error) {
-            status.textContent = error.message;
+            status.textContent = inWords(error);
         }
     });
 }
@@ -129,7 +88,7 @@ async function wait() {
             if (prompt) await pause(1000);
         } catch (error) {
             show(null);
-            status.textContent = error.message;
+            status.textContent = inWords(error);
             if (error.reason === 'push.phone_unknown') return;
             await pause(5000);
         }
@@ -145,7 +104,7 @@ if (enrolment && window.indexedDB && crypto.subtle) {
         try {
             await enrol(enrolment);
         } catch (error) {
-            status.textContent = error.message;
+            status.textContent = inWords(error);
         }
     });
 }
@@ -157,7 +116,7 @@ if (question) {
         try {
             await answer(decision, number);
         } catch (error) {
-            status.textContent = error.message;
+            status.textContent = inWords(error);
         }
     });
     registerWorker().then(offerWaking).catch(() => {});  // without it, this page stays open

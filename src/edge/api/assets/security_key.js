@@ -1,21 +1,6 @@
 // Security keys and passkeys on the sign-in, step-up and security pages. Without this script, or in a
 // browser that has no WebAuthn, its buttons stay hidden and every other way in works.
-'use strict';
-
-const toBytes = (text) => Uint8Array.from(
-    atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
-const toText = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)))
-    .replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-
-async function call(method, path, body, csrf) {
-    const headers = {accept: 'application/json'};
-    if (body) headers['content-type'] = 'application/json';
-    if (csrf) headers['x-sallyport-csrf'] = csrf;
-    const answer = await fetch(path, {method, headers, body: body && JSON.stringify(body)});
-    const json = await answer.json();
-    if (!answer.ok) throw Object.assign(new Error(json.title ?? 'That did not work.'), {remedy: json.detail ?? ''});
-    return json;
-}
+import {call, inWords, toBytes, toText} from './wire.js';
 
 const descriptor = ({type, id, transports}) =>
     ({type, id: toBytes(id), ...transports && {transports: transports.split(',')}});
@@ -58,7 +43,7 @@ function tell(form, error) {
     const quiet = error.name === 'AbortError';
     status.textContent = quiet ? '' : error.name === 'NotAllowedError'
         ? 'The key was not used. Try again, or take another way below.'
-        : `${error.message} ${error.remedy ?? ''}`;
+        : inWords(error);
 }
 
 // <form data-key="…" action="…">: its action gives the options (GET, or POST where making them is on

@@ -28,7 +28,7 @@ Html key_form(
         "<button>",
         button,
         "</button><p role=\"status\"></p></form>"
-        "<script src=\"/assets/security_key.js\" defer></script>"
+        "<script type=\"module\" src=\"/assets/security_key.js\"></script>"
     );
     return html;
 }

@@ -6,7 +6,7 @@ namespace sallyport::api {
 
 namespace {
 
-constexpr std::string_view script = "<script src=\"/assets/phone.js\" defer></script>";
+constexpr std::string_view script = "<script type=\"module\" src=\"/assets/phone.js\"></script>";
 
 Html app_head() {
     return Html(

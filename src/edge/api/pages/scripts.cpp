@@ -2,6 +2,18 @@
 
 namespace sallyport::api {
 
+std::string_view wire_script() noexcept {
+    return
+#include "wire_script.inc"
+        ;
+}
+
+std::string_view browser_keys_script() noexcept {
+    return
+#include "browser_keys_script.inc"
+        ;
+}
+
 std::string_view security_key_script() noexcept {
     return
 #include "security_key_script.inc"
