@@ -11,6 +11,7 @@
 #include "edge/api/pages/key_form.h"
 #include "edge/api/pages/layout.h"
 #include "edge/api/pages/problem.h"
+#include "edge/api/pages/true_address.h"
 #include "edge/api/passphrase_change_routes.h"
 #include "edge/api/push_sign_in_routes.h"
 #include "edge/api/router.h"
@@ -40,10 +41,16 @@ Html next_field(std::string_view next) {
     return Html("<input type=\"hidden\" name=\"next\" value=\"", safe_next(next), "\">");
 }
 
-Reply sign_in_page(const http::Request& request, std::string_view next, const Refusal* why) {
+Reply sign_in_page(
+    const authn::Context& authn,
+    const http::Request& request,
+    std::string_view next,
+    const Refusal* why
+) {
     const auto token = form_token(request);
     const Html body(
         problem_above(why),
+        true_address(authn.relying_party),
         "<form method=\"post\" action=\"/api/sign-in\"><input type=\"hidden\" name=\"csrf\" "
         "value=\"",
         token.value,
@@ -75,9 +82,10 @@ Reply sign_in_page(const http::Request& request, std::string_view next, const Re
     return with_cookie(std::move(reply), token);
 }
 
-Reply code_page(const http::Request& request, std::string_view next) {
+Reply code_page(const authn::Context& authn, const http::Request& request, std::string_view next) {
     const auto token = form_token(request);
     const Html body(
+        true_address(authn.relying_party),
         "<form method=\"post\" action=\"/api/sign-in/code\"><input type=\"hidden\" name=\"csrf\" "
         "value=\"",
         token.value,
@@ -181,9 +189,9 @@ public:
     }
 
 private:
-    static Result<Reply> refused(const LongCall& call, const Refusal& why) {
+    [[nodiscard]] Result<Reply> refused(const LongCall& call, const Refusal& why) const {
         if (call.input.is_json()) return std::unexpected(why);
-        return sign_in_page(call.request, call.input.text("next"), &why);
+        return sign_in_page(authn_, call.request, call.input.text("next"), &why);
     }
 
     // A list that can't be asked keeps nobody out: it is told, and mended by another import.
@@ -231,7 +239,8 @@ private:
 };
 
 Handler second_form(const authn::Context& authn) {
-    return [sign_in = authn::SignIn(authn)](store::Tx& tx, const Call& call) -> Result<Reply> {
+    return [&authn,
+            sign_in = authn::SignIn(authn)](store::Tx& tx, const Call& call) -> Result<Reply> {
         auto tried = [&]() -> Result<Reply> {
             SP_TRY(const auto token, flow_token(call.request, sign_in_cookie));
             SP_TRY(
@@ -243,7 +252,7 @@ Handler second_form(const authn::Context& authn) {
             return open_session(tx, call, std::move(proof));
         }();
         if (tried || call.input.is_json()) return tried;
-        return sign_in_page(call.request, call.input.text("next"), &tried.error());
+        return sign_in_page(authn, call.request, call.input.text("next"), &tried.error());
     };
 }
 
@@ -387,8 +396,8 @@ std::vector<Route> sign_in_routes(
          .path = "/sign-in",
          .access = Access::open,
          .event = "-",
-         .handler = [](store::Tx&, const Call& call) -> Result<Reply> {
-             return sign_in_page(call.request, call.input.text("next"), nullptr);
+         .handler = [&authn](store::Tx&, const Call& call) -> Result<Reply> {
+             return sign_in_page(authn, call.request, call.input.text("next"), nullptr);
          }}
     );
     const auto first = std::make_shared<FirstForm>(services, authn, pool);
@@ -406,8 +415,8 @@ std::vector<Route> sign_in_routes(
          .path = "/sign-in/code",
          .access = Access::open,
          .event = "-",
-         .handler = [](store::Tx&, const Call& call) -> Result<Reply> {
-             return code_page(call.request, call.input.text("next"));
+         .handler = [&authn](store::Tx&, const Call& call) -> Result<Reply> {
+             return code_page(authn, call.request, call.input.text("next"));
          }}
     );
     routes.push_back(

@@ -68,6 +68,16 @@ TEST_CASE("S0-42: whoever signs in with a verifier of old parameters has a new o
     house.sign_in(nora);
 }
 
+TEST_CASE("S1-71 (part): the sign-in pages show the address that the browser must show") {
+    ApiTestHouse house;
+    Browser browser;
+    for (const auto* const path : {"/sign-in", "/sign-in/code"}) {
+        CAPTURE(path);
+        const auto page = house.page(browser, path);
+        CHECK(page.contains("<strong>sallyport.example.org</strong>"));
+    }
+}
+
 }  // namespace
 
 }  // namespace sallyport::api::test
