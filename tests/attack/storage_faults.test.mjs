@@ -106,13 +106,13 @@ test('a visit that would begin while the database is locked is refused with a pa
     erik = await house.signIn(people.erik);
     const landed = await erik.request('GET', `${house.deviceOrigin}/`, {headers: {accept: 'text/html'}});
     assert.equal(landed.status, 303);
-    const code = await erik.request('GET', landed.headers.location, {headers: {accept: 'text/html'}});
+    const {address} = (await erik.handOff(landed.headers.location)).json;
     const holder = spawn('sqlite3', [join(house.folder, 'site/data/sallyport.db')], {stdio: ['pipe', 'pipe', 'inherit']});
     tidy.push(() => holder.kill());
     holder.stdin.write(".timeout 10000\nBEGIN IMMEDIATE;\nSELECT 'held';\n");
     await once(holder.stdout, 'data');
     const before = house.pumpBytes().length;
-    const refused = await erik.request('GET', code.headers.location, {headers: {accept: 'text/html'}});
+    const refused = await erik.request('GET', address, {headers: {accept: 'text/html'}});
     assert.equal(refused.status, 503, refused.body.toString());
     assert.match(refused.body.toString(), /database does not answer.*Try again in a moment/s);
     assert.equal(house.pumpBytes().length, before);

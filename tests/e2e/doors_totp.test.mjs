@@ -121,11 +121,11 @@ test('S1-13 (part): a one-time code, a recovery code, a ticket and a handoff are
 
     const client = await house.signIn(erik);
     const asked = await client.request('GET', device(), {headers: {accept: 'text/html'}});
-    const handed = await client.request('GET', asked.headers.location, {headers: {accept: 'text/html'}});
-    assert.match(handed.headers.location, /code=/);
-    const first = await client.request('GET', handed.headers.location, {headers: {accept: 'text/html'}});
+    const {address} = (await client.handOff(asked.headers.location)).json;
+    assert.match(address, /code=/);
+    const first = await client.request('GET', address, {headers: {accept: 'text/html'}});
     assert.equal(first.status, 303);
-    const again = await client.request('GET', handed.headers.location, {headers: {accept: 'text/html'}});
+    const again = await client.request('GET', address, {headers: {accept: 'text/html'}});
     assert.ok(again.status >= 400, `the same handoff again: ${again.status}`);
 });
 
@@ -135,9 +135,9 @@ test('S2-23 (part): a device session begins with a person\'s own two factors, an
     // The handoff that one browser asked for is worth nothing in another.
     const mine = await house.signIn(erik);
     const asked = await mine.request('GET', device(), {headers: {accept: 'text/html'}});
-    const handed = await mine.request('GET', asked.headers.location, {headers: {accept: 'text/html'}});
+    const {address} = (await mine.handOff(asked.headers.location)).json;
     const thief = house.client();
-    const stolen = await thief.request('GET', handed.headers.location, {headers: {accept: 'text/html'}});
+    const stolen = await thief.request('GET', address, {headers: {accept: 'text/html'}});
     assert.ok(stolen.status >= 400, String(stolen.status));
     // Nor is the sign-in host's cookie a device's, nor a command line's token a cookie.
     const jar = mine.cookies.get('sallyport.localhost');

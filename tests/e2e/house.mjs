@@ -8,6 +8,7 @@ import {tmpdir} from 'node:os';
 import {join, resolve} from 'node:path';
 import {once} from 'node:events';
 import {setTimeout as pause} from 'node:timers/promises';
+import {SenderKey} from './sender_key.mjs';
 
 export const root = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..');
 export const build = process.env.SALLYPORT_BUILD ?? join(root, 'build/dev');
@@ -271,17 +272,27 @@ export class House {
     exists(path) { return existsSync(join(this.folder, path)); }
 }
 
+// Where a session may be opened, and its key comes along.
+const endsSignIn = new Set([
+    '/api/sign-in', '/api/sign-in/code', '/api/sign-in/key', '/api/sign-in/passkey', '/api/sign-in/push/finish',
+    '/api/enrolment/totp', '/api/enrolment/key',
+]);
+
 class Client {
     constructor(house) {
         this.house = house;
         this.cookies = new Map();
         this.csrf = '';
         this.localAddress = undefined;  // where it calls from, 127.x.y.z
+        this.senderKey = new SenderKey();  // as a browser's script makes one; null for none
     }
 
     // One request to any of the house's hosts; redirects are not followed.
     request(method, url, {json, body, headers = {}, onData} = {}) {
         const target = new URL(url, this.house.origin);
+        if (json && this.senderKey && endsSignIn.has(target.pathname)) {
+            json = {sender_key: this.senderKey.publicText, ...json};
+        }
         const payload = json === undefined ? body : JSON.stringify(json);
         const jar = this.cookies.get(target.hostname) ?? new Map();
         const options = {
@@ -328,11 +339,29 @@ class Client {
         return answer.json;
     }
 
+    // What the script of the page at `url` does (/handoff?host=…&nonce=…): signs, and learns where
+    // to go on.
+    async handOff(url) {
+        const {pathname, search} = new URL(url, this.house.origin);
+        const offered = await this.request('GET', pathname + search);
+        if (offered.status !== 200) return offered;
+        const signature = this.senderKey.handOff(offered.json, this.house.origin);
+        return this.request('POST', `/api/handoff${search}`, {json: {challenge: offered.json.challenge, signature}});
+    }
+
     // Follows redirects between the hosts, as a browser does.
     async visit(url, headers = {accept: 'text/html'}) {
         let answer = await this.request('GET', url, {headers});
-        for (let hop = 0; hop < 8 && [302, 303, 307].includes(answer.status); ++hop) {
-            url = new URL(answer.headers.location, url).href;
+        for (let hop = 0; hop < 8; ++hop) {
+            const isHandoff = answer.status === 200 && url.startsWith(`${this.house.origin}/handoff?`);
+            if (!isHandoff && ![302, 303, 307].includes(answer.status)) break;
+            if (isHandoff) {
+                answer = await this.handOff(url);
+                if (answer.status !== 200) break;
+                url = answer.json.address;
+            } else {
+                url = new URL(answer.headers.location, url).href;
+            }
             answer = await this.request('GET', url, {headers});
         }
         return answer;

@@ -53,6 +53,43 @@ browser() { # a person's browser: own cookie jar, no redirects unless asked
         --resolve "pump-07.gate.localhost:$port:127.0.0.1" "$@"
 }
 
+# What a browser's script does, by openssl (docs/protocols/handoff.md): a key for the sign-in, and a
+# signature with it between the link to a device and the device.
+base64url() { base64 -w0 | tr '+/' '-_' | tr -d '='; }
+
+sender_key() { # person
+    (umask 077 && openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$jar/$1.key" 2>/dev/null)
+    openssl pkey -in "$jar/$1.key" -pubout -outform DER | base64url
+}
+
+statement() { # parts
+    local part
+    for part in "$@"; do
+        printf "$(printf '%08x' "${#part}" | sed 's/../\\x&/g')%s" "$part"
+    done
+}
+
+signed_by() { # person; the statement on standard input. openssl writes DER, a browser r and s
+    local numbers
+    numbers=$(openssl dgst -sha256 -sign "$jar/$1.key" | openssl asn1parse -inform DER |
+        sed -n 's/.*INTEGER *://p')
+    # shellcheck disable=SC2046,SC2086,SC2059
+    printf "$(printf '%64s' $numbers | tr ' ' 0 | sed 's/../\\x&/g')" | base64url
+}
+
+open_device() { # person
+    local person=$1 query offered signature address
+    query=$(browser "$person" -o /dev/null -w '%{redirect_url}' -H 'accept: text/html' "$device_origin/")
+    query=${query#*\?}
+    offered=$(browser "$person" -H 'accept: application/json' "$origin/handoff?$query")
+    signature=$(statement 'sallyport handoff v1' "$(jq -r .challenge <<<"$offered")" \
+        "$(jq -r .host <<<"$offered")" "$(jq -r .nonce <<<"$offered")" "$origin" | signed_by "$person")
+    address=$(jq -c --arg signature "$signature" '{challenge, $signature}' <<<"$offered" |
+        browser "$person" -H "Origin: $origin" -H 'content-type: application/json' \
+            -H "X-Sallyport-CSRF: $csrf" -d @- "$origin/api/handoff?$query" | jq -r .address)
+    browser "$person" -L "$address"
+}
+
 # An authenticator's next unused code. A step is good once, so a second code in the same 30 seconds
 # is the next step's, which the server's window of one step allows.
 code_of() { # person
@@ -157,7 +194,8 @@ browser erik -o /dev/null -H "Origin: $origin" --data-urlencode "csrf=$form" \
     --data-urlencode login_name=erik --data-urlencode "passphrase=seven grey geese went south" \
     "$origin/api/sign-in"
 answer=$(browser erik -o /dev/null -w '%{http_code}' -H "Origin: $origin" -H 'accept: text/html' \
-    --data-urlencode "csrf=$form" --data-urlencode "code=$(code_of erik)" "$origin/api/sign-in/code")
+    --data-urlencode "csrf=$form" --data-urlencode "code=$(code_of erik)" \
+    --data-urlencode "sender_key=$(sender_key erik)" "$origin/api/sign-in/code")
 check "erik is signed in" test "$answer" = 303
 home=$(browser erik -H 'accept: text/html' "$origin/")
 check "one page lists the pump" grep -q 'pump-07' <<<"$home"
@@ -166,9 +204,20 @@ check "he accepts that the visit is recorded" \
     test "$(browser erik -o /dev/null -w '%{http_code}' -H "Origin: $origin" -H 'content-type: application/json' \
         -H "X-Sallyport-CSRF: $csrf" -d '{}' "$origin/api/notice")" = 200
 
+step "A copied cookie opens nothing" \
+    "a device is opened with a key that erik's browser made at sign-in and can't give away (S2-23)"
+before=$(cat "$demo"/pump-bytes* 2>/dev/null | wc -c)
+cp "$jar/erik.cookies" "$jar/thief.cookies"
+sender_key thief >/dev/null
+check "the thief's browser is signed in as erik" \
+    test "$(browser thief -H 'accept: application/json' "$origin/api/session" | jq -r .login_name)" = erik
+check "and gets no page of the pump's" test -z "$(open_device thief 2>/dev/null)"
+after=$(cat "$demo"/pump-bytes* 2>/dev/null | wc -c)
+check "which received nothing" test "$before" = "$after"
+
 step "He works on the pump's own web page, through Sallyport" \
     "the pump is untouched and knows nothing of it; Sallyport lends the password to the connection"
-page=$(browser erik -L "$device_origin/")
+page=$(open_device erik)
 check "the pump's page came" grep -qi 'infusion' <<<"$page"
 state=$(browser erik "$device_origin/infusion")
 check "an answer that needs the service password came" grep -qi 'rate' <<<"$state"

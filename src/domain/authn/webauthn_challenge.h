@@ -1,8 +1,8 @@
 #pragma once
-// Challenges of WebAuthn ceremonies (Level 3 §13.4.3). They authenticate themselves, so that asking
-// for one writes nothing: anybody may open the sign-in page, as often as they like. Each is good
-// once, for one purpose, for one holder (a browser, a session), for a few minutes; only that it was
-// used is stored.
+// Challenges of WebAuthn ceremonies (Level 3 §13.4.3), and of the handoff, which is signed too
+// (session/handoff.h). They authenticate themselves, so that asking for one writes nothing: anybody
+// may open the sign-in page, as often as they like. Each is good once, for one purpose, for one
+// holder (a browser, a session), for a few minutes; only that it was used is stored.
 
 #include "base/core/bytes.h"
 #include "base/core/moment.h"
@@ -17,7 +17,13 @@ namespace sallyport::authn {
 
 inline constexpr std::chrono::minutes challenge_life{5};
 
-enum class ChallengePurpose : std::uint8_t { sign_in, second_factor, step_up, registration };
+enum class ChallengePurpose : std::uint8_t {
+    sign_in,
+    second_factor,
+    step_up,
+    registration,
+    handoff,
+};
 
 // `holder`: what the ceremony's answer has to come with, e.g. the digest of a flow's token.
 [[nodiscard]] Bytes make_challenge(

@@ -1,9 +1,15 @@
 #include "domain/session/handoff.h"
 
 #include "base/core/bytes.h"
+#include "base/crypto/browser_key.h"
+#include "base/crypto/crypto.h"
 #include "domain/audit/log.h"
 #include "domain/authn/throttle.h"
+#include "domain/authn/webauthn_challenge.h"
+#include "domain/session/sender_key.h"
 #include "domain/session/session_row.h"
+
+#include <utility>
 
 namespace sallyport::session {
 
@@ -50,22 +56,100 @@ Result<void> check_code(const CodeRow& code, const HandoffShown& shown, Time now
     return {};
 }
 
-}  // namespace
+// What a challenge is bound to beside its purpose: the session and the target, each of known size.
+Bytes holder_of_challenge(const Session& session, const HandoffTarget& target) {
+    const auto id = session.id.text();
+    const auto statement =
+        crypto::statement({as_bytes(id), as_bytes(target.host), BytesView(target.nonce_digest)});
+    const auto digest = crypto::sha256(statement);
+    return {digest.begin(), digest.end()};
+}
 
-Result<Secret> issue_handoff(
+Result<Bytes> key_for(store::Tx& tx, const Session& session, const HandoffTarget& target) {
+    if (session.channel != Channel::web || target.host.empty()) {
+        return refuse(Refusal::denied, "handoff.not_web");
+    }
+    auto key = sender_key_of(tx, session.id);
+    if (!key) return refuse(Refusal::denied, "handoff.no_sender_key");
+    return *std::move(key);
+}
+
+// The challenge first: it is used up by whoever shows it.
+Result<void> check_proof(
+    store::Tx& tx,
+    const Moment& moment,
+    const HandoffSite& site,
+    const Session& session,
+    const HandoffAsked& asked,
+    const Bytes& spki
+) {
+    const auto spent = authn::spend_challenge(
+        tx,
+        site.keys,
+        moment,
+        authn::ChallengePurpose::handoff,
+        holder_of_challenge(session, asked.target),
+        asked.proof.challenge
+    );
+    if (!spent) {
+        return refuse(Refusal::denied, "handoff.challenge", std::string(spent.error().reason));
+    }
+    const auto key = crypto::read_browser_key(spki).value();
+    if (!is_handoff_signed(key, asked, site.origin)) {
+        return refuse(Refusal::denied, "handoff.signature");
+    }
+    return {};
+}
+
+// A good session and a wrong proof: perhaps somebody else's browser has the cookie.
+void write_refused(
     store::Tx& tx,
     const Moment& moment,
     const Session& session,
     const std::string& host,
-    const TokenDigest& nonce_digest,
+    const Refusal& why,
     const audit::Actor& actor
 ) {
-    if (session.channel != Channel::web || host.empty()) {
-        return refuse(Refusal::denied, "handoff.not_web");
-    }
+    auto event = audit::event_by(actor, "handoff.refused", "issue", "session:" + session.id.text());
+    event.session = session.id;
+    event.outcome = audit::Outcome::refused;
+    event.reason = why.detail.empty() ? std::string(why.reason) : why.detail;
+    event.fields = {{.name = "host", .value = host}};
+    audit::append(tx, moment, event);
+}
+
+}  // namespace
+
+Result<Bytes> offer_handoff(
+    store::Tx& tx,
+    const Moment& moment,
+    const keys::KeyRing& keys,
+    const Session& session,
+    const HandoffTarget& target
+) {
+    SP_TRY(const auto key, key_for(tx, session, target));
+    (void)key;
+    const auto holder = holder_of_challenge(session, target);
+    return authn::make_challenge(keys, moment, authn::ChallengePurpose::handoff, holder);
+}
+
+Result<Secret> issue_handoff(
+    store::Tx& tx,
+    const Moment& moment,
+    const HandoffSite& site,
+    const Session& session,
+    const HandoffAsked& asked,
+    const audit::Actor& actor
+) {
+    const auto& [host, nonce_digest] = asked.target;
+    SP_TRY(const auto spki, key_for(tx, session, asked.target));
     const auto current = find(tx, session.id);
     if (!current) return refuse(Refusal::unauthenticated, "session.ended");
     SP_CHECK(check_alive(*current, moment.now));
+    if (auto proven = check_proof(tx, moment, site, session, asked, spki); !proven) {
+        write_refused(tx, moment, session, host, proven.error(), actor);
+        return std::unexpected(std::move(proven).error());
+    }
 
     auto code = Secret::random(code_size);
     tx.execute(

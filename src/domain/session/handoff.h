@@ -1,14 +1,18 @@
 #pragma once
-// The handoff of a session to another host: a code that works once, for 30 seconds, on one host and
-// in the browser that holds the nonce. It travels in a URL, which is why it is worth nothing a
-// second time and nothing to anybody else.
+// The handoff of a session to another host. The sign-in host offers a challenge; the browser signs
+// it with its sender key, which a cookie that was copied elsewhere does not bring; for that there
+// is a code that works once, for 30 seconds, on one host and in the browser that holds the nonce.
+// The code travels in a URL, which is why it is worth nothing a second time and nothing to anybody
+// else. docs/protocols/handoff.md.
 
 #include "base/core/moment.h"
 #include "base/core/result.h"
 #include "base/crypto/secret.h"
+#include "base/keys/key_ring.h"
 #include "base/store/tx.h"
 #include "domain/audit/event.h"
 #include "domain/audit/repeats.h"
+#include "domain/session/handoff_proof.h"
 #include "domain/session/session.h"
 
 #include <chrono>
@@ -18,16 +22,33 @@ namespace sallyport::session {
 
 inline constexpr std::chrono::seconds handoff_life{30};
 
-// A code of 32 random bytes (the edge sends base64url of it). `nonce_digest` is digest_of() the
-// nonce in the asking host's own cookie. Refuses unauthenticated "session.ended" and what
-// check_alive refuses, denied "handoff.not_web" (only a sign-in on the sign-in host can be handed
-// on).
+// What the browser has to sign, for this session and this target, once, within five minutes. Asking
+// for it writes nothing. Refuses denied "handoff.not_web" (only a sign-in on the sign-in host can
+// be handed on) and "handoff.no_sender_key" (its browser made no key when it signed in).
+[[nodiscard]] Result<Bytes> offer_handoff(
+    store::Tx& tx,
+    const Moment& moment,
+    const keys::KeyRing& keys,
+    const Session& session,
+    const HandoffTarget& target
+);
+
+// Whose challenges these are, and the origin that a browser signs for.
+struct HandoffSite {
+    const keys::KeyRing& keys;
+    std::string origin;  // of the sign-in host
+};
+
+// A code of 32 random bytes (the edge sends base64url of it). Refuses unauthenticated
+// "session.ended" and what check_alive and offer_handoff refuse; denied "handoff.challenge" (not
+// ours, of another session or target, too old, or shown before, be it under a wrong signature) and
+// "handoff.signature". What is wrong with a proof is on record as handoff.refused.
 [[nodiscard]] Result<crypto::Secret> issue_handoff(
     store::Tx& tx,
     const Moment& moment,
+    const HandoffSite& site,
     const Session& session,
-    const std::string& host,
-    const TokenDigest& nonce_digest,
+    const HandoffAsked& asked,
     const audit::Actor& actor
 );
 

@@ -2,6 +2,9 @@
 
 #include "tests/support/databases.h"
 #include "tests/support/people.h"
+#include "tests/support/sender.h"
+
+#include "base/core/fault.h"
 
 #include <doctest/doctest.h>
 
@@ -31,25 +34,48 @@ struct Door {
 
     audit::Repeats repeats;
     People people;
+    test::Sender browser;
     TestPerson person = people.first_administrator();
 
-    Opened signed_in() {
+    Opened signed_in(bool with_key = true) {
         auto proof = people.sign_in(person);
         REQUIRE(proof.has_value());
         auto opened = people.database().write([&](store::Tx& tx) {
-            return open(
+            auto made = open(
                 tx, people.now(), people.policy, *std::move(proof), people.where, Channel::web
             );
+            if (made && with_key) browser.bind(tx, people.now(), *made);
+            return made;
         });
         REQUIRE(opened.has_value());
         return *std::move(opened);
     }
 
-    Result<crypto::Secret> issue(const Session& session, const std::string& host = pump) {
+    audit::Actor acting(const Session& session) {
         auto actor = people.acting(person);
         actor.session = session.id;
+        return actor;
+    }
+
+    Result<Bytes> offer(const Session& session, const HandoffTarget& target = {pump, nonce}) {
         return people.database().write([&](store::Tx& tx) {
-            return issue_handoff(tx, people.now(), session, host, nonce, actor);
+            return offer_handoff(tx, people.now(), people.keys, session, target);
+        });
+    }
+
+    Result<crypto::Secret> show(const Session& session, const HandoffAsked& asked) {
+        const HandoffSite site{.keys = people.keys, .origin = browser.origin()};
+        return people.database().write([&](store::Tx& tx) {
+            return issue_handoff(tx, people.now(), site, session, asked, acting(session));
+        });
+    }
+
+    Result<crypto::Secret> issue(const Session& session, const std::string& host = pump) {
+        return people.database().write([&](store::Tx& tx) {
+            const HandoffTarget target{.host = host, .nonce_digest = nonce};
+            return browser.hand_off(
+                tx, people.now(), people.keys, session, target, acting(session)
+            );
         });
     }
 
@@ -180,6 +206,107 @@ TEST_CASE("only the sign-in on the sign-in host can be handed on") {
             return open_on_host(tx, door.people.now(), child->session, "other");
         });
         CHECK(reason_of(grandchild) == "handoff.not_web");
+    });
+}
+
+TEST_CASE("S2-23 (part): without the key that the sign-in's browser made there is no code") {
+    on_each_door([](Door& door) {
+        const auto opened = door.signed_in();
+        const HandoffTarget target{.host = pump, .nonce_digest = nonce};
+        const auto refused = [&](const HandoffAsked& asked) {
+            const auto shown = door.show(opened.session, asked);
+            return reason_of(shown) + " " + why_of(shown);
+        };
+        const auto challenge = door.offer(opened.session).value();
+
+        // Another browser's key, over a challenge that is right.
+        CHECK(refused(test::Sender().prove(challenge, target)) == "handoff.signature ");
+        // Used up by that: the right key is too late.
+        const auto used = "handoff.challenge webauthn.challenge_spent";
+        CHECK(refused(door.browser.prove(challenge, target)) == used);
+
+        // A proof that was good, shown again.
+        const auto good = door.browser.prove(door.offer(opened.session).value(), target);
+        CHECK(door.show(opened.session, good).has_value());
+        CHECK(refused(good) == used);
+
+        // Of another session of the same browser, for another host, for another nonce, made up.
+        const auto not_ours = "handoff.challenge webauthn.challenge";
+        const auto other = door.signed_in();
+        const auto foreign = door.browser.prove(door.offer(other.session).value(), target);
+        CHECK(refused(foreign) == not_ours);
+        const HandoffTarget elsewhere{.host = "pump-08.gate.localhost", .nonce_digest = nonce};
+        const auto for_elsewhere = door.offer(opened.session, elsewhere).value();
+        CHECK(refused(door.browser.prove(for_elsewhere, target)) == not_ours);
+        const HandoffTarget other_nonce{pump, digest_of(as_bytes("another"))};
+        const auto for_other_nonce = door.offer(opened.session, other_nonce).value();
+        CHECK(refused(door.browser.prove(for_other_nonce, target)) == not_ours);
+        CHECK(refused(door.browser.prove(Bytes(48), target)) == not_ours);
+        CHECK(refused(door.browser.prove(Bytes(1), target)) == not_ours);
+
+        // Signed for another target or on another page than the challenge says.
+        auto moved = door.browser.prove(door.offer(opened.session).value(), elsewhere);
+        moved.target = target;
+        CHECK(refused(moved) == "handoff.signature ");
+
+        const auto events = door.people.events("handoff.refused");
+        CHECK(events.size() == 9);
+        for (const auto& entry : events) {
+            CHECK(entry.outcome == "refused");
+        }
+        CHECK(door.people.events("handoff.issued").size() == 1);
+    });
+}
+
+TEST_CASE("a key holds for its own page: the same key on another origin signs for nothing here") {
+    on_each_door([](Door& door) {
+        const auto opened = door.signed_in();
+        const auto challenge = door.offer(opened.session).value();
+        const HandoffTarget target{.host = pump, .nonce_digest = nonce};
+        const HandoffSite elsewhere{.keys = door.people.keys, .origin = "https://another.example"};
+        const auto shown = door.people.database().write([&](store::Tx& tx) {
+            return issue_handoff(
+                tx,
+                door.people.now(),
+                elsewhere,
+                opened.session,
+                door.browser.prove(challenge, target),
+                door.acting(opened.session)
+            );
+        });
+        CHECK(reason_of(shown) == "handoff.signature");
+    });
+}
+
+TEST_CASE("a challenge is good for five minutes, and not before it was made") {
+    on_each_door([](Door& door) {
+        const auto opened = door.signed_in();
+        const HandoffTarget target{.host = pump, .nonce_digest = nonce};
+        const auto in_time = door.browser.prove(door.offer(opened.session).value(), target);
+        const auto late = door.browser.prove(door.offer(opened.session).value(), target);
+        door.people.clock.advance(5min - 1us);
+        CHECK(door.show(opened.session, in_time).has_value());
+        door.people.clock.advance(1us);
+        CHECK(why_of(door.show(opened.session, late)) == "webauthn.challenge_over");
+        const auto early = door.browser.prove(door.offer(opened.session).value(), target);
+        door.people.clock.step_wall(-1s);
+        CHECK(why_of(door.show(opened.session, early)) == "webauthn.challenge_over");
+    });
+}
+
+TEST_CASE("S2-23 (part): a sign-in without a key opens no device, and never gets one") {
+    on_each_door([](Door& door) {
+        const auto opened = door.signed_in(false);
+        CHECK(reason_of(door.offer(opened.session)) == "handoff.no_sender_key");
+        CHECK(reason_of(door.issue(opened.session)) == "handoff.no_sender_key");
+        door.people.clock.advance(1us);
+        const auto later = [&](const Opened& session) {
+            door.people.database().write([&](store::Tx& tx) {
+                test::Sender().bind(tx, door.people.now(), session);
+            });
+        };
+        CHECK_THROWS_AS(later(opened), Fault);
+        CHECK(reason_of(door.issue(opened.session)) == "handoff.no_sender_key");
     });
 }
 

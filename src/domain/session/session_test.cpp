@@ -2,6 +2,7 @@
 
 #include "tests/support/databases.h"
 #include "tests/support/people.h"
+#include "tests/support/sender.h"
 
 #include "domain/policy/lease.h"
 #include "domain/session/handoff.h"
@@ -712,13 +713,16 @@ TEST_CASE("S0-47: a dump of the database holds no session token and no handoff c
     const auto opened = ward.open_for(ward.administrator);
     REQUIRE(opened.has_value());
     const auto child = on_host(ward, opened->session, "pump-07.gate.localhost");
+    const test::Sender browser;
+    const HandoffTarget pump{"pump-07.gate.localhost", digest_of(as_bytes("nonce"))};
     const auto code = ward.write([&](store::Tx& tx) {
-        return issue_handoff(
+        browser.bind(tx, ward.people.now(), *opened);
+        return browser.hand_off(
             tx,
             ward.people.now(),
+            ward.people.keys,
             opened->session,
-            "pump-07.gate.localhost",
-            digest_of(as_bytes("nonce")),
+            pump,
             ward.people.acting(ward.administrator)
         );
     });

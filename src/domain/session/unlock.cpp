@@ -4,6 +4,7 @@
 #include "domain/audit/log.h"
 #include "domain/directory/account.h"
 #include "domain/policy/bedside.h"
+#include "domain/session/sender_key.h"
 #include "domain/session/session_context.h"
 #include "domain/session/session_row.h"
 
@@ -206,6 +207,10 @@ Result<Opened> unlock(
         {value(moment.now), value(locked.session.id)}
     );
     insert_workstation_row(tx, session.id, here.id, locked.full_proof_at);
+    // Elsewhere it is another browser, which does not hold the key.
+    if (locked.workstation == here.id) {
+        carry_sender_key_over(tx, locked.session.id, session.id);
+    }
     write_unlocked(tx, moment, locked, session, context, here);
     return Opened{.session = std::move(session), .token = std::move(token)};
 }

@@ -47,8 +47,8 @@ enum class Roaming : std::uint8_t { no, allowed };  // to another workstation of
     Roaming roaming = Roaming::no
 );
 
-// A session with the rest of the locked one's time, its proof and its age; the locked one is
-// unlocked once. Refuses what check_unlock refuses, denied "session.other_account",
+// A session with the rest of the locked one's time, its proof, its age and its sender key; the
+// locked one is unlocked once. Refuses what check_unlock refuses, denied "session.other_account",
 // "account.not_active", "clock.behind", and what the context refuses. Writes session.unlocked.
 [[nodiscard]] Result<Opened> unlock(
     store::Tx& tx,

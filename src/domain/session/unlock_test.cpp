@@ -1,5 +1,8 @@
 #include "domain/session/unlock.h"
 
+#include "tests/support/browser_key.h"
+
+#include "domain/session/sender_key.h"
 #include "domain/session/ward_fixture.h"
 
 #include <doctest/doctest.h>
@@ -42,6 +45,29 @@ TEST_CASE("S1-33 (part): what idleness locked at a ward's workstation, the passp
         CHECK(leaf["fields"]["from_session"] == opened.session.id.text());
         // Once.
         CHECK_FALSE(ward.locked(opened).has_value());
+    });
+}
+
+TEST_CASE("S2-23 (part): what is unlocked goes on with the key of its sign-in, and has none without"
+) {
+    on_each_ward([](Ward& ward) {
+        const auto [here, token] = ward.workstation("ward-3-a", "ward-3");
+        const auto spki = test::BrowserKey().spki();
+        const auto key_after = [&](bool with_key) {
+            const auto opened = ward.signed_in(ward.nora, here);
+            if (with_key) {
+                ward.write([&](store::Tx& tx) {
+                    bind_sender_key(tx, ward.people.now(), opened, spki);
+                });
+            }
+            ward.idle_out(opened);
+            const auto unlocked = ward.unlock_with(ward.locked(opened).value(), here);
+            REQUIRE(unlocked.has_value());
+            return ward.write([&](store::Tx& tx) { return sender_key_of(tx, unlocked->session.id); }
+            );
+        };
+        CHECK(key_after(true) == spki);
+        CHECK_FALSE(key_after(false).has_value());
     });
 }
 

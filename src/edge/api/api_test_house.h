@@ -5,6 +5,7 @@
 #include "tests/support/clocks.h"
 #include "tests/support/databases.h"
 #include "tests/support/policies.h"
+#include "tests/support/sender.h"
 #include "tests/support/software_key.h"
 
 #include "domain/audit/log.h"
@@ -41,6 +42,9 @@ struct Browser {
     std::string csrf;
     std::string bearer;
     std::string peer = "192.0.2.7";
+    // The key that its scripts make when its person signs in.
+    std::shared_ptr<const sallyport::test::Sender> sender =
+        std::make_shared<sallyport::test::Sender>("https://sallyport.example.org");
 };
 
 struct Answer {
@@ -99,6 +103,9 @@ public:
     );
     // What is asked for at `path` (GET), answered there by the person's key (POST).
     Answer with_key(TestPerson& person, const std::string& path);
+    // What `browser` shows at POST /api/handoff for the challenge of GET /handoff: {challenge,
+    // signature}. `query`: "host=…&nonce=…".
+    nlohmann::json handoff_proof(Browser& browser, const std::string& query);
     // A key beside what the person has.
     void add_key(TestPerson& person);
     // New factors, with the ticket of a reset, or with both codes of a recovery.

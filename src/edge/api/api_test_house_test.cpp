@@ -9,6 +9,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <thread>
 
 namespace sallyport::api::test {
@@ -200,8 +201,9 @@ void ApiTestHouse::enrol_key(TestPerson& person) {
     const auto options = ask(person.browser, "POST", "/api/enrolment/key/options");
     REQUIRE_MESSAGE(options.status == 200, options.response.body);
     person.key.emplace(std::string(origin));
-    const auto done =
-        ask(person.browser, "POST", "/api/enrolment/key", person.key->create(options.json));
+    auto made = person.key->create(options.json);
+    made["sender_key"] = person.browser.sender->key_text();
+    const auto done = ask(person.browser, "POST", "/api/enrolment/key", made);
     REQUIRE_MESSAGE(done.status == 200, done.response.body);
     CHECK(done.json["recovery_codes"].size() == 10);
 }
@@ -229,7 +231,11 @@ void ApiTestHouse::enrol(TestPerson& person) {
         return;
     }
     person.seed = from_base32(seed.json["totp"]["secret"].get<std::string>());
-    const auto done = ask(person.browser, "POST", "/api/enrolment/totp", {{"code", code(person)}});
+    const auto done =
+        ask(person.browser,
+            "POST",
+            "/api/enrolment/totp",
+            {{"code", code(person)}, {"sender_key", person.browser.sender->key_text()}});
     REQUIRE_MESSAGE(done.status == 200, done.response.body);
     CHECK(done.json["recovery_codes"].size() == (person.role == "patient" ? 0 : 10));
 }
@@ -336,7 +342,24 @@ void ApiTestHouse::enrol_again(
 Answer ApiTestHouse::with_key(TestPerson& person, const std::string& path) {
     const auto asked = ask(person.browser, "GET", path);
     REQUIRE_MESSAGE(asked.status == 200, asked.response.body);
-    return ask(person.browser, "POST", path, person.key->get(asked.json));
+    auto shown = person.key->get(asked.json);
+    shown["sender_key"] = person.browser.sender->key_text();
+    return ask(person.browser, "POST", path, shown);
+}
+
+nlohmann::json ApiTestHouse::handoff_proof(Browser& browser, const std::string& query) {
+    const auto offered = ask(browser, "GET", "/handoff?" + query);
+    REQUIRE_MESSAGE(offered.status == 200, offered.response.body);
+    const auto bytes = [&](const char* name) {
+        return from_base64url(offered.json[name].get<std::string>()).value();
+    };
+    session::HandoffTarget target{.host = offered.json["host"], .nonce_digest = {}};
+    std::ranges::copy(bytes("nonce"), target.nonce_digest.begin());
+    const auto asked = browser.sender->prove(bytes("challenge"), target);
+    return {
+        {"challenge", offered.json["challenge"]},
+        {"signature", to_base64url(asked.proof.signature)},
+    };
 }
 
 void ApiTestHouse::sign_in(TestPerson& person) {
@@ -351,8 +374,12 @@ void ApiTestHouse::sign_in(TestPerson& person) {
             {{"login_name", person.name}, {"passphrase", person.passphrase}});
     REQUIRE_MESSAGE(first.status == 200, first.response.body);
     const auto second =
-        person.key ? with_key(person, "/api/sign-in/key")
-                   : ask(person.browser, "POST", "/api/sign-in/code", {{"code", code(person)}});
+        person.key
+            ? with_key(person, "/api/sign-in/key")
+            : ask(person.browser,
+                  "POST",
+                  "/api/sign-in/code",
+                  {{"code", code(person)}, {"sender_key", person.browser.sender->key_text()}});
     REQUIRE_MESSAGE(second.status == 200, second.response.body);
 }
 

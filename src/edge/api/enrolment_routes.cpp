@@ -3,6 +3,7 @@
 #include "domain/authn/enrolment.h"
 #include "domain/directory/account.h"
 #include "domain/governance/recovery.h"
+#include "domain/session/sender_key.h"
 #include "edge/api/answers.h"
 #include "edge/api/explain.h"
 #include "edge/api/flow_cookie.h"
@@ -10,6 +11,7 @@
 #include "edge/api/pages/key_form.h"
 #include "edge/api/pages/layout.h"
 #include "edge/api/pages/problem.h"
+#include "edge/api/pages/sender_key_field.h"
 #include "edge/api/router.h"
 #include "edge/api/signed_in.h"
 #include "edge/http/await.h"
@@ -135,6 +137,7 @@ Html code_form(const FormToken& token) {
             "inputmode=\"numeric\" "
             "maxlength=\"10\""
         ),
+        sender_key_field(),
         "<button>Finish</button></form>"
     );
 }
@@ -153,7 +156,12 @@ Reply authenticator_page(
             KeyCeremony::enrolment,
             "/api/enrolment/key",
             "Use a security key or passkey",
-            Html("<input type=\"hidden\" name=\"csrf\" value=\"", token.value, "\">")
+            Html(
+                "<input type=\"hidden\" name=\"csrf\" value=\"",
+                token.value,
+                "\">",
+                sender_key_field()
+            )
         )
     );
     if (strength >= policy::Strength::phishing_resistant) {
@@ -407,6 +415,7 @@ template <class Brought>
 Handler finish(const authn::Context& authn, Brought brought) {
     return [enrolling = authn::Enrolling(authn),
             brought](store::Tx& tx, const Call& call) -> Result<Reply> {
+        SP_TRY(const auto sender_key, sender_key_in(call.input));
         const auto channel = channel_of(call.input);
         auto finished = brought(enrolling, tx, call);
         if (!finished) return try_again(enrolling, tx, call, finished.error());
@@ -419,6 +428,7 @@ Handler finish(const authn::Context& authn, Brought brought) {
             tx, call.moment, call.policy, std::move(finished->proof), call.actor.where, channel
         );
         if (!opened) return std::unexpected(opened.error());
+        if (sender_key) session::bind_sender_key(tx, call.moment, *opened, *sender_key);
         const bool to_command_line = channel == session::Channel::cli;
         auto reply = finished_page(tx, *finished, *opened);
         reply.after = std::move(ended);

@@ -89,6 +89,8 @@ TEST_CASE("S0-71: without a session every route but the public ones refuses") {
         "/assets/style.css",
         "/assets/wire.js",
         "/assets/browser_keys.js",
+        "/assets/sender_key.js",
+        "/assets/handoff.js",
         "/assets/security_key.js",
         "/assets/session_watch.js",
         "/ui/console.css",

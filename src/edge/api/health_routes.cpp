@@ -60,6 +60,8 @@ std::vector<Route> health_routes(Services& services) {
     routes.push_back(asset("/assets/style.css", style_type, style_sheet()));
     routes.push_back(asset("/assets/wire.js", script_type, wire_script()));
     routes.push_back(asset("/assets/browser_keys.js", script_type, browser_keys_script()));
+    routes.push_back(asset("/assets/sender_key.js", script_type, sender_key_script()));
+    routes.push_back(asset("/assets/handoff.js", script_type, handoff_script()));
     routes.push_back(asset("/assets/security_key.js", script_type, security_key_script()));
     routes.push_back(asset("/assets/session_watch.js", script_type, session_watch_script()));
     routes.push_back(asset("/ui/console.css", style_type, console_style()));

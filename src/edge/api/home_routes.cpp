@@ -4,12 +4,11 @@
 #include "domain/directory/device.h"
 #include "domain/governance/grants.h"
 #include "domain/governance/notice.h"
-#include "domain/session/handoff.h"
+#include "domain/session/sender_key.h"
 #include "edge/api/answers.h"
 #include "edge/api/flow_cookie.h"
 #include "edge/api/pages/layout.h"
 #include "edge/api/paging.h"
-#include "edge/http/handoff.h"
 
 #include <nlohmann/json.hpp>
 
@@ -89,6 +88,14 @@ public:
             );
         }
         if (may(call, Permission::device_visit)) {
+            if (!session::sender_key_of(tx, call.session->id)) {
+                body.add(
+                    "<p class=\"note\" id=\"no-key\">This sign-in opens no device: when you signed "
+                    "in, "
+                    "your browser ran no scripts or kept no key. Sign out, allow scripts for this "
+                    "page, and sign in again in a window that is not private.</p>"
+                );
+            }
             SP_TRY(const auto requests, my_requests(tx, call));
             body.add(reachable(tx, call), requests, request_form(tx, call));
         } else {
@@ -97,29 +104,6 @@ public:
         return answer_page(
             page("Hello, " + call.session->login_name, body, call.session, &call.policy)
         );
-    }
-
-    // The browser was sent here by a device host that does not know it yet.
-    Result<Reply> hand_off(store::Tx& tx, const Call& call) const {
-        SP_TRY(const auto ask, http::parse_handoff_ask(call.request));
-        SP_CHECK(require_device_host(tx, ask.host));
-
-        if (!governance::notice_accepted(tx, call.session->account, call.policy.notice_version)) {
-            Reply reply;
-            reply.location = "/notice?next=" + http::percent_encoded(call.request.target);
-            return reply;
-        }
-        SP_TRY(
-            const auto code,
-            session::issue_handoff(
-                tx, call.moment, *call.session, ask.host, ask.nonce_digest, call.actor
-            )
-        );
-        Reply reply;
-        const auto answer =
-            http::handoff_answer(ask.host, services_.site.port, to_base64url(code.expose()));
-        reply.location = answer.headers.only("location").value();
-        return reply;
     }
 
     static Result<Reply> notice_page(store::Tx& /*tx*/, const Call& call) {
@@ -219,17 +203,6 @@ private:
         return table;
     }
 
-    // Only a device's own host gets a code.
-    Result<void> require_device_host(store::Tx& tx, const std::string& host) const {
-        const auto suffix = "." + services_.site.device_suffix;
-        if (!host.ends_with(suffix)) return refuse(Refusal::not_found, "device.unknown");
-        const auto name = directory::DeviceName::parse(host.substr(0, host.size() - suffix.size()));
-        if (!name || !directory::find_device(tx, *name)) {
-            return refuse(Refusal::not_found, "device.unknown");
-        }
-        return {};
-    }
-
     Services& services_;
 };
 
@@ -246,16 +219,6 @@ std::vector<Route> home_routes(Services& services) {
          .event = "-",
          .handler = [handlers](store::Tx& tx, const Call& call) { return handlers->home(tx, call); }
         }
-    );
-    routes.push_back(
-        {.method = "GET",
-         .path = "/handoff",
-         .access = Access::session,
-         .permission = Permission::self_read,
-         .event = "handoff.issued",
-         .kind = Kind::write,
-         .handler =
-             [handlers](store::Tx& tx, const Call& call) { return handlers->hand_off(tx, call); }}
     );
     routes.push_back(
         {.method = "GET",

@@ -4,6 +4,7 @@
 #include "edge/api/answers.h"
 #include "edge/api/flow_cookie.h"
 #include "edge/api/pages/layout.h"
+#include "edge/api/pages/sender_key_field.h"
 #include "edge/api/push_sender.h"
 #include "edge/api/signed_in.h"
 #include "edge/http/await.h"
@@ -63,6 +64,7 @@ Html settled_body(
                          : std::string_view("The minute is over."),
         "</p><form method=\"post\" action=\"/api/sign-in/push/finish\">",
         hidden_fields(form_token, next),
+        sender_key_field(),
         "<button autofocus>Go on</button></form>"
     );
 }

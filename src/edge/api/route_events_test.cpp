@@ -410,11 +410,12 @@ std::map<std::string, Prepare> successes() {
         };
     };
     all["POST /api/notice"] = [](Ward& ward) { return Call{&ward.erik, "/api/notice"}; };
-    all["GET /handoff"] = [](Ward& ward) {
+    all["POST /api/handoff"] = [](Ward& ward) {
         (void)ward.approved_grant();
         REQUIRE(ward.house.ask(ward.erik.browser, "POST", "/api/notice").status == 200);
+        const auto query = "host=pump-08.gate.example.net&nonce=" + std::string(43, 'A');
         return Call{
-            &ward.erik, "/handoff?host=pump-08.gate.example.net&nonce=" + std::string(43, 'A')
+            &ward.erik, "/api/handoff?" + query, ward.house.handoff_proof(ward.erik.browser, query)
         };
     };
     all["POST /api/backups"] = [](Ward& ward) { return ward.as_administrator("/api/backups"); };

@@ -8,6 +8,7 @@
 #include "edge/api/enrolment_routes.h"
 #include "edge/api/factor_outage_routes.h"
 #include "edge/api/grant_routes.h"
+#include "edge/api/handoff_routes.h"
 #include "edge/api/health_routes.h"
 #include "edge/api/home_routes.h"
 #include "edge/api/incident_routes.h"
@@ -55,6 +56,7 @@ std::vector<Route> all_routes(
     add(workstation_routes());
     add(phone_routes(services, authn));
     add(home_routes(services));
+    add(handoff_routes(services));
     add(session_routes(services));
     add(cli_sign_in_routes(services));
     add(user_routes(services));

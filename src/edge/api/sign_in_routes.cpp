@@ -5,12 +5,14 @@
 #include "domain/authn/security_key_store.h"
 #include "domain/authn/sign_in.h"
 #include "domain/authn/step_up.h"
+#include "domain/session/sender_key.h"
 #include "edge/api/answers.h"
 #include "edge/api/explain.h"
 #include "edge/api/flow_cookie.h"
 #include "edge/api/pages/key_form.h"
 #include "edge/api/pages/layout.h"
 #include "edge/api/pages/problem.h"
+#include "edge/api/pages/sender_key_field.h"
 #include "edge/api/pages/true_address.h"
 #include "edge/api/passphrase_change_routes.h"
 #include "edge/api/push_sign_in_routes.h"
@@ -68,12 +70,13 @@ Reply sign_in_page(
         input_field(
             "Passphrase", "passphrase", "password", "required autocomplete=\"current-password\""
         ),
+        sender_key_field(),
         "<button>Continue</button></form>",
         key_form(
             KeyCeremony::assertion_while_typing,
             "/api/sign-in/passkey",
             "Sign in with a passkey or security key",
-            next_field(next)
+            Html(next_field(next), sender_key_field())
         ),
         "<p><a href=\"/enrol\">I have an enrolment ticket</a></p>"
     );
@@ -100,9 +103,13 @@ Reply code_page(const authn::Context& authn, const http::Request& request, std::
             "inputmode=\"numeric\" "
             "maxlength=\"40\""
         ),
+        sender_key_field(),
         "<button>Sign in</button></form>",
         key_form(
-            KeyCeremony::assertion, "/api/sign-in/key", "Use a security key", next_field(next)
+            KeyCeremony::assertion,
+            "/api/sign-in/key",
+            "Use a security key",
+            Html(next_field(next), sender_key_field())
         ),
         "<p><small>Without your authenticator, one of your recovery codes works here "
         "once.</small></p>",
@@ -121,6 +128,7 @@ public:
         SP_CO_TRY(auto typed, call.input.secret("passphrase"));
         SP_CO_TRY(const auto identifier, call.input.required("login_name"));
         const auto where = call.actor.where;
+        SP_CO_TRY(const auto sender_key, sender_key_in(call.input));
         const auto channel = channel_of(call.input);
 
         const auto begun_at = services_.moments.now();
@@ -164,6 +172,7 @@ public:
                 auto session,
                 session::open(tx, moment, *policy, *std::move(next.proof), where, channel)
             );
+            if (sender_key) session::bind_sender_key(tx, moment, session, *sender_key);
             opened.emplace(std::move(session));
             end_session_before(
                 tx, moment, call.session ? &*call.session : nullptr, call.actor, ended

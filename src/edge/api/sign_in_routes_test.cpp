@@ -6,8 +6,12 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <regex>
+#include <set>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace sallyport::api::test {
 
@@ -66,6 +70,37 @@ TEST_CASE("S0-42: whoever signs in with a verifier of old parameters has a new o
     CHECK(house.ask(erik.browser, "GET", "/api/session").status == 200);
     CHECK(verifier_of(house, "erik") == upgraded);
     house.sign_in(nora);
+}
+
+// The bytes of every script that a page names, and of those that these import.
+std::size_t script_weight(ApiTestHouse& house, Browser& browser, const std::string& page) {
+    static const std::regex named(R"rx((?:src="/assets/|from '\./)([a-z_]+\.js)["'])rx");
+    std::set<std::string> seen;
+    std::vector<std::string> texts{page};
+    std::size_t bytes = 0;
+    while (!texts.empty()) {
+        const auto text = std::move(texts.back());
+        texts.pop_back();
+        for (std::sregex_iterator at(text.begin(), text.end(), named), end; at != end; ++at) {
+            if (!seen.insert((*at)[1]).second) continue;
+            const auto script = house.ask(browser, "GET", "/assets/" + (*at)[1].str());
+            REQUIRE(script.status == 200);
+            bytes += script.response.body.size();
+            texts.push_back(script.response.body);
+        }
+    }
+    REQUIRE(seen.contains("security_key.js"));
+    REQUIRE(seen.contains("wire.js"));
+    return bytes;
+}
+
+TEST_CASE("the sign-in pages carry less than 20 kB of script, uncompressed") {
+    ApiTestHouse house;
+    Browser browser;
+    for (const auto* const path : {"/sign-in", "/sign-in/code"}) {
+        CAPTURE(path);
+        CHECK(script_weight(house, browser, house.page(browser, path)) < 20'000);
+    }
 }
 
 TEST_CASE("S1-71 (part): the sign-in pages show the address that the browser must show") {

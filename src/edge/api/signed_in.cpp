@@ -1,6 +1,7 @@
 #include "edge/api/signed_in.h"
 
 #include "domain/authn/compromised_passphrase.h"
+#include "domain/session/sender_key.h"
 #include "domain/session/unlock.h"
 #include "edge/api/answers.h"
 #include "edge/api/flow_cookie.h"
@@ -14,6 +15,13 @@
 #include <utility>
 
 namespace sallyport::api {
+
+Result<std::optional<Bytes>> sender_key_in(const Input& input) {
+    const auto text = input.text("sender_key");
+    if (text.empty()) return std::nullopt;
+    SP_TRY(auto spki, session::parse_sender_key(text));
+    return spki;
+}
 
 session::Channel channel_of(const Input& input) {
     return input.is_json() && input.text("channel") == "cli" ? session::Channel::cli
@@ -42,6 +50,7 @@ Result<Reply> open_session(store::Tx& tx, const Call& call, authn::Authenticatio
     if (authn::passphrase_change_due(tx, proof.account())) {
         return begin_passphrase_change(tx, call.moment, std::move(proof));
     }
+    SP_TRY(const auto sender_key, sender_key_in(call.input));
     const auto channel = channel_of(call.input);
     const auto workstation = workstation_of(tx, call.request);
     auto where = call.actor.where;
@@ -49,6 +58,7 @@ Result<Reply> open_session(store::Tx& tx, const Call& call, authn::Authenticatio
     SP_TRY(
         auto opened, session::open(tx, call.moment, call.policy, std::move(proof), where, channel)
     );
+    if (sender_key) session::bind_sender_key(tx, call.moment, opened, *sender_key);
     if (workstation) session::note_workstation(tx, opened.session, *workstation);
     auto reply = signed_in(std::move(opened), channel, call.input.text("next"));
     end_session_before(tx, call.moment, call.session, call.actor, reply.after);

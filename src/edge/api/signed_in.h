@@ -1,14 +1,20 @@
 #pragma once
 // The end of every way of signing in: the session, for a browser or a command line.
 
+#include "base/core/bytes.h"
 #include "domain/authn/authentication_proof.h"
 #include "edge/api/route.h"
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <optional>
 #include <string_view>
 
 namespace sallyport::api {
+
+// The public half of the key that the browser made for this sign-in (session/sender_key.h); none
+// where no script ran. Refuses invalid "sender_key.malformed": ask before the session is opened.
+[[nodiscard]] Result<std::optional<Bytes>> sender_key_in(const Input& input);
 
 // Whom the session is for: a program that says `"channel": "cli"`, or a browser.
 [[nodiscard]] session::Channel channel_of(const Input& input);

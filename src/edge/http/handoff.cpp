@@ -156,10 +156,12 @@ Result<HandoffAsk> parse_handoff_ask(const Request& request) {
     return ask;
 }
 
-Response handoff_answer(std::string_view host, std::uint16_t public_port, std::string_view code) {
-    return unshared(Response::redirect(fmt::format(
+std::string handoff_return_address(
+    std::string_view host, std::uint16_t public_port, std::string_view code
+) {
+    return fmt::format(
         "{}{}?code={}", site_origin(host, public_port), handoff_return_path, percent_encoded(code)
-    )));
+    );
 }
 
 std::optional<crypto::Secret> host_session_token(const Request& request) {

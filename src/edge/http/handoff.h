@@ -4,8 +4,8 @@
 //
 //   1. that host sets a `__Host-` nonce cookie and redirects to the sign-in host, with the digest
 //      of the nonce;
-//   2. the sign-in host answers with a code: single use, 30 s, bound to host, nonce digest and
-//      session;
+//   2. the sign-in host asks for a proof that this is the browser that signed in, and answers with
+//      a code: single use, 30 s, bound to host, nonce digest and session;
 //   3. that host exchanges the code inside the server, sets its own `__Host-` cookie and redirects
 //      to a clean URL.
 //
@@ -63,7 +63,7 @@ private:
     Random& random_;
 };
 
-// The sign-in host's side: what GET handoff_ask_path asks for.
+// The sign-in host's side: what GET handoff_ask_path asks for, and the proof again.
 struct HandoffAsk {
     std::string host;
     crypto::Sha256Digest nonce_digest;
@@ -71,8 +71,8 @@ struct HandoffAsk {
 
 // Refuses invalid "handoff.malformed". Whether there is such a host is the caller's to know.
 [[nodiscard]] Result<HandoffAsk> parse_handoff_ask(const Request& request);
-// Sends the person back with the code.
-[[nodiscard]] Response handoff_answer(
+// Where the person goes back to with the code.
+[[nodiscard]] std::string handoff_return_address(
     std::string_view host, std::uint16_t public_port, std::string_view code
 );
 

@@ -88,7 +88,7 @@ struct Fixture {
             parse_handoff_ask(Browser().get("s.example", there.substr(origin.size())));
         REQUIRE(asked.has_value());
         codes.bound = *asked;
-        const auto back = location(handoff_answer(asked->host, 8443, codes.code));
+        const auto back = handoff_return_address(asked->host, 8443, codes.code);
         REQUIRE(back.starts_with("https://p.gate:8443/.sallyport/handoff?"));
         return back.substr(std::string("https://p.gate:8443").size());
     }

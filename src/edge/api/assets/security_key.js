@@ -1,5 +1,6 @@
 // Security keys and passkeys on the sign-in, step-up and security pages. Without this script, or in a
 // browser that has no WebAuthn, its buttons stay hidden and every other way in works.
+import {senderKey} from './sender_key.js';
 import {call, inWords, toBytes, toText} from './wire.js';
 
 const descriptor = ({type, id, transports}) =>
@@ -52,7 +53,8 @@ const ceremonies = {
     async assertion(form, {mediation, signal} = {}) {
         const answer = await assert(await call('GET', form.action), mediation, signal);
         const {next, csrf} = form.elements;
-        await call('POST', form.action, {...answer, next: next?.value ?? ''}, csrf?.value);
+        await call(
+            'POST', form.action, {...answer, next: next?.value ?? '', sender_key: await senderKey}, csrf?.value);
         location.assign(next?.value || '/');
     },
     async registration(form) {
@@ -64,6 +66,7 @@ const ceremonies = {
     // What comes of it is a page: the codes that are shown once.
     async enrolment(form) {
         const options = await call('POST', `${form.action}/options`, {});
+        await senderKey;
         for (const [name, value] of Object.entries(await create(options))) {
             const field = document.createElement('input');
             field.type = 'hidden';

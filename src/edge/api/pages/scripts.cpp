@@ -14,6 +14,18 @@ std::string_view browser_keys_script() noexcept {
         ;
 }
 
+std::string_view sender_key_script() noexcept {
+    return
+#include "sender_key_script.inc"
+        ;
+}
+
+std::string_view handoff_script() noexcept {
+    return
+#include "handoff_script.inc"
+        ;
+}
+
 std::string_view security_key_script() noexcept {
     return
 #include "security_key_script.inc"

@@ -10,6 +10,10 @@ namespace sallyport::api {
 [[nodiscard]] std::string_view wire_script() noexcept;
 // Keys that sign and stay in the browser.
 [[nodiscard]] std::string_view browser_keys_script() noexcept;
+// The key of a sign-in.
+[[nodiscard]] std::string_view sender_key_script() noexcept;
+// Signs what opens a device.
+[[nodiscard]] std::string_view handoff_script() noexcept;
 [[nodiscard]] std::string_view security_key_script() noexcept;
 [[nodiscard]] std::string_view session_watch_script() noexcept;
 // A phone's pages.

@@ -2,8 +2,8 @@
 
 #include "examples/pump/http_parse.h"
 #include "examples/pump/sockets.h"
+#include "tests/support/sender.h"
 
-#include "domain/session/handoff.h"
 #include "edge/gateway/http/gateway_fixture.h"
 #include "edge/http/handoff.h"
 #include "edge/http/message.h"
@@ -270,20 +270,23 @@ TEST_SUITE("without a session") {
     TEST_CASE("a handoff gives this host a session of its own, once") {
         Gate gate;
         (void)gate.grant();
-        const auto web = gate.signed_in(*gate.erin).session;
+        const auto signed_in = gate.signed_in(*gate.erin);
+        const auto& web = signed_in.session;
         const auto asked = gate.ask("GET", "/status?x=1", navigation);
         REQUIRE(asked.status() == 303);
         http::Request at_sign_in;
         at_sign_in.query = asked.field("Location").substr(asked.field("Location").find('?') + 1);
         const auto ask = http::parse_handoff_ask(at_sign_in);
         REQUIRE(ask.has_value());
+        const test::Sender browser;
         const auto code = gate.store.database().write([&](store::Tx& tx) {
-            return session::issue_handoff(
+            browser.bind(tx, gate.people.now(), signed_in);
+            return browser.hand_off(
                 tx,
                 gate.people.now(),
+                gate.people.keys,
                 web,
-                ask->host,
-                ask->nonce_digest,
+                {ask->host, ask->nonce_digest},
                 gate.people.acting(*gate.erin)
             );
         });
