@@ -338,6 +338,16 @@ store::Page<Connection> list_connections(store::Tx& tx, const ConnectionFilter& 
     return store::page_of(std::move(connections), filter.count_max);
 }
 
+bool has_opened_visit(
+    store::Tx& tx, const AccountId& account, const SessionId& session, Time since
+) {
+    const auto rows = tx.query(
+        "SELECT 1 FROM connection WHERE account_id = ? AND opened_at >= ? AND session_id = ?",
+        {store::value(account), store::value(since), store::value(session)}
+    );
+    return !rows.empty();
+}
+
 std::optional<Connection> find_connection(store::Tx& tx, const ConnectionId& id) {
     const auto rows = tx.query(
         "SELECT " + std::string(columns) + " FROM connection WHERE id = ?", {store::value(id)}

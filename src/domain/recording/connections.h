@@ -165,6 +165,10 @@ struct ConnectionFilter {
     store::Tx& tx, const ConnectionFilter& filter
 );
 [[nodiscard]] std::optional<Connection> find_connection(store::Tx& tx, const ConnectionId& id);
+// Whether the session, one of this account, has opened a visit, `since` or later.
+[[nodiscard]] bool has_opened_visit(
+    store::Tx& tx, const AccountId& account, const SessionId& session, Time since
+);
 
 namespace detail {
 

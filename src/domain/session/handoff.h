@@ -21,6 +21,8 @@
 namespace sallyport::session {
 
 inline constexpr std::chrono::seconds handoff_life{30};
+// From its first moment a session on a device's host may open its one visit for so long.
+inline constexpr std::chrono::minutes host_session_opens_for{1};
 
 // What the browser has to sign, for this session and this target, once, within five minutes. Asking
 // for it writes nothing. Refuses denied "handoff.not_web" (only a sign-in on the sign-in host can

@@ -199,7 +199,8 @@ asio::awaitable<bool> HttpGateway::Impl::answer_checked(
     }
     if (allowed) allowed = co_await enter_lane(caller, *known, request);
     if (!allowed) {
-        auto answer = refused(request, allowed.error());
+        auto answer = allowed.error().reason == "handoff.due" ? door.ask(request, allowed.error())
+                                                              : refused(request, allowed.error());
         co_return co_await person.answer(std::move(answer));
     }
 

@@ -314,6 +314,37 @@ TEST_SUITE("without a session") {
         CHECK(gate.ask("GET", target, nonce + std::string(navigation)).status() == 403);
     }
 
+    TEST_CASE(
+        "S2-23 (part): a device host's cookie opens one visit, and only right after its handoff"
+    ) {
+        Gate gate;
+        (void)gate.grant();
+        const auto cut = [&] {
+            gate.leases.cut_connection(only_visit(gate), policy::CutCause::ended_by_watcher);
+        };
+        const auto fields = cookie_field(gate.cookie_of(*gate.erin));
+        CHECK(gate.ask("GET", "/status", fields).status() == 200);
+        CHECK(gate.ask("GET", "/status", fields).status() == 200);  // the same visit
+        cut();
+        const auto received = gate.pump->bytes_received();
+        const auto sent_on = gate.ask("GET", "/status", fields + std::string(navigation));
+        CHECK(sent_on.status() == 303);
+        CHECK(sent_on.field("Location").starts_with("https://sign-in.example/handoff?"));
+        CHECK(gate.ask("GET", "/status", fields + "Sec-Fetch-Mode: cors\r\n").status() == 401);
+
+        const auto in_time = cookie_field(gate.cookie_of(*gate.erin));
+        gate.people.clock.advance(session::host_session_opens_for - 1us);
+        CHECK(gate.ask("GET", "/status", in_time).status() == 200);
+        cut();
+        const auto late = cookie_field(gate.cookie_of(*gate.erin));
+        const auto before = gate.pump->bytes_received();
+        CHECK(before > received);
+        gate.people.clock.advance(session::host_session_opens_for);
+        CHECK(gate.ask("GET", "/status", late + std::string(navigation)).status() == 303);
+        CHECK(gate.pump->bytes_received() == before);
+        CHECK(gate.events("pam.connect_denied").empty());
+    }
+
     TEST_CASE("who has not accepted the recording notice is sent to it first") {
         Gate gate({.accept_notice = false});
         (void)gate.grant();
@@ -455,7 +486,7 @@ TEST_SUITE("a visit") {
         });
         (void)gate.grant();
         const auto erins = form_fields(gate.cookie_of(*gate.erin));
-        const auto noras = form_fields(gate.cookie_of(nora));
+        auto noras = form_fields(gate.cookie_of(nora));
         CHECK(gate.ask("POST", "/infusion", erins, "rate_ml_h=31").status() == 200);
         // The colleague's grant and open visit are not hers.
         const auto before = gate.pump->bytes_received();
@@ -467,6 +498,7 @@ TEST_SUITE("a visit") {
         CHECK(denied[0].reason == "grant.missing");
 
         (void)gate.grant_for(nora);
+        noras = form_fields(gate.cookie_of(nora));
         CHECK(gate.ask("POST", "/infusion", noras, "rate_ml_h=33").status() == 200);
         CHECK(gate.pump->infusion().rate_ml_h() == doctest::Approx(33));
         const auto visits = gate.gateway->list();
@@ -673,7 +705,8 @@ TEST_SUITE("a visit") {
 
         // Another visit asks the vault anew.
         gate.leases.cut_connection(only_visit(gate), policy::CutCause::ended_by_watcher);
-        CHECK(gate.ask("GET", "/infusion", fields).status() == 200);
+        const auto again = cookie_field(gate.cookie_of(*gate.erin));
+        CHECK(gate.ask("GET", "/infusion", again).status() == 200);
         CHECK(gate.events("vault.secret_used").size() == 2);
     }
 

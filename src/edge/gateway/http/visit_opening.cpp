@@ -4,6 +4,7 @@
 #include "domain/audit/log.h"
 #include "domain/policy/policy_store.h"
 #include "domain/recording/connections.h"
+#include "domain/session/handoff.h"
 #include "edge/gateway/http/visit_frames.h"
 #include "edge/gateway/http/visit_recording.h"
 #include "edge/http/await.h"
@@ -30,6 +31,18 @@ std::optional<governance::Grant> grant_for(
 ) {
     if (auto open = governance::open_grant(tx, account, device, now)) return open;
     return governance::latest_grant(tx, account, device);
+}
+
+// A session on a device's host opens one visit, right after the browser signed for it. Its cookie,
+// copied later, can join that visit while it lasts, and opens none.
+Result<void> check_just_handed_over(store::Tx& tx, const session::Session& session, Time now) {
+    const auto age = now - session.created_at;
+    const bool just_now = age >= Duration(0) && age < session::host_session_opens_for;
+    const bool first =
+        just_now &&
+        !recording::has_opened_visit(tx, session.account, session.id, session.created_at);
+    if (!first) return refuse(Refusal::unauthenticated, "handoff.due");
+    return {};
 }
 
 // Why a visit that was just let in may not begin after all, if so.
@@ -99,7 +112,8 @@ asio::awaitable<Result<std::shared_ptr<Visit>>> VisitOpening::open(
     const Known& known, const http::Request& request
 ) {
     auto opened = co_await open_admitted(known, request);
-    if (!opened) co_await audit_denied(known, request, opened.error());
+    const bool denied = !opened && opened.error().reason != "handoff.due";
+    if (denied) co_await audit_denied(known, request, opened.error());
     co_return opened;
 }
 
@@ -139,8 +153,10 @@ asio::awaitable<Result<std::shared_ptr<Visit>>> VisitOpening::open_admitted(
     const auto moment = services_.moments.now();
     const auto& session = *known.session;
     // First a look, which costs no write: most refusals end here.
+    Result<void> handed_over;
     auto look = [&](store::Tx& tx) -> Result<Admission> {
         SP_TRY(auto admitted, admit(tx, *policy, session, request.host, moment));
+        handed_over = check_just_handed_over(tx, session, moment.now);
         if (!services_.vault.find(tx, admitted.device.id)) {
             return refuse(Refusal::not_found, "vault.no_secret");
         }
@@ -152,6 +168,8 @@ asio::awaitable<Result<std::shared_ptr<Visit>>> VisitOpening::open_admitted(
     if (auto healthy = services_.recorder.admit(); !healthy) {
         co_return std::unexpected(std::move(healthy).error());
     }
+    // Last, so that nobody is handed over again for what would be refused all the same.
+    if (!handed_over) co_return std::unexpected(std::move(handed_over).error());
     const auto id = ConnectionId::fresh(moment.now, moment.random);
     const recording::RecordingInfo info{
         id,
@@ -176,6 +194,7 @@ asio::awaitable<Result<std::shared_ptr<Visit>>> VisitOpening::open_admitted(
         const bool same = policy::policy_version_in_force(tx) == policy->version;
         const auto in_force = same ? policy : policy::policy_in_force(tx);
         SP_TRY(auto now_admitted, admit(tx, *in_force, session, request.host, moment));
+        SP_CHECK(check_just_handed_over(tx, session, moment.now));
         const auto& permit = now_admitted.permit;
         auto actor = actor_of(session, request, *in_force, moment.now);
         SP_TRY(auto credential, services_.vault.lend(tx, moment, permit, id, actor));

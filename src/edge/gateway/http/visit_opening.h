@@ -38,7 +38,9 @@ public:
     // The running visit of this session to this host, or a new one. Refuses as policy::decide,
     // vault::Vault::lend and recording::Recorder::admit do, "gateway.visits_full",
     // "gateway.stopping", not_found "device.unknown", denied "device.retired". Refusals are audited
-    // (pam.connect_denied), the same one once in refusal_repeat.
+    // (pam.connect_denied), the same one once in refusal_repeat. All but unauthenticated
+    // "handoff.due": this session has had its visit, or its minute to open one; a new handoff is
+    // due, which costs the person nothing.
     [[nodiscard]] boost::asio::awaitable<Result<std::shared_ptr<Visit>>> visit_of(
         const Known& known, const http::Request& request
     );
