@@ -89,6 +89,7 @@ std::string page(
         "<title>",
         title,
         " · Sallyport</title><link rel=\"stylesheet\" href=\"/assets/style.css\">",
+        session == nullptr ? Html() : session_watch_script_tag(),
         head,
         "</head><body>"
         "<a class=\"skip\" href=\"#main\">Skip to the content</a>"

@@ -9,8 +9,11 @@ Html session_watch(const session::Session& session) {
         "\" data-person=\"",
         session.account.text(),
         "\"><p role=\"alert\"></p><button type=\"button\">Stay signed in</button></div>"
-        "<script src=\"/assets/session_watch.js\" defer></script>"
     );
+}
+
+Html session_watch_script_tag() {
+    return Html("<script src=\"/assets/session_watch.js\" defer></script>");
 }
 
 }  // namespace sallyport::api
