@@ -75,7 +75,6 @@ test('the browser that signed in goes on to the device by itself, and back is on
     const took = performance.now() - begun;
     assert.match(await page.textContent('body'), /infusion|pump/i);
     assert.ok(took < 5000, `${took.toFixed(0)} ms`);
-    console.log(`       from the click to the device's page: ${took.toFixed(0)} ms`);
     await page.goBack();
     await page.waitForURL(`${house.origin}/`);
 });

@@ -1,5 +1,8 @@
 #include "domain/session/badge_sessions.h"
 
+#include "tests/support/browser_key.h"
+
+#include "domain/session/sender_key.h"
 #include "domain/session/ward_fixture.h"
 
 #include <doctest/doctest.h>
@@ -184,11 +187,19 @@ TEST_CASE(
     on_each_ward([](Ward& ward) {
         const Badges badges(ward);
         const auto first = ward.signed_in(ward.nora, badges.here.workstation);
+        ward.write([&](store::Tx& tx) {
+            bind_sender_key(tx, ward.people.now(), first, test::BrowserKey().spki());
+        });
         const auto moved = ward.come(badges.there, nora_card);
         REQUIRE_MESSAGE(moved.has_value(), reason_of(moved));
         CHECK(moved->locked == std::vector{first.session.id});
         CHECK_FALSE(ward.is_open(first.session));
         CHECK(moved->opened.session.ends_at == first.session.ends_at);
+        // The key stays in the browser that it was made in.
+        CHECK_FALSE(ward.write([&](store::Tx& tx) {
+                            return sender_key_of(tx, moved->opened.session.id);
+                        }
+        ).has_value());
         CHECK(badges.newest("session.locked")["fields"]["cause"] == "roamed");
         const auto event = badges.newest("session.roamed");
         CHECK(event["fields"]["from_workstation"] == badges.here.workstation.id.text());

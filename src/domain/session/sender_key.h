@@ -27,7 +27,8 @@ void bind_sender_key(store::Tx& tx, const Moment& moment, const Opened& opened, 
 
 [[nodiscard]] std::optional<Bytes> sender_key_of(store::Tx& tx, const SessionId& session);
 
-// What goes on in the same browser goes on with its key (unlock.h).
+// What goes on in the same browser goes on with its key (unlock.h). At another workstation it has
+// none: the key stays where it was made.
 void carry_sender_key_over(store::Tx& tx, const SessionId& from, const SessionId& to);
 
 }  // namespace sallyport::session
