@@ -3,6 +3,7 @@
 #include "domain/authn/push/push_attempt.h"
 #include "edge/api/answers.h"
 #include "edge/api/flow_cookie.h"
+#include "edge/api/held_place.h"
 #include "edge/api/pages/layout.h"
 #include "edge/api/phone_routes.h"
 #include "edge/http/await.h"
@@ -20,26 +21,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-// One of the places in which a connection may be held.
-class Place {
-public:
-    explicit Place(std::atomic<int>& held)
-        : held_(held), free_(held.fetch_add(1) < HeldQuestion::held_max) {}
-
-    ~Place() { held_.fetch_sub(1); }
-
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-    Place(Place&&) = delete;
-    Place& operator=(Place&&) = delete;
-
-    [[nodiscard]] bool is_free() const noexcept { return free_; }
-
-private:
-    std::atomic<int>& held_;
-    bool free_;
-};
-
 nlohmann::json to_json(const std::optional<authn::PushPrompt>& prompt) {
     if (!prompt) return nullptr;
     return {
@@ -56,7 +37,7 @@ nlohmann::json to_json(const std::optional<authn::PushPrompt>& prompt) {
 
 asio::awaitable<Result<Reply>> HeldQuestion::wait(LongCall call) {
     SP_CO_TRY(const auto token, phone_token(call.request));
-    const Place place(held_);
+    const HeldPlace place(held_, held_max);
     const bool may_wait = place.is_free() && call.input.text("wait") == "1";
     asio::steady_timer timer(co_await asio::this_coro::executor);
     for (int looks = 1;; ++looks) {

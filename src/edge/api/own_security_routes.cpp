@@ -136,7 +136,9 @@ Result<Reply> security_page(store::Tx& tx, const Call& call) {
         input_field("What you call it", "label", "text", "required maxlength=\"64\""),
         "<button>Add</button></form><h2>Add a phone</h2><p>Open this page on the phone itself, "
         "then "
-        "<a href=\"/security/phone\">make it answer your sign-ins</a>.</p><h2>Recovery "
+        "<a href=\"/security/phone\">make it answer your sign-ins</a>.</p><h2>Badges</h2><p>At a "
+        "workstation with a badge reader you can <a href=\"/security/badge\">add a badge or change "
+        "its PIN</a>.</p><h2>Recovery "
         "codes</h2><p>Each lets you in once without your "
         "authenticator. New ones make the earlier ones worthless.</p>",
         button_form("/api/self/recovery-codes", "Make ten new codes", session),

@@ -92,6 +92,10 @@ http::Response response_from(const http::Request& request, bool sent_form, Reply
             response.headers.set("content-type", reply.content_type);
         }
     }
+    if (reply.clears_site) {
+        // Not "cookies": the workstation's own is one, and the session's is replaced.
+        response.headers.set("clear-site-data", "\"cache\", \"storage\"");
+    }
     if (!reply.file_name.empty()) {
         response.headers.set(
             "content-disposition", "attachment; filename=\"" + reply.file_name + "\""

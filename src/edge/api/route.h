@@ -70,6 +70,7 @@ struct Reply {
     std::string page;
     std::string location;
     std::string refresh;               // with `page`: where the browser goes on to by itself
+    bool clears_site = false;          // another person goes on: what the browser kept is dropped
     std::vector<std::string> cookies;  // Set-Cookie values
     std::string content_type;          // of `json`, if it is something else (a HAR file)
     std::string file_name;             // offered for download

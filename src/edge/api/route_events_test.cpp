@@ -431,10 +431,13 @@ std::map<std::string, Prepare> successes() {
 }
 
 // These look at, end or take away a visit: tests/e2e calls them behind a pump. Workstations need
-// zones: unlock_routes_test.cpp calls theirs.
+// zones: unlock_routes_test.cpp and badge_routes_test.cpp call theirs.
 const std::set<std::string> about_a_visit{
     "POST /api/workstations",
     "POST /api/workstations/{id}/remove",
+    "POST /api/workstations/{id}/badge-reader",
+    "POST /api/self/authenticators/badge",
+    "POST /api/self/authenticators/{id}/pin",
     "POST /api/connections/{id}/end",
     "GET /api/recordings/{id}",
     "GET /recordings/{id}",

@@ -2,6 +2,8 @@
 
 #include "edge/api/audit_routes.h"
 #include "edge/api/backup_routes.h"
+#include "edge/api/badge_reader_routes.h"
+#include "edge/api/badge_routes.h"
 #include "edge/api/cli_sign_in_routes.h"
 #include "edge/api/connection_routes.h"
 #include "edge/api/device_routes.h"
@@ -12,6 +14,7 @@
 #include "edge/api/health_routes.h"
 #include "edge/api/home_routes.h"
 #include "edge/api/incident_routes.h"
+#include "edge/api/own_badge_routes.h"
 #include "edge/api/own_security_routes.h"
 #include "edge/api/own_session_routes.h"
 #include "edge/api/passkey_routes.h"
@@ -54,6 +57,9 @@ std::vector<Route> all_routes(
     add(own_session_routes());
     add(unlock_routes(services, authn, hash_pool));
     add(workstation_routes());
+    add(badge_reader_routes(services));
+    add(badge_routes(services, authn, hash_pool));
+    add(own_badge_routes(services, authn, hash_pool));
     add(phone_routes(services, authn));
     add(home_routes(services));
     add(handoff_routes(services));

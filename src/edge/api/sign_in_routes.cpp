@@ -7,6 +7,7 @@
 #include "domain/authn/step_up.h"
 #include "domain/session/sender_key.h"
 #include "edge/api/answers.h"
+#include "edge/api/badge_reader_routes.h"
 #include "edge/api/explain.h"
 #include "edge/api/flow_cookie.h"
 #include "edge/api/pages/key_form.h"
@@ -332,7 +333,7 @@ std::int64_t seconds(Duration duration) {
     return std::chrono::duration_cast<std::chrono::seconds>(duration).count();
 }
 
-Result<Reply> who_am_i(store::Tx& /*tx*/, const Call& call) {
+Result<Reply> who_am_i(store::Tx& tx, const Call& call) {
     const auto& session = *call.session;
     const auto idle_left = session.idle_max - (call.moment.now - session.last_active_at);
     return answer({
@@ -347,6 +348,8 @@ Result<Reply> who_am_i(store::Tx& /*tx*/, const Call& call) {
         {"idle_left_seconds", seconds(idle_left)},
         {"left_seconds", seconds(session.ends_at - call.moment.now)},
         {"csrf", session.csrf_key},
+        // Then the page watches for the badge to go (workstation_watch.h).
+        {"badge_reader", has_badge_reader(tx, call.request)},
     });
 }
 

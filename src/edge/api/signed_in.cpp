@@ -1,20 +1,37 @@
 #include "edge/api/signed_in.h"
 
 #include "domain/authn/compromised_passphrase.h"
+#include "domain/session/badge_sessions.h"
 #include "domain/session/sender_key.h"
 #include "domain/session/unlock.h"
 #include "edge/api/answers.h"
 #include "edge/api/flow_cookie.h"
 #include "edge/api/passphrase_change_routes.h"
+#include "edge/api/router.h"
 #include "edge/api/workstation_routes.h"
 #include "edge/http/set_cookie.h"
 #include "edge/http/url_token.h"
 
 #include <nlohmann/json.hpp>
 
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace sallyport::api {
+
+namespace {
+
+// A browser of a workstation may still hold the session of whoever was there before.
+session::Switched note_switch(
+    store::Tx& tx, const Call& call, const session::Session& opened, const audit::Where& where
+) {
+    const auto text = http::cookie(call.request, session_cookie);
+    const auto before = text ? token_digest(*text) : std::nullopt;
+    return session::note_switch(tx, call.moment, before, opened, where);
+}
+
+}  // namespace
 
 Result<std::optional<Bytes>> sender_key_in(const Input& input) {
     const auto text = input.text("sender_key");
@@ -59,8 +76,19 @@ Result<Reply> open_session(store::Tx& tx, const Call& call, authn::Authenticatio
         auto opened, session::open(tx, call.moment, call.policy, std::move(proof), where, channel)
     );
     if (sender_key) session::bind_sender_key(tx, call.moment, opened, *sender_key);
-    if (workstation) session::note_workstation(tx, opened.session, *workstation);
-    auto reply = signed_in(std::move(opened), channel, call.input.text("next"));
+    session::Switched switched;
+    if (workstation) {
+        session::note_workstation(tx, opened.session, *workstation);
+        switched = note_switch(tx, call, opened.session, where);
+    }
+    // Where the person before was is not for the next to see.
+    const auto next = switched.from_another ? std::string() : call.input.text("next");
+    auto reply = signed_in(std::move(opened), channel, next);
+    // The key that the browser has just made is kept there too; drafts its pages forget by person.
+    reply.clears_site = switched.from_another && !sender_key;
+    for (const auto& id : switched.locked) {
+        reply.after.ended_sessions.emplace_back(id, policy::CutCause::session_ended);
+    }
     end_session_before(tx, call.moment, call.session, call.actor, reply.after);
     return reply;
 }

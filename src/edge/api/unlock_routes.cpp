@@ -3,6 +3,7 @@
 #include "domain/authn/step_up.h"
 #include "domain/session/unlock.h"
 #include "edge/api/answers.h"
+#include "edge/api/badge_reader_routes.h"
 #include "edge/api/flow_cookie.h"
 #include "edge/api/pages/layout.h"
 #include "edge/api/pages/problem.h"
@@ -92,9 +93,15 @@ Reply unlock_page(
     return reply;
 }
 
-// Where there is nothing to unlock, one signs in.
+// Where there is a badge reader, it is asked for first. Where there is nothing to unlock, one signs
+// in.
 Result<Reply> look(store::Tx& tx, const Call& call) {
     const auto next = call.input.text("next");
+    if (call.input.text("with") != "passphrase" && has_badge_reader(tx, call.request)) {
+        Reply reply;
+        reply.location = "/badge?next=" + http::percent_encoded(safe_next(next));
+        return reply;
+    }
     const auto found = find_locked(tx, call.policy, call.request, call.moment.now);
     if (found) return unlock_page(call.request, found->locked.session.login_name, next, nullptr);
     Reply reply;

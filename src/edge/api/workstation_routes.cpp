@@ -1,6 +1,7 @@
 #include "edge/api/workstation_routes.h"
 
 #include "base/core/bytes.h"
+#include "domain/authn/badge/badge_reader.h"
 #include "edge/api/answers.h"
 #include "edge/api/pages/layout.h"
 #include "edge/http/set_cookie.h"
@@ -63,6 +64,31 @@ Result<Reply> remove(store::Tx& tx, const Call& call) {
     return done({{"removed", id.text()}}, "/workstations");
 }
 
+// One button for each way in which badges are used there.
+Html reader_forms(store::Tx& tx, const Workstation& workstation, const session::Session& session) {
+    const auto mode = authn::reader_mode_at(tx, workstation.id);
+    Html html;
+    if (mode) html.add("Badge reader: ", authn::to_text(*mode), " ");
+    const auto path = "/api/workstations/" + workstation.id.text() + "/badge-reader";
+    html.add(
+        button_form(
+            path,
+            "Badge reader, tapped",
+            session,
+            Html("<input type=\"hidden\" name=\"mode\" value=\"tap\">")
+        ),
+        " ",
+        button_form(
+            path,
+            "Badge reader, badge stays",
+            session,
+            Html("<input type=\"hidden\" name=\"mode\" value=\"stay\">")
+        ),
+        " "
+    );
+    return html;
+}
+
 Html workstation_table(store::Tx& tx, const Call& call) {
     Html html(
         "<table><thead><tr><th>Name</th><th>Zone</th><th>Since</th><th><span class=\"hidden\">"
@@ -79,6 +105,7 @@ Html workstation_table(store::Tx& tx, const Call& call) {
             "</td><td>",
             shown(each.registered_at),
             "</td><td>",
+            reader_forms(tx, each, *call.session),
             button_form("/api/workstations/" + each.id.text() + "/remove", "Remove", *call.session),
             "</td></tr>"
         );

@@ -11,6 +11,7 @@
     const warnSeconds = 180;  // browsers wake pages in the background once a minute: 2 are left
     const askSeconds = 30;
     let timer;
+    let watchesBadge = false;
 
     // What was typed: in this tab's own storage, for the same person on the same page only.
     const prefix = 'sallyport-draft ';
@@ -117,6 +118,30 @@
         if (text.textContent !== words) text.textContent = words;
     }
 
+    // At a badge reader the screen goes when the badge does. One tab watches and tells the others.
+    function watchBadge() {
+        if (watchesBadge) return;
+        watchesBadge = true;
+        const pause = (milliseconds) => new Promise((over) => setTimeout(over, milliseconds));
+        navigator.locks.request('sallyport-badge', async () => {
+            for (;;) {
+                let next = 2000;
+                try {
+                    const answer = await fetch('/api/workstation/watch', {headers: {accept: 'application/json'}, cache: 'no-store'});
+                    const {locked, held} = answer.ok ? await answer.json() : {};
+                    if (locked) {
+                        others.postMessage('locked');
+                        return leave();
+                    }
+                    if (held) next = 0;
+                } catch {
+                    // The network is gone for now.
+                }
+                await pause(next);
+            }
+        });
+    }
+
     async function ask(path = '/api/session') {
         clearTimeout(timer);
         let next = askSeconds;
@@ -124,7 +149,8 @@
             const answer = await fetch(path, {headers: {accept: 'application/json'}, cache: 'no-store'});
             if (answer.status === 401) return leave();
             if (answer.ok) {
-                const {idle_left_seconds: idle, left_seconds: whole} = await answer.json();
+                const {idle_left_seconds: idle, left_seconds: whole, badge_reader: atReader} = await answer.json();
+                if (atReader) watchBadge();
                 const left = Math.min(idle, whole);
                 tell(left, whole <= idle);
                 next = Math.min(askSeconds, Math.max(1, left > warnSeconds ? left - warnSeconds : left));

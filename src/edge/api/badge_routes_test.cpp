@@ -1,0 +1,394 @@
+// A badge at a ward's workstation: the whole way at the door, without a card.
+
+#include "edge/api/badge_routes.h"
+
+#include "edge/api/api_test_house.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+
+namespace sallyport::api::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto workstation_cookie = "__Host-sallyport-workstation";
+constexpr auto session_cookie_name = "__Host-sallyport";
+constexpr auto nora_card = "04a1b2c3d4e5f6";
+constexpr auto otto_card = "04ffeeddccbbaa";
+constexpr auto nora_pin = "274916";
+constexpr auto otto_pin = "816203";
+
+// A workstation as its browser and its badge reader know it.
+struct Desk {
+    std::string id;
+    Browser browser;
+    Browser reader;
+};
+
+class Ward {
+public:
+    explicit Ward(const std::string& mode = "tap") {
+        name_zones();
+        house.sign_in(clark);
+        here = desk("ward-3-a", mode);
+        there = desk("ward-3-b", mode);
+    }
+
+    Desk desk(const std::string& name, const std::string& mode) {
+        Desk made;
+        clark.browser.cookies.erase(workstation_cookie);
+        const auto registered = house.ask(
+            clark.browser, "POST", "/api/workstations", {{"name", name}, {"zone", "ward-3"}}
+        );
+        REQUIRE_MESSAGE(registered.status == 201, registered.response.body);
+        made.id = registered.json["id"].get<std::string>();
+        made.browser.cookies[workstation_cookie] = clark.browser.cookies[workstation_cookie];
+        made.browser.peer = "10.3.0.5";
+        clark.browser.cookies.erase(workstation_cookie);
+        const auto issued = house.ask(
+            clark.browser,
+            "POST",
+            "/api/workstations/" + made.id + "/badge-reader",
+            {{"mode", mode}}
+        );
+        REQUIRE_MESSAGE(issued.status == 201, issued.response.body);
+        ticket = issued.json["ticket"].get<std::string>();
+        made.reader.peer = "10.3.0.5";
+        const auto entered =
+            house.ask(made.reader, "POST", "/api/badge-reader", {{"ticket", ticket}});
+        REQUIRE_MESSAGE(entered.status == 201, entered.response.body);
+        CHECK(entered.json["workstation"] == name);
+        made.reader.bearer = entered.json["token"].get<std::string>();
+        return made;
+    }
+
+    // All factors, in the browser of that workstation.
+    void sign_in(TestPerson& person, Desk& at) {
+        house.clock.advance(31s);
+        const nlohmann::json first{{"login_name", person.name}, {"passphrase", person.passphrase}};
+        REQUIRE(house.ask(at.browser, "POST", "/api/sign-in", first).status == 200);
+        const auto second =
+            house.ask(at.browser, "POST", "/api/sign-in/code", {{"code", house.code(person)}});
+        REQUIRE_MESSAGE(second.status == 200, second.response.body);
+        at.browser.csrf = second.json["csrf"].get<std::string>();
+        last = second;
+    }
+
+    Answer tap(Desk& at, const std::string& uid) {
+        return house.ask(at.reader, "POST", "/api/badge-reader/tap", {{"uid", uid}});
+    }
+
+    Answer take_away(Desk& at) {
+        return house.ask(at.reader, "POST", "/api/badge-reader/removal", nlohmann::json::object());
+    }
+
+    // The PIN for whatever waits at that workstation.
+    Answer pin(Desk& at, const std::string& typed) {
+        const auto waiting = house.ask(at.browser, "GET", "/badge").json;
+        return pin_for(at, waiting.value("tap", ""), typed);
+    }
+
+    Answer pin_for(Desk& at, const std::string& tap, const std::string& typed) {
+        return house.ask(
+            at.browser, "POST", "/api/session/unlock-with-badge", {{"tap", tap}, {"pin", typed}}
+        );
+    }
+
+    // Of whoever is signed in there.
+    Answer bind(Desk& at, const std::string& uid, const std::string& typed) {
+        REQUIRE(tap(at, uid).status == 200);
+        const auto shown = house.ask(at.browser, "GET", "/security/badge").json;
+        return house.ask(
+            at.browser,
+            "POST",
+            "/api/self/authenticators/badge",
+            {{"tap", shown.value("tap", "")}, {"label", "My badge"}, {"pin", typed}}
+        );
+    }
+
+    int session_status(Desk& at) { return house.ask(at.browser, "GET", "/api/session").status; }
+
+    nlohmann::json newest(const std::string& type) {
+        const auto events = house.events(type);
+        REQUIRE_FALSE(events.empty());
+        const auto last_one = std::ranges::max_element(events, {}, &audit::Entry::at);
+        return nlohmann::json::parse(last_one->leaf_json);
+    }
+
+    // Two nurses with badges, both signed out.
+    void give_badges() {
+        sign_in(nora, here);
+        const auto hers = bind(here, nora_card, nora_pin);
+        REQUIRE_MESSAGE(hers.status == 201, hers.response.body);
+        nora_badge = hers.json["id"].get<std::string>();
+        REQUIRE(house.ask(here.browser, "POST", "/api/session/end").status == 200);
+        sign_in(otto, here);
+        REQUIRE(bind(here, otto_card, otto_pin).status == 201);
+        REQUIRE(house.ask(here.browser, "POST", "/api/session/end").status == 200);
+    }
+
+    ApiTestHouse house;
+    TestPerson& clark = house.person("clark", "clinical_administrator");
+    TestPerson& nora = house.person(clark, "nora", "clinician");
+    TestPerson& otto = house.person(clark, "otto", "clinician");
+    Desk here;
+    Desk there;
+    std::string ticket;
+    std::string nora_badge;
+    Answer last;
+
+private:
+    void name_zones() {
+        auto& sam = house.person("sam", "security_officer");
+        auto& paula = house.person("paula", "approver");
+        house.sign_in(sam);
+        auto wanted = house.ask(sam.browser, "GET", "/api/policy").json;
+        wanted["zones"] = nlohmann::json::array(
+            {{{"name", "ward-3"}, {"kind", "ward"}, {"networks", {"10.3.0.0/16"}}}}
+        );
+        const auto proposed = house.ask(
+            sam.browser,
+            "POST",
+            "/api/policy/proposals",
+            {{"policy", wanted}, {"rationale", "the networks of the house"}}
+        );
+        REQUIRE_MESSAGE(proposed.status == 201, proposed.response.body);
+        house.sign_in(paula);
+        const auto version = std::to_string(proposed.json["version"].get<int>());
+        const auto path = "/api/policy/proposals/" + version + "/approve";
+        REQUIRE(house.ask(paula.browser, "POST", path).status == 200);
+    }
+};
+
+TEST_CASE("S1-34 (part): a badge is bound at the ward, locks on the way out, and opens with its PIN"
+) {
+    Ward ward;
+    ward.give_badges();
+    CHECK(ward.newest("cred.bound")["fields"]["type"] == "badge");
+    ward.sign_in(ward.nora, ward.here);
+    const auto before = ward.house.ask(ward.here.browser, "GET", "/api/session").json;
+    CHECK(before["badge_reader"] == true);
+
+    CHECK(ward.tap(ward.here, nora_card).json["outcome"] == "locked");
+    CHECK(ward.session_status(ward.here) == 401);
+    const auto watched = ward.house.ask(ward.here.browser, "GET", "/api/workstation/watch").json;
+    CHECK(watched["locked"] == true);
+
+    // Back: the page greets by first name, and asks for the PIN.
+    CHECK(ward.house.page(ward.here.browser, "/badge").contains("Put your badge on the reader"));
+    CHECK(ward.tap(ward.here, nora_card).json["outcome"] == "asks_for_pin");
+    const auto page = ward.house.page(ward.here.browser, "/badge?next=/security");
+    CHECK(page.contains("Hello, "));
+    CHECK(page.contains("name=\"pin\""));
+    CHECK(page.contains("value=\"/security\""));
+    const auto wrong = ward.pin(ward.here, "111222");
+    CHECK(wrong.status == 401);
+    CHECK(wrong.json["reason"] == "badge.refused");
+    CHECK(ward.session_status(ward.here) == 401);
+    const auto unlocked = ward.pin(ward.here, nora_pin);
+    REQUIRE_MESSAGE(unlocked.status == 200, unlocked.response.body);
+    CHECK(unlocked.json["switched"] == false);
+    CHECK_FALSE(unlocked.response.headers.has("clear-site-data"));
+    const auto after = ward.house.ask(ward.here.browser, "GET", "/api/session").json;
+    CHECK(after["login_name"] == "nora");
+    CHECK(after["ends_at"] == before["ends_at"]);
+    const auto event = ward.newest("session.unlocked");
+    CHECK(event["factor"]["amr"] == "badge+pin");
+    CHECK(event["factor"]["authenticator"] == ward.nora_badge);
+    CHECK(event["where"]["workstation"] == "ward-3-a");
+}
+
+TEST_CASE("S1-34 (part): another person's tap never opens the session before, whatever PIN is typed"
+) {
+    Ward ward;
+    ward.give_badges();
+    ward.sign_in(ward.nora, ward.here);
+    CHECK(ward.tap(ward.here, otto_card).json["outcome"] == "asks_for_pin");
+    CHECK(ward.session_status(ward.here) == 401);
+    CHECK(ward.newest("session.locked")["fields"]["cause"] == "switched");
+    CHECK(ward.pin(ward.here, nora_pin).json["reason"] == "badge.refused");
+    // He has no session yet: all factors, and the one before is switched from.
+    CHECK(ward.pin(ward.here, otto_pin).json["reason"] == "badge.sign_in_first");
+    CHECK(ward.session_status(ward.here) == 401);
+    ward.sign_in(ward.otto, ward.here);
+    CHECK(ward.last.response.headers.only("clear-site-data") == R"("cache", "storage")");
+    CHECK(ward.house.events("session.switch_user").size() == 1);
+    // She comes back by badge and PIN: hers, and what the browser kept of him goes.
+    CHECK(ward.tap(ward.here, nora_card).json["outcome"] == "asks_for_pin");
+    const auto back = ward.pin(ward.here, nora_pin);
+    REQUIRE_MESSAGE(back.status == 200, back.response.body);
+    CHECK(back.json["switched"] == true);
+    CHECK(back.response.headers.only("clear-site-data") == R"("cache", "storage")");
+    CHECK(ward.house.ask(ward.here.browser, "GET", "/api/session").json["login_name"] == "nora");
+    CHECK(ward.house.events("session.switch_user").size() == 2);
+    const auto event = ward.newest("session.switch_user");
+    CHECK(event["where"]["workstation"] == "ward-3-a");
+}
+
+TEST_CASE("S1-80 (part): a session goes on at the next workstation, and the first is locked at once"
+) {
+    Ward ward;
+    ward.give_badges();
+    ward.sign_in(ward.nora, ward.here);
+    CHECK(ward.tap(ward.there, nora_card).json["outcome"] == "asks_for_pin");
+    CHECK(ward.session_status(ward.here) == 200);  // nothing is proven yet
+    const auto moved = ward.pin(ward.there, nora_pin);
+    REQUIRE_MESSAGE(moved.status == 200, moved.response.body);
+    CHECK(ward.session_status(ward.here) == 401);
+    CHECK(ward.session_status(ward.there) == 200);
+    const auto event = ward.newest("session.roamed");
+    CHECK(event["fields"]["from_workstation"] == ward.here.id);
+    CHECK(event["fields"]["to_workstation"] == ward.there.id);
+}
+
+TEST_CASE("a tap is good once, at one workstation, for half a minute, and until the next") {
+    Ward ward;
+    ward.give_badges();
+    ward.sign_in(ward.nora, ward.here);
+    REQUIRE(ward.tap(ward.here, nora_card).json["outcome"] == "locked");
+    REQUIRE(ward.tap(ward.here, nora_card).json["outcome"] == "asks_for_pin");
+    const auto tap = ward.house.ask(ward.here.browser, "GET", "/badge").json["tap"];
+    CHECK(ward.pin_for(ward.there, tap, nora_pin).json["reason"] == "badge.tap_over");
+    Browser elsewhere = ward.here.browser;
+    elsewhere.cookies.erase(workstation_cookie);
+    const auto stranger = ward.house.ask(
+        elsewhere, "POST", "/api/session/unlock-with-badge", {{"tap", tap}, {"pin", nora_pin}}
+    );
+    CHECK(stranger.json["reason"] == "badge.no_workstation");
+    REQUIRE(ward.pin_for(ward.here, tap, nora_pin).status == 200);
+    CHECK(ward.pin_for(ward.here, tap, nora_pin).json["reason"] == "badge.tap_over");
+
+    REQUIRE(ward.tap(ward.here, nora_card).json["outcome"] == "locked");
+    REQUIRE(ward.tap(ward.here, nora_card).json["outcome"] == "asks_for_pin");
+    const auto second = ward.house.ask(ward.here.browser, "GET", "/badge").json["tap"];
+    REQUIRE(ward.tap(ward.here, otto_card).json["outcome"] == "asks_for_pin");
+    CHECK(ward.pin_for(ward.here, second, nora_pin).json["reason"] == "badge.tap_over");
+    ward.house.clock.advance(30s);
+    CHECK(ward.pin(ward.here, otto_pin).json["reason"] == "badge.tap_over");
+}
+
+TEST_CASE("S1-18 (part): ten wrong PINs suspend the badge at the door; another PIN brings it back"
+) {
+    Ward ward;
+    ward.give_badges();
+    ward.sign_in(ward.nora, ward.here);
+    REQUIRE(ward.tap(ward.here, nora_card).json["outcome"] == "locked");
+    for (int i = 0; i < 10; ++i) {
+        ward.house.clock.advance(1s);
+        REQUIRE(ward.tap(ward.here, nora_card).json["outcome"] == "asks_for_pin");
+        CHECK(ward.pin(ward.here, "111222").json["reason"] == "badge.refused");
+    }
+    CHECK(ward.tap(ward.here, nora_card).json["outcome"] == "unknown");
+    CHECK(ward.house.page(ward.here.browser, "/badge").contains("That badge is not in use now"));
+    CHECK(ward.pin(ward.here, nora_pin).json["reason"] == "badge.refused");
+    CHECK(ward.newest("cred.suspended")["fields"]["authenticator_id"] == ward.nora_badge);
+
+    ward.sign_in(ward.nora, ward.here);
+    const auto path = "/api/self/authenticators/" + ward.nora_badge;
+    const auto none = nlohmann::json::object();
+    auto& browser = ward.here.browser;
+    CHECK(
+        ward.house.ask(browser, "POST", path + "/resume", none).json["reason"] ==
+        "badge.pin_blocked"
+    );
+    const auto weak = ward.house.ask(browser, "POST", path + "/pin", {{"pin", "123456"}});
+    CHECK(weak.json["reason"] == "badge.pin_guessable");
+    CHECK(ward.house.ask(browser, "POST", path + "/pin", {{"pin", "603185"}}).status == 200);
+    CHECK(ward.house.events("cred.pin_set").size() == 1);
+    CHECK(ward.house.ask(browser, "POST", path + "/resume", none).status == 200);
+    REQUIRE(ward.tap(ward.here, nora_card).json["outcome"] == "locked");
+    REQUIRE(ward.tap(ward.here, nora_card).json["outcome"] == "asks_for_pin");
+    CHECK(ward.pin(ward.here, "603185").status == 200);
+}
+
+TEST_CASE("S1-72 (part): at a workstation that was removed, badge and reader are worth nothing") {
+    Ward ward;
+    ward.give_badges();
+    ward.sign_in(ward.nora, ward.here);
+    REQUIRE(ward.tap(ward.here, nora_card).json["outcome"] == "locked");
+    REQUIRE(ward.tap(ward.here, nora_card).json["outcome"] == "asks_for_pin");
+    const auto tap = ward.house.ask(ward.here.browser, "GET", "/badge").json["tap"];
+    ward.house.sign_in(ward.clark);
+    const auto remove = "/api/workstations/" + ward.here.id + "/remove";
+    REQUIRE(ward.house.ask(ward.clark.browser, "POST", remove).status == 200);
+    CHECK(ward.pin_for(ward.here, tap, nora_pin).json["reason"] == "badge.no_workstation");
+    CHECK(ward.tap(ward.here, nora_card).json["reason"] == "badge_reader.unknown");
+    const auto passphrase = ward.house.ask(
+        ward.here.browser, "POST", "/api/session/unlock", {{"passphrase", ward.nora.passphrase}}
+    );
+    CHECK(passphrase.status == 401);
+    // All factors.
+    ward.sign_in(ward.nora, ward.here);
+    CHECK(ward.session_status(ward.here) == 200);
+}
+
+TEST_CASE("where badges stay, the screen knows within a look that the badge is gone") {
+    Ward ward("stay");
+    ward.give_badges();
+    ward.sign_in(ward.nora, ward.here);
+    REQUIRE(ward.tap(ward.here, nora_card).status == 200);
+    CHECK(ward.session_status(ward.here) == 200);
+    CHECK(ward.take_away(ward.here).json["locked"] == 1);
+    CHECK(ward.newest("badge.removed")["where"]["workstation"] == "ward-3-a");
+    const auto watched = ward.house.ask(ward.here.browser, "GET", "/api/workstation/watch").json;
+    CHECK(watched["locked"] == true);
+    CHECK(ward.session_status(ward.here) == 401);
+}
+
+TEST_CASE("cards and readers that are nobody's are told so, and open no page") {
+    Ward ward;
+    ward.give_badges();
+    CHECK(ward.tap(ward.here, "11223344").json["outcome"] == "unknown");
+    CHECK(ward.house.page(ward.here.browser, "/badge").contains("That card is not known here"));
+    CHECK(ward.pin(ward.here, nora_pin).json["reason"] == "badge.refused");
+    CHECK(ward.newest("badge.tapped")["outcome"] == "refused");
+    CHECK(ward.tap(ward.here, "08223344").json["reason"] == "badge.uid_random");
+    CHECK(ward.tap(ward.here, "not hex").json["reason"] == "badge.uid_malformed");
+    Browser stranger;
+    stranger.bearer = ward.here.browser.cookies[session_cookie_name];
+    for (const auto* const path : {"/api/badge-reader/tap", "/api/badge-reader/removal"}) {
+        const auto asked = ward.house.ask(stranger, "POST", path, {{"uid", nora_card}});
+        CHECK(asked.status == 401);
+        CHECK(asked.json["reason"] == "badge_reader.unknown");
+    }
+    CHECK(ward.house.ask(stranger, "GET", "/api/badge-reader").status == 401);
+    CHECK(ward.house.ask(ward.here.reader, "GET", "/api/badge-reader").json["mode"] == "tap");
+    // A ticket is good once; a browser that is no workstation's is led to the sign-in.
+    const auto again =
+        ward.house.ask(stranger, "POST", "/api/badge-reader", {{"ticket", ward.ticket}});
+    CHECK(again.json["reason"] == "badge_reader.ticket_refused");
+    Browser home;
+    CHECK(ward.house.ask(home, "GET", "/badge").status == 303);
+    const auto watched = ward.house.ask(home, "GET", "/api/workstation/watch").json;
+    CHECK(watched["reader"] == false);
+}
+
+TEST_CASE("badges are for the bedside, and readers are let in by who manages people") {
+    Ward ward;
+    ward.sign_in(ward.nora, ward.here);
+    const auto path = "/api/workstations/" + ward.here.id + "/badge-reader";
+    CHECK(ward.house.ask(ward.here.browser, "POST", path, {{"mode", "tap"}}).status == 403);
+    ward.house.sign_in(ward.clark);
+    ward.clark.browser.cookies[workstation_cookie] = ward.here.browser.cookies[workstation_cookie];
+    REQUIRE(ward.tap(ward.here, "11223344").status == 200);
+    const auto tap = ward.house.ask(ward.clark.browser, "GET", "/security/badge").json["tap"];
+    const auto bound = ward.house.ask(
+        ward.clark.browser,
+        "POST",
+        "/api/self/authenticators/badge",
+        {{"tap", tap}, {"label", "My badge"}, {"pin", nora_pin}}
+    );
+    CHECK(bound.json["reason"] == "badge.role");
+    const auto mode = ward.house.ask(ward.clark.browser, "POST", path, {{"mode", "wave"}});
+    CHECK(mode.json["reason"] == "badge_reader.mode");
+    const auto page = ward.house.page(ward.clark.browser, "/workstations");
+    CHECK(page.contains("Badge reader: tap"));
+}
+
+}  // namespace
+
+}  // namespace sallyport::api::test

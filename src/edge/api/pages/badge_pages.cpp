@@ -1,0 +1,150 @@
+#include "edge/api/pages/badge_pages.h"
+
+#include "edge/api/pages/layout.h"
+#include "edge/http/message.h"
+
+namespace sallyport::api {
+
+namespace {
+
+// Pages that wait look again every two seconds, without a script.
+Html looks_again(std::string_view address) {
+    return Html("<meta http-equiv=\"refresh\" content=\"2;url=", address, "\">");
+}
+
+Html other_ways(std::string_view next) {
+    const auto encoded = http::percent_encoded(next);
+    return Html(
+        "<p><a href=\"/unlock?with=passphrase&amp;next=",
+        encoded,
+        "\">Use the passphrase</a> · <a href=\"/sign-in?next=",
+        encoded,
+        "\">Sign in</a></p>"
+    );
+}
+
+std::string waiting_page(const BadgeForm& form, std::string_view says) {
+    const Html body("<p role=\"status\">", says, "</p>", other_ways(form.next));
+    const auto again = "/badge?next=" + http::percent_encoded(form.next);
+    return page("Locked", body, nullptr, nullptr, looks_again(again));
+}
+
+Html pin_field() {
+    return input_field(
+        "PIN of your badge",
+        "pin",
+        "password",
+        "required autofocus aria-describedby=\"problem\" inputmode=\"numeric\" maxlength=\"12\" "
+        "autocomplete=\"off\""
+    );
+}
+
+Html new_pin_fields() {
+    return Html(
+        input_field(
+            "PIN: 6 to 12 digits",
+            "pin",
+            "password",
+            "required inputmode=\"numeric\" maxlength=\"12\" autocomplete=\"off\""
+        ),
+        input_field(
+            "The same again",
+            "repeated",
+            "password",
+            "required inputmode=\"numeric\" maxlength=\"12\" autocomplete=\"off\""
+        )
+    );
+}
+
+Html bind_form(const OwnBadgePage& shown) {
+    return Html(
+        "<p role=\"status\">A card is on the reader.</p><form method=\"post\" "
+        "action=\"/api/self/authenticators/badge\">",
+        csrf_field(shown.session),
+        "<input type=\"hidden\" name=\"tap\" value=\"",
+        shown.tap->id.text(),
+        "\">",
+        input_field("What you call it", "label", "text", "required maxlength=\"64\"", "My badge"),
+        new_pin_fields(),
+        "<button>Add this badge</button></form>"
+    );
+}
+
+Html new_badge(const OwnBadgePage& shown) {
+    if (!shown.at_reader) {
+        return Html("<p>Open this page at a workstation with a badge reader.</p>");
+    }
+    if (shown.tap == nullptr) return Html("<p role=\"status\">Put your card on the reader.</p>");
+    if (shown.tap->badge) {
+        return Html("<p role=\"status\">That card is a badge already. Put on another.</p>");
+    }
+    return bind_form(shown);
+}
+
+Html pin_forms(const OwnBadgePage& shown) {
+    Html html;
+    for (const auto& badge : shown.badges) {
+        html.add(
+            "<h2>Another PIN for “",
+            badge.label,
+            "”</h2><form method=\"post\" action=\"/api/self/authenticators/",
+            badge.id.text(),
+            "/pin\">",
+            csrf_field(shown.session),
+            new_pin_fields(),
+            "<button>Change it</button></form>"
+        );
+    }
+    return html;
+}
+
+}  // namespace
+
+std::string badge_page(const BadgeForm& form) {
+    if (form.tap == nullptr) return waiting_page(form, "Put your badge on the reader.");
+    if (!form.tap->badge) return waiting_page(form, "That card is not known here.");
+    if (!form.tap->badge->usable) {
+        return waiting_page(form, "That badge is not in use now. Sign in without it.");
+    }
+    const Html body(
+        form.wrong_pin ? alert(
+                             "That did not match.",
+                             "Type the PIN of this badge. The tenth wrong one suspends it."
+                         )
+                       : Html(),
+        "<form method=\"post\" action=\"/api/session/unlock-with-badge\"><input type=\"hidden\" "
+        "name=\"csrf\" value=\"",
+        form.form_token,
+        "\"><input type=\"hidden\" name=\"next\" value=\"",
+        form.next,
+        "\"><input type=\"hidden\" name=\"tap\" value=\"",
+        form.tap->id.text(),
+        "\">",
+        pin_field(),
+        "<button>Unlock</button></form>",
+        other_ways(form.next)
+    );
+    return page("Hello, " + form.tap->badge->first_name, body);
+}
+
+std::string own_badge_page(const OwnBadgePage& shown) {
+    const bool waits = shown.at_reader && (shown.tap == nullptr || shown.tap->badge);
+    const Html body(
+        "<p>A badge with its PIN opens what you left locked at a workstation of the ward. It is no "
+        "sign-in: once a shift you show all your factors.</p>",
+        step_up_note(shown.session, shown.policy, shown.now, "/security/badge"),
+        "<h2>Add a badge</h2>",
+        new_badge(shown),
+        pin_forms(shown),
+        "<p><a href=\"/security\">Back to your security</a></p>"
+    );
+    return page(
+        "Your badges",
+        body,
+        &shown.session,
+        &shown.policy,
+        waits && shown.badges.empty() ? looks_again("/security/badge") : Html()
+    );
+}
+
+}  // namespace sallyport::api
