@@ -88,6 +88,12 @@ constexpr auto entries = std::to_array<CommandEntry>({
     {"audit export", "POST /api/audit/export", "", ""},
 
     {"backup", "POST /api/backups", "", ""},
+
+    {"badge register", "GET /health/live, POST /api/badge-reader", "", ""},
+    {"badge run",
+     "GET /api/badge-reader, POST /api/badge-reader/tap, POST /api/badge-reader/removal",
+     "",
+     ""},
 });
 
 // The next piece up to `separator`, taken off the front.

@@ -1,0 +1,30 @@
+#pragma once
+// The server as the badge agent sees it, over the API.
+
+#include "apps/sallyport/api_client.h"
+#include "apps/sallyport/badge/badge_agent.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace sallyport::cli {
+
+class ApiBadgeServer final : public BadgeServer {
+public:
+    // `client` must outlive it.
+    explicit ApiBadgeServer(ApiClient& client) : client_(client) {}
+
+    [[nodiscard]] Delivery tap(BytesView uid, std::string& said) override;
+    [[nodiscard]] Delivery removal(std::string& said) override;
+
+private:
+    [[nodiscard]] Delivery post(
+        std::string_view path, const nlohmann::json& body, std::string& said
+    );
+
+    ApiClient& client_;
+};
+
+}  // namespace sallyport::cli

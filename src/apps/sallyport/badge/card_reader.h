@@ -1,0 +1,34 @@
+#pragma once
+// The seam to a card reader: what happened at it since it was asked last.
+
+#include "base/core/bytes.h"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace sallyport::cli {
+
+struct CardChange {
+    enum Kind : std::uint8_t {
+        placed,      // a card with a UID
+        unreadable,  // a card that says none
+        removed,
+        reader_found,
+        reader_lost,  // unplugged, or the service behind it is gone; so is the card that was on it
+    };
+
+    Kind kind;
+    Bytes uid = {};           // of `placed`
+    std::string detail = {};  // the reader's name, or why it is unreadable
+};
+
+class CardReader {
+public:
+    virtual ~CardReader() = default;
+    // The next change; none after `time_max`. Never throws for what a reader or a card does.
+    [[nodiscard]] virtual std::optional<CardChange> next(std::chrono::milliseconds time_max) = 0;
+};
+
+}  // namespace sallyport::cli
