@@ -32,7 +32,7 @@ async function nameZones() {
     policy.zones = [{name: 'ward-3', kind: 'ward', networks: ['127.0.0.0/8']}];
     const {version} = await sam.client.expect('POST', '/api/policy/proposals', {policy, rationale: 'the networks of the house'});
     await house.stepUp(paula);
-    await paula.client.expect('POST', `/api/policy/proposals/${version}/approve`);
+    await paula.client.expect('POST', `/api/policy/proposals/${version}/approve`, {});
 }
 
 const stateFile = () => join(house.folder, 'badge-reader.json');
@@ -56,8 +56,8 @@ async function startAgent() {
 }
 
 // The agent says this after what it said before `from`.
-const says = (pattern, from = 0) => house.until(`the badge program says ${pattern}, not ${agent.said}`,
-    () => pattern.test(agent.said.slice(from)), 15);
+const says = (pattern, from = 0) => house.until(`the badge program says ${pattern}`,
+    () => pattern.test(agent.said.slice(from)), 40);
 
 async function stopAgent(signal = 'SIGTERM') {
     agent.kill(signal);
@@ -197,7 +197,7 @@ test('S1-34 (part): the tap of somebody else, or of nobody, never opens the sess
     const [answer] = await Promise.all([
         page.waitForResponse('**/api/session/unlock-with-badge'), page.click('main button'),
     ]);
-    assert.equal(answer.headers()['clear-site-data'], '"cache", "storage"');
+    assert.equal((await answer.allHeaders())['clear-site-data'], '"cache", "storage"');
     await page.waitForURL(`${house.origin}/`);
     assert.equal(await whoIsHere(), 'nora', 'her own session, not his');
 });
@@ -229,15 +229,17 @@ test('a card that says no number is no badge, and is not told', async () => {
     await reader.takeAway();
 });
 
-test('while the server is away the program says so, and a fresh tap is told when it is back', async () => {
+test('while the server is away the program says so, and goes on when it is back', async () => {
     await house.stop();
     const from = agent.said.length;
     await new Promise((over) => setTimeout(over, 1600));
     await reader.put(cards.nora);
     await says(/server away \(.*\); trying again in 1 s/, from);
     await house.start();
-    await says(/server back/, from);
     await reader.takeAway();
+    // Whether that tap is told depends on how long the server was away; the next one is.
+    await says(/server back|it has to be put on again/, from);
+    await tap(cards.nora, 'asks_for_pin');
     assert.equal(agent.exitCode, null);
 });
 
@@ -278,7 +280,7 @@ test('a lost reader takes the badge on it away: the session is locked', async ()
 
 test('S1-72 (part): of a workstation off the list nothing is heard, and its browser asks for all factors', async () => {
     await house.stepUp(people.clark);
-    await people.clark.client.expect('POST', `/api/workstations/${workstation.id}/remove`);
+    await people.clark.client.expect('POST', `/api/workstations/${workstation.id}/remove`, {});
     const ended = once(agent, 'exit');
     await reader.put(cards.nora);
     const [code] = await ended;

@@ -74,11 +74,13 @@ Html new_badge(const OwnBadgePage& shown) {
     if (!shown.at_reader) {
         return Html("<p>Open this page at a workstation with a badge reader.</p>");
     }
-    if (shown.tap == nullptr) return Html("<p role=\"status\">Put your card on the reader.</p>");
-    if (shown.tap->badge) {
-        return Html("<p role=\"status\">That card is a badge already. Put on another.</p>");
-    }
-    return bind_form(shown);
+    if (shown.tap != nullptr && !shown.tap->badge) return bind_form(shown);
+    return Html(
+        "<p role=\"status\">",
+        shown.tap == nullptr ? std::string_view("Put your card on the reader.")
+                             : std::string_view("That card is a badge already. Put on another."),
+        "</p><p><a href=\"/security/badge\">Look again</a></p>"
+    );
 }
 
 Html pin_forms(const OwnBadgePage& shown) {
@@ -128,7 +130,9 @@ std::string badge_page(const BadgeForm& form) {
 }
 
 std::string own_badge_page(const OwnBadgePage& shown) {
-    const bool waits = shown.at_reader && (shown.tap == nullptr || shown.tap->badge);
+    // A page that loads itself again would drop a PIN that is being typed.
+    const bool waits =
+        shown.at_reader && shown.badges.empty() && (shown.tap == nullptr || shown.tap->badge);
     const Html body(
         "<p>A badge with its PIN opens what you left locked at a workstation of the ward. It is no "
         "sign-in: once a shift you show all your factors.</p>",
@@ -143,7 +147,7 @@ std::string own_badge_page(const OwnBadgePage& shown) {
         body,
         &shown.session,
         &shown.policy,
-        waits && shown.badges.empty() ? looks_again("/security/badge") : Html()
+        waits ? looks_again("/security/badge") : Html()
     );
 }
 
