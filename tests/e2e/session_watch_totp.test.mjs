@@ -3,7 +3,7 @@
 // nothing, and is moved too, to show it.
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
-import {House} from './house.mjs';
+import {House, proofed} from './house.mjs';
 import {openBrowser} from './browser.mjs';
 
 let house, browser, people;
@@ -100,13 +100,31 @@ test('S1-42 (part): the browser\'s clock ends nothing and prolongs nothing', asy
     await page.context().close();
 });
 
-test('S0-56 (part): after the idle end the person signs in again and finds what they typed', async () => {
+test('S0-56: short idle in consult rooms is warned about; people are warned in time and find what they typed', async () => {
+    // What the security officer is told about 15 minutes for clinicians in consult rooms.
+    const sam = {name: 'sam', passphrase: 'the kiln is cold on Mondays', client: house.client()};
+    await house.stepUp(people.anna);
+    const made = await people.anna.client.expect('POST', '/api/users', {
+        login_name: 'sam', display_name: 'Sam', role: 'security_officer', ...proofed,
+    });
+    await sam.client.expect('POST', '/api/enrolment', {ticket: made.ticket.code});
+    await house.enrol(sam);
+    const policy = await sam.client.expect('GET', '/api/policy');
+    policy.zones = [{name: 'consult-2', kind: 'consult_room', networks: ['10.2.0.0/16']}];
+    policy.timer_profiles.find((one) => one.role === 'clinician' && one.zone === 'consult_room').idle_seconds = 900;
+    const {warnings} = await sam.client.expect('POST', '/api/policy/proposals', {policy, rationale: 'shorter in consult rooms'});
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0].text, /rationale/);
+
     const page = await openWatchedPage();
     await page.goto(house.origin);
     await signIn(page, 'erik');
     await page.fill('[name=purpose]', 'Half a sentence about the sens');
     await page.fill('[name=change_ticket]', 'CHG-77');
-    await pass(page, 15 * 60);
+    await pass(page, 13 * 60 - 5);
+    await page.waitForSelector(warning);
+    assert.ok((await session(page)).json.idle_left_seconds >= 120);
+    await pass(page, 2 * 60 + 5);
     await page.waitForURL('**/sign-in?next=**');
     assert.equal(await page.locator('[name=purpose]').count(), 0, 'what was on the screen is gone');
     await signIn(page, 'erik');

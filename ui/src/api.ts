@@ -29,6 +29,8 @@ export const unreachable: Problem = {
     reason: 'unreachable',
 };
 
+export const problemOf = (error: unknown): Problem => (error instanceof Refused ? error.problem : unreachable);
+
 export async function read<path extends Readable>(path: path): Promise<Answer<path>> {
     let response: Response;
     try {
@@ -36,11 +38,11 @@ export async function read<path extends Readable>(path: path): Promise<Answer<pa
     } catch {
         throw new Refused(unreachable);
     }
-    if (!response.ok) throw new Refused(await problemOf(response));
+    if (!response.ok) throw new Refused(await problemIn(response));
     return await response.json() as Answer<path>;
 }
 
-async function problemOf(response: Response): Promise<Problem> {
+async function problemIn(response: Response): Promise<Problem> {
     try {
         return await response.json() as Problem;
     } catch {

@@ -2,9 +2,11 @@
 // (navigation, heading) is the server's.
 import {mount, type Component} from 'svelte';
 import FactorOutages from './views/FactorOutages.svelte';
+import SignInStatistics from './views/SignInStatistics.svelte';
 
 const views: Record<string, Component> = {
     'factor-outages': FactorOutages,
+    'sign-in-statistics': SignInStatistics,
 };
 
 for (const place of document.querySelectorAll<HTMLElement>('[data-view]')) {

@@ -36,6 +36,17 @@ Authenticator one(Kind kind, AuthenticatorState state = AuthenticatorState::acti
     };
 }
 
+constexpr std::initializer_list<Kind> every_kind{
+    Kind::passphrase,
+    Kind::totp,
+    Kind::webauthn,
+    Kind::push,
+    Kind::certificate,
+    Kind::badge,
+    Kind::recovery_codes,
+    Kind::offline_codes,
+};
+
 bool enough(
     std::initializer_list<Kind> kinds, Strength demanded, RecoveryCodes codes = RecoveryCodes::count
 ) {
@@ -61,6 +72,29 @@ TEST_CASE("what suffices to sign in follows the strength that is asked for") {
     synced.back().can_be_copied = true;
     CHECK(suffices(synced, Strength::phishing_resistant, now, RecoveryCodes::count));
     CHECK_FALSE(suffices(synced, Strength::device_bound, now, RecoveryCodes::count));
+}
+
+TEST_CASE("S1-10: two factors are of two categories: something known and something had") {
+    // What is had beside a passphrase, which is the only thing known that counts by itself.
+    const auto is_had = [](Kind kind) {
+        return kind == Kind::totp || kind == Kind::push || kind == Kind::recovery_codes;
+    };
+    // These check a PIN or a finger themselves: both categories in one.
+    const auto is_both = [](Kind kind) {
+        return kind == Kind::webauthn || kind == Kind::certificate;
+    };
+    for (const auto first : every_kind) {
+        for (const auto second : every_kind) {
+            CAPTURE(to_text(first));
+            CAPTURE(to_text(second));
+            const bool known_and_had = (first == Kind::passphrase && is_had(second)) ||
+                                       (second == Kind::passphrase && is_had(first));
+            CHECK(
+                enough({first, second}, Strength::two_factors) ==
+                (known_and_had || is_both(first) || is_both(second))
+            );
+        }
+    }
 }
 
 TEST_CASE("recovery codes let somebody in for a while, and are nothing to live on") {

@@ -88,7 +88,9 @@ Result<Permit> decide(const Policy& policy, const Question& question, Time now) 
         if (now >= ends_at) return refuse(Refusal::expired, "visit.over");
     }
 
-    const bool wants_fresh_proof = question.needs_step_up || needs_step_up_always(question.action);
+    const bool wants_fresh_proof = question.needs_step_up ||
+                                   needs_step_up_always(question.action) ||
+                                   policy.step_up.test(static_cast<std::size_t>(question.action));
     if (wants_fresh_proof && !is_proof_fresh(policy, subject.last_proof, now)) {
         return refuse(Refusal::step_up, "policy.step_up");
     }

@@ -260,6 +260,15 @@ TEST_CASE("S0-78: creating users, changing roles and exporting data ask for step
     }
 }
 
+TEST_CASE("S0-52 (part): what a policy adds to the list of sensitive actions asks for step-up") {
+    Facts facts("auditor");
+    const auto old = facts.about(recording_read);
+    const auto at = noon + 6min;
+    REQUIRE(reason_of(facts.policy, old, at) == "yes");
+    facts.policy.step_up.set(static_cast<std::size_t>(recording_read));
+    CHECK(reason_of(facts.policy, old, at) == "policy.step_up");
+}
+
 TEST_CASE("a route may ask for step-up where the action alone would not") {
     const Facts facts;
     auto question = facts.about(grant_request);

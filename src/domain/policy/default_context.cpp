@@ -85,6 +85,26 @@ ContextRule staff_abroad() {
     };
 }
 
+ContextRule staff_from_outside() {
+    return {
+        .roles =
+            {"clinician",
+             "clinical_administrator",
+             "engineer",
+             "approver",
+             "gateway_administrator",
+             "security_officer",
+             "auditor"},
+        .posture = std::nullopt,
+        .place = std::nullopt,
+        .segments = zones_of({ZoneKind::remote}),
+        .outcome = ContextOutcome::phishing_resistant,
+        .rationale =
+            "From outside the house a false page gets at staff more easily, and nobody sees "
+            "who sits there (S1-24).",
+    };
+}
+
 ContextRule powerful_on_unknown_device_abroad() {
     return {
         .roles =
@@ -123,6 +143,7 @@ std::vector<ContextRule> default_context_rules() {
         neglected_device_outside(),
         patient_abroad(),
         staff_abroad(),
+        staff_from_outside(),
         powerful_on_unknown_device_abroad(),
         powerful_at_the_bedside(),
     };

@@ -41,6 +41,14 @@ std::optional<Permission> permission(std::string_view text) noexcept {
     return static_cast<Permission>(found - entries.begin());
 }
 
+PermissionSet step_up_always() noexcept {
+    PermissionSet set;
+    for (std::size_t i = 0; i < permission_count; ++i) {
+        set.set(i, entries[i].step_up);
+    }
+    return set;
+}
+
 bool needs_step_up_always(Permission permission) noexcept {
     return permission >= Permission::count_ || entry(permission).step_up;
 }

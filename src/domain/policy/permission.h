@@ -52,5 +52,7 @@ using PermissionSet = std::bitset<permission_count>;
 // device, vault item, grant approval, policy, key or another's session, and each export (S0-37,
 // S0-58, S0-78).
 [[nodiscard]] bool needs_step_up_always(Permission permission) noexcept;
+// All of these. What a policy's own list begins with, and may only add to (S0-52).
+[[nodiscard]] PermissionSet step_up_always() noexcept;
 
 }  // namespace sallyport::policy

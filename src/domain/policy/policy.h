@@ -52,10 +52,12 @@ struct Policy {
     ContextRules context;                      // what posture, place and segment demand
     std::vector<TimerProfile> timer_profiles;  // stricter timers by role and zone
     std::chrono::seconds step_up_age{300};     // S0-37; never above 5 minutes
-    std::chrono::seconds visit_idle{900};      // a device visit without traffic ends
-    std::chrono::seconds visit_max{14400};     // and never lives longer than 4 h
-    std::chrono::seconds grant_max{28800};     // the longest grant that can be asked for
-    std::chrono::hours separation{168};        // SoD: 7 days after issuing or resetting a factor
+    // The sensitive actions: what asks for a proof of that age, whichever route it is done by.
+    PermissionSet step_up = step_up_always();
+    std::chrono::seconds visit_idle{900};   // a device visit without traffic ends
+    std::chrono::seconds visit_max{14400};  // and never lives longer than 4 h
+    std::chrono::seconds grant_max{28800};  // the longest grant that can be asked for
+    std::chrono::hours separation{168};     // SoD: 7 days after issuing or resetting a factor
     // Why a scope has more than five roles; else empty (S0-06).
     std::string role_count_rationale{};
     std::string notice_version;  // the recording notice that people accept

@@ -55,17 +55,17 @@ OrderedJson role_json(const RoleRules& role) {
     return json;
 }
 
-PermissionSet permissions_in(MemberReader& members) {
+PermissionSet permissions_in(MemberReader& members, std::string_view member) {
     PermissionSet set;
-    for (const auto& name : members.array("permissions", permission_count)) {
+    for (const auto& name : members.array(member, permission_count)) {
         const auto* const text = name.get_ptr<const std::string*>();
         const auto known = text == nullptr ? std::nullopt : permission(*text);
         if (!known) {
-            members.complain("permissions", "names a permission that does not exist");
+            members.complain(member, "names a permission that does not exist");
             return {};
         }
         const auto index = static_cast<std::size_t>(*known);
-        if (set.test(index)) members.complain("permissions", "names a permission twice");
+        if (set.test(index)) members.complain(member, "names a permission twice");
         set.set(index);
     }
     return set;
@@ -84,7 +84,7 @@ RoleRules role_in(const Json& object, const std::string& path, std::string& prob
     role.can = members.text("can", 1, sentence_size_max);
     role.cannot = members.text("cannot", 1, sentence_size_max);
     role.owner = members.text("owner", 1, sentence_size_max);
-    role.permissions = permissions_in(members);
+    role.permissions = permissions_in(members, "permissions");
     if (members.has("purpose")) role.purpose = members.text("purpose", 1, sentence_size_max);
     if (members.has("intended_use")) {
         role.intended_use = members.text("intended_use", 1, sentence_size_max);
@@ -111,6 +111,7 @@ std::string to_json(const Policy& policy) {
     OrderedJson document{
         {"version", policy.version},
         {"step_up_seconds", policy.step_up_age.count()},
+        {"step_up", permissions_json(policy.step_up)},
         {"visit_idle_seconds", policy.visit_idle.count()},
         {"visit_max_seconds", policy.visit_max.count()},
         {"grant_max_seconds", policy.grant_max.count()},
@@ -138,6 +139,8 @@ Result<Policy> parse_policy(std::string_view json) {
     MemberReader members(document, "", problem);
     policy.version = members.integer("version", 1, 1'000'000'000);
     policy.step_up_age = seconds_in(members, "step_up_seconds");
+    // Policies from before the list was part of them ask for what every policy asks for.
+    if (members.has("step_up")) policy.step_up = permissions_in(members, "step_up");
     policy.visit_idle = seconds_in(members, "visit_idle_seconds");
     policy.visit_max = seconds_in(members, "visit_max_seconds");
     policy.grant_max = seconds_in(members, "grant_max_seconds");

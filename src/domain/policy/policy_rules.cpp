@@ -288,6 +288,28 @@ Result<void> check_not_locked_out(const Policy& policy) {
     return {};
 }
 
+Result<void> check_step_up(const Policy& policy) {
+    const auto missing = step_up_always() & ~policy.step_up;
+    for (std::size_t i = 0; i < permission_count; ++i) {
+        if (!missing.test(i)) continue;
+        return refuse(
+            Refusal::invalid,
+            "policy.step_up_list",
+            fmt::format("step_up: must name {}", to_text(static_cast<Permission>(i)))
+        );
+    }
+    // Proving oneself is done with the first two; a visit is longer than a proof is fresh.
+    for (const auto never : {self_read, self_manage, device_visit}) {
+        if (!policy.step_up.test(static_cast<std::size_t>(never))) continue;
+        return refuse(
+            Refusal::invalid,
+            "policy.step_up_list",
+            fmt::format("step_up: must not name {}", to_text(never))
+        );
+    }
+    return {};
+}
+
 Result<void> check_role(const RoleRules& role) {
     SP_CHECK(check_described(role));
     SP_CHECK(check_timers(role));
@@ -300,6 +322,7 @@ Result<void> check_role(const RoleRules& role) {
 
 Result<void> check_policy(const Policy& policy) {
     SP_CHECK(check_timer("step_up_seconds", policy.step_up_age, step_up_max));
+    SP_CHECK(check_step_up(policy));
     SP_CHECK(check_timer("visit_idle_seconds", policy.visit_idle, visit_idle_max));
     SP_CHECK(check_timer("visit_max_seconds", policy.visit_max, visit_max_max));
     SP_CHECK(check_timer("grant_max_seconds", policy.grant_max, grant_max_max));

@@ -197,6 +197,44 @@ TEST_CASE("S0-08: no timer, step-up age or end can be switched off or stretched"
           }).reason == "policy.timer");  // idle longer than absolute
 }
 
+TEST_CASE("S0-52 (part): the list of sensitive actions is part of each policy, and may only grow") {
+    const auto listed = nlohmann::json::parse(to_json(default_policy()))["step_up"];
+    for (const auto* action :
+         {"user.manage",
+          "audit.export",
+          "recording.export",
+          "vault.manage",
+          "policy.propose",
+          "policy.approve",
+          "key.manage",
+          "recovery.open",
+          "recovery.approve"}) {
+        CAPTURE(action);
+        CHECK(std::ranges::find(listed, action) != listed.end());
+        const auto refusal = refusal_of_json([&](nlohmann::json& document) {
+            auto& list = document["step_up"];
+            list.erase(std::ranges::find(list, action));
+        });
+        CHECK(refusal.reason == "policy.step_up_list");
+        CHECK(refusal.detail == "step_up: must name " + std::string(action));
+    }
+    for (const auto* never : {"self.read", "self.manage", "device.visit"}) {
+        CAPTURE(never);
+        const auto refusal = refusal_of_json([&](nlohmann::json& document) {
+            document["step_up"].push_back(never);
+        });
+        CHECK(refusal.detail == "step_up: must not name " + std::string(never));
+    }
+    auto more = nlohmann::json::parse(to_json(default_policy()));
+    more["step_up"].push_back("recording.read");
+    const auto parsed = parse_policy(more.dump());
+    REQUIRE(parsed.has_value());
+    CHECK(parsed->step_up.test(static_cast<std::size_t>(Permission::recording_read)));
+    // Policies from before the list was part of them.
+    more.erase("step_up");
+    CHECK(parse_policy(more.dump())->step_up == step_up_always());
+}
+
 TEST_CASE("S0-07: a role that combines what must be apart is refused") {
     struct Case {
         const char* role;

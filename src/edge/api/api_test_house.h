@@ -92,6 +92,8 @@ public:
     // What a person sees at this address.
     [[nodiscard]] std::string page(const Browser& browser, const std::string& target);
 
+    // The code that makes the first administrator, as the console shows it.
+    [[nodiscard]] std::string bootstrap_code();
     // The first administrator, enrolled by the bootstrap code and signed in.
     TestPerson& administrator();
     // A person of that role, created by the first administrator, or by `creator`, and enrolled.

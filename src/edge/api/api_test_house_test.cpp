@@ -259,6 +259,15 @@ std::string ApiTestHouse::page(const Browser& browser, const std::string& target
     return response.body;
 }
 
+std::string ApiTestHouse::bootstrap_code() {
+    const auto moment = moments_.now();
+    const auto made = database().write([&](store::Tx& tx) {
+        return authn::create_bootstrap_code(tx, moment, keys_);
+    });
+    REQUIRE(made.has_value());
+    return std::string(as_text(made->code.expose()));
+}
+
 TestPerson& ApiTestHouse::administrator() {
     const auto known = people_.find("anna");
     if (known != people_.end()) return known->second;
@@ -266,17 +275,11 @@ TestPerson& ApiTestHouse::administrator() {
     anna.name = "anna";
     anna.passphrase = "four lamps over the harbour";
     anna.role = "gateway_administrator";
-    const auto moment = moments_.now();
-    const auto made = database().write([&](store::Tx& tx) {
-        return authn::create_bootstrap_code(tx, moment, keys_);
-    });
-    REQUIRE(made.has_value());
-    const auto setup = ask(
-        anna.browser,
-        "POST",
-        "/api/setup",
-        {{"code", as_text(made->code.expose())}, {"login_name", "anna"}, {"display_name", "Anna"}}
-    );
+    const auto setup =
+        ask(anna.browser,
+            "POST",
+            "/api/setup",
+            {{"code", bootstrap_code()}, {"login_name", "anna"}, {"display_name", "Anna"}});
     REQUIRE_MESSAGE(setup.status == 200, setup.response.body);
     enrol(anna);
     return anna;

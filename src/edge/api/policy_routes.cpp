@@ -129,6 +129,15 @@ Html roles_table(const policy::Policy& policy) {
     return html.add("</tbody></table>");
 }
 
+Html step_up_list(const policy::Policy& policy) {
+    Html html("<ul>");
+    for (std::size_t i = 0; i < policy::permission_count; ++i) {
+        if (!policy.step_up.test(i)) continue;
+        html.add("<li><code>", to_text(static_cast<Permission>(i)), "</code></li>");
+    }
+    return html.add("</ul>");
+}
+
 Html zones_table(const policy::Policy& policy) {
     if (policy.zones.empty()) {
         return Html("<p>No zone is named: where somebody is makes no difference.</p>");
@@ -180,6 +189,12 @@ Html warnings_list(const PolicyVersion& version) {
 
 Result<Reply> policy_page(store::Tx& tx, const Call& call) {
     Html body("<p>Version ", call.policy.version, " is in force.</p>", roles_table(call.policy));
+    body.add(
+        "<h2>Sensitive actions</h2><p>They ask again who one is when the last proof is older than ",
+        call.policy.step_up_age.count() / 60,
+        " minutes.</p>",
+        step_up_list(call.policy)
+    );
     body.add("<h2>Zones</h2>", zones_table(call.policy), timer_profiles_table(call.policy));
     body.add("<h2>Versions</h2><ul>");
     for (const auto& version : policy::list_policy_versions(tx)) {

@@ -26,6 +26,7 @@
 #include "edge/api/recovery_routes.h"
 #include "edge/api/session_routes.h"
 #include "edge/api/sign_in_routes.h"
+#include "edge/api/statistics_routes.h"
 #include "edge/api/unlock_routes.h"
 #include "edge/api/user_detail_routes.h"
 #include "edge/api/user_routes.h"
@@ -76,6 +77,7 @@ std::vector<Route> all_routes(
     add(audit_routes(services));
     add(policy_routes(services));
     add(factor_outage_routes(services));
+    add(statistics_routes());
     add(backup_routes(services, slow_pool));
     return all;
 }

@@ -28,6 +28,7 @@ constexpr auto navigation = std::to_array<NavigationEntry>({
     {"/audit", "Audit", policy::Permission::audit_read},
     {"/policy", "Policy", policy::Permission::policy_read},
     {"/outages", "Outages", policy::Permission::policy_read},
+    {"/statistics", "Statistics", policy::Permission::policy_read},
     {"/security", "Your security", policy::Permission::self_read},
 });
 
