@@ -145,3 +145,47 @@ test('pages of signing in, of one\'s own security and of recovery fit a phone', 
     assert.deepEqual(wide, []);
     await page.context().close();
 });
+
+// What a page says, text by text, of its own words: what people typed and what is a value is left out.
+const textsOf = (page) => page.evaluate(() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const texts = [];
+    while (walker.nextNode()) {
+        const at = walker.currentNode;
+        const text = at.data.trim();
+        if (at.parentElement.closest('script, code, .who, .codes, footer, [lang]:not(html)')) continue;
+        if (/[A-Za-z]{3}/.test(text)) texts.push(text);
+    }
+    return texts;
+});
+
+// The same in both languages.
+const international = new Set([
+    'Sallyport', 'Passphrase', 'Administrator', 'anna', 'Code', 'Name', 'Status', 'pwd+otp', 'totp', '127.0.0.1',
+]);
+
+test('the pages of signing in, of one\'s own security and of recovery speak German to whoever asks for it', async () => {
+    const german = await open({locale: 'de-DE'});
+    const english = await open({locale: 'en-GB'});
+    const left = [];
+    const compare = async (path) => {
+        await german.goto(house.origin + path);
+        await english.goto(house.origin + path);
+        assert.equal(await german.getAttribute('html', 'lang'), 'de', path);
+        assert.deepEqual(await violations(german), [], path);
+        const same = new Set(await textsOf(english));
+        for (const text of await textsOf(german)) {
+            if (same.has(text) && !international.has(text)) left.push(`${path}: ${text}`);
+        }
+    };
+    for (const path of ['/sign-in', '/sign-in/code', '/enrol', '/setup', '/phone/question']) await compare(path);
+    assert.match(await german.textContent('h1'), /[Tt]elefon|[Hh]andy|[Ss]martphone/);
+    await signIn(german, people.anna);
+    await signIn(english, people.anna);
+    for (const path of ['/security', '/security/phone', '/step-up', '/recovery']) await compare(path);
+    assert.deepEqual(left, []);
+    await Promise.all([german.waitForURL('**/recovery'), german.click('footer >> text=English')]);
+    assert.equal(await german.getAttribute('html', 'lang'), 'en', 'a choice counts more than the browser\'s wish');
+    await german.context().close();
+    await english.context().close();
+});

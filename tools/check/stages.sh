@@ -4,6 +4,7 @@ lints() {
     say "Lints"
     must lint "every include points down src/ROOMS" python3 tools/lint/rooms.py
     must lint "the sources are formatted" formatted
+    must lint "what people read while they sign in is there in German" python3 tools/lint/german.py
     must lint "no co_await shares its statement with what it would free twice" co_await_statements
     must lint "the compiler keeps the lifetimes of everyday coroutines" coroutine_gate
 }

@@ -269,6 +269,8 @@ private:
         }
         authn_.emplace(authn::make_context(keys_, cost_, "Sallyport", context_words(settings_)));
         authn_->breaches = &breaches_;
+        authn_->totp.drift_steps_max = settings_.totp.window;
+        authn_->totp.algorithm = settings_.totp.algorithm;
         const auto& server = settings_.server;
         const api::Site site{
             server.sign_in_host, server.device_suffix, server.public_port, server.demo

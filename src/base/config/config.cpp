@@ -218,6 +218,18 @@ void read(Section section, const ServerSettings& server, PassphraseSettings& to)
     section.finish();
 }
 
+void read(Section section, TotpSettings& to) {
+    section.integer("window", to.window, 0, 1);
+    section.choice<crypto::HashAlgorithm>(
+        "algorithm",
+        to.algorithm,
+        {{"SHA1", crypto::HashAlgorithm::sha1},
+         {"SHA256", crypto::HashAlgorithm::sha256},
+         {"SHA512", crypto::HashAlgorithm::sha512}}
+    );
+    section.finish();
+}
+
 const char* push_host(std::string_view text) {
     const bool below = text.starts_with("*.");
     if (below) text.remove_prefix(2);
@@ -282,6 +294,7 @@ Settings read_settings(
     read(section("limits"), settings.limits);
     read(section("password"), settings.password);
     read(section("passphrase"), settings.server, settings.passphrase);
+    read(section("totp"), settings.totp);
     read(section("push"), settings.push);
     read(section("log"), settings.log);
     root.finish();

@@ -114,6 +114,8 @@ TEST_CASE("the least configuration has sound defaults") {
     CHECK(settings.passphrase.breach_list == "/var/lib/sallyport/breach-list");
     CHECK_FALSE(settings.passphrase.breach_list_is_named);
     CHECK(settings.passphrase.context_words.empty());
+    CHECK(settings.totp.window == 1);
+    CHECK(settings.totp.algorithm == crypto::HashAlgorithm::sha1);
     CHECK(settings.push.hosts.empty());
     CHECK(settings.log.level == log::Level::info);
     CHECK(settings.limits.handshake_timeout == 10s);
@@ -154,6 +156,9 @@ cost = { memory_mib = 64, passes = 3 }
 [passphrase]
 breach_list = "/srv/breach-list"
 context_words = ["Sankt Marien", "Marienhospital"]
+[totp]
+window = 0
+algorithm = "SHA256"
 [push]
 hosts = ["push.example", "*.push.example.net:8443"]
 contact = "mailto:it@hospital.example"
@@ -190,6 +195,8 @@ level = "debug"
     CHECK(settings.passphrase.breach_list == "/srv/breach-list");
     CHECK(settings.passphrase.breach_list_is_named);
     CHECK(settings.passphrase.context_words.at(1) == "Marienhospital");
+    CHECK(settings.totp.window == 0);
+    CHECK(settings.totp.algorithm == crypto::HashAlgorithm::sha256);
     CHECK(settings.push.hosts.at(1) == "*.push.example.net:8443");
     CHECK(settings.push.contact == "mailto:it@hospital.example");
     CHECK(settings.push.ca_file == "/etc/sallyport/push-ca.pem");
@@ -255,6 +262,9 @@ TEST_CASE("values are held to their bounds") {
           "[recording]\nsegment_bytes = 9223372036854775807",
           "[passphrase]\ncontext_words = [\"abc\"]",
           "[passphrase]\ncontext_words = \"Marienhospital\"",
+          "[totp]\nwindow = 2",
+          "[totp]\nwindow = -1",
+          "[totp]\nalgorithm = \"MD5\"",
           "[push]\nhosts = [\"push.example\"]",
           "[push]\ncontact = \"mailto:a@b.example\"\nhosts = [\"*\"]",
           "[push]\ncontact = \"mailto:a@b.example\"\nhosts = [\"https://push.example\"]",

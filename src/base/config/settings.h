@@ -5,6 +5,7 @@
 
 #include "base/config/address.h"
 #include "base/core/log.h"
+#include "base/crypto/crypto.h"
 #include "base/crypto/password_hash.h"
 
 #include <chrono>
@@ -92,6 +93,13 @@ struct PassphraseSettings {
     std::vector<std::string> context_words;  // the hospital's name and such
 };
 
+// Codes of authenticator apps (RFC 6238).
+struct TotpSettings {
+    int window = 1;  // steps of 30 s that an app's clock may be off, either way: 0 or 1
+    // Of seeds made from now on; each app keeps the one that it was given.
+    crypto::HashAlgorithm algorithm = crypto::HashAlgorithm::sha1;
+};
+
 // Push messages to phones (RFC 8030). Without hosts none are sent: phones keep their page open.
 struct PushSettings {
     std::vector<std::string>
@@ -115,6 +123,7 @@ struct Settings {
     LimitSettings limits;
     PasswordSettings password;
     PassphraseSettings passphrase;
+    TotpSettings totp;
     PushSettings push;
     LogSettings log;
 };

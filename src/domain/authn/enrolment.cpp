@@ -14,6 +14,7 @@
 #include "domain/authn/ticket_store.h"
 #include "domain/authn/totp.h"
 #include "domain/authn/webauthn_challenge.h"
+#include "domain/directory/shared_name.h"
 #include "domain/directory/text_rules.h"
 
 namespace sallyport::authn {
@@ -159,6 +160,9 @@ Result<Enrolling::Started> Enrolling::start_with_bootstrap_code(
     // Before the code is used up: a typing error in the name must not cost it.
     if (!directory::is_clean_text(person.display_name, 1, display_name_max)) {
         return refuse(Refusal::invalid, "person.display_name_malformed");
+    }
+    if (directory::is_shared_name(person.login_name.text())) {
+        return refuse(Refusal::invalid, "account.shared_name");
     }
     SP_CHECK(charge_source(context_.repeats, tx, moment, where));
     const auto used = [&]() -> Result<void> {

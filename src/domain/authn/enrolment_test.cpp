@@ -204,20 +204,23 @@ TEST_CASE("S0-13 (part): once there is an account there is no bootstrap, not eve
     });
 }
 
-TEST_CASE("a display name that nobody can read does not cost the bootstrap code") {
+TEST_CASE("a name that can't be taken does not cost the bootstrap code") {
     with_server([](People& people) {
         const auto code = bootstrap_code(people);
         const Enrolling enrolling(people.context);
-        const auto started = people.database().write([&](store::Tx& tx) {
-            const FirstAdministrator person{
-                .login_name = directory::LoginName::parse("anna.admin").value(),
-                .display_name = "",
-            };
-            return enrolling.start_with_bootstrap_code(
-                tx, people.now(), people.policy, code, person, people.where
-            );
-        });
-        CHECK(reason_of(started) == "person.display_name_malformed");
+        const auto start = [&](std::string_view login_name, std::string display_name) {
+            return people.database().write([&](store::Tx& tx) {
+                const FirstAdministrator person{
+                    .login_name = directory::LoginName::parse(login_name).value(),
+                    .display_name = display_name,
+                };
+                return enrolling.start_with_bootstrap_code(
+                    tx, people.now(), people.policy, code, person, people.where
+                );
+            });
+        };
+        CHECK(reason_of(start("anna.admin", "")) == "person.display_name_malformed");
+        CHECK(reason_of(start("admin", "Anna")) == "account.shared_name");
         CHECK(start_first(people, code).has_value());
     });
 }

@@ -2,6 +2,7 @@
 
 #include "base/core/ascii.h"
 #include "base/core/fault.h"
+#include "domain/directory/shared_name.h"
 #include "domain/directory/text_rules.h"
 
 #include <algorithm>
@@ -145,6 +146,9 @@ Result<Account> create_account(
     const std::optional<AccountId>& created_by,
     const Moment& moment
 ) {
+    if (is_shared_name(wanted.login_name.text())) {
+        return refuse(Refusal::invalid, "account.shared_name");
+    }
     return tx.attempt([&]() -> Result<Account> {
         if (login_name_taken(tx, wanted.login_name)) {
             return refuse(Refusal::conflict, "account.login_name_taken");

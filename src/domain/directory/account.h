@@ -70,7 +70,8 @@ struct NewAccount {
 };
 
 // The rows only; permission, step-up and the audit event are the caller's (governance/user_admin).
-// Refuses conflict "account.login_name_taken", also for names of tombstoned accounts; not_found
+// Refuses conflict "account.login_name_taken", also for names of tombstoned accounts; invalid
+// "account.shared_name" (shared_name.h: an account is one person's, S1-68); not_found
 // "person.unknown"; invalid "person.display_name_malformed". The account starts as pending.
 [[nodiscard]] Result<Account> create_account(
     store::Tx& tx,

@@ -23,7 +23,7 @@ struct Registry {
         : by(database.write([&](store::Tx& tx) {
               return create_account(
                          tx,
-                         {LoginName::parse("admin").value(),
+                         {LoginName::parse("anna").value(),
                           "Admin",
                           "gateway_administrator",
                           "gateway",

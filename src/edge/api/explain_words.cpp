@@ -71,6 +71,9 @@ constexpr auto words = std::to_array<Words>({
      "This server's clock is behind the time it has already recorded.",
      "Nothing new starts until an operator has corrected the clock (docs/operations.md, The clock)."
     },
+    {"account.shared_name",
+     "That name says a place, a team or a job; an account is one person's.",
+     "Use the person's own name, for example erik.holm."},
     {"account.login_name_taken", "That login name is taken, or was once.", "Choose another name."},
     {"login_name.malformed",
      "That login name can't be used.",
@@ -491,6 +494,7 @@ constexpr auto words = std::to_array<Words>({
      "The proposal lifts a separation of duties.",
      "Keep the pairs that the requirements name."},
     {"statistics.days", "That is no number of days to look back.", "Use 1 to 366."},
+    {"language.unknown", "The pages are not written in that language.", "Choose en or de."},
     {"workstation.name",
      "That name can't be used for a workstation.",
      "Use 1 to 64 of a-z, 0-9, dot, underscore and hyphen."},

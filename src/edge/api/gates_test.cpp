@@ -93,6 +93,7 @@ TEST_CASE("S0-71: without a session every route but the public ones refuses") {
         "/assets/handoff.js",
         "/assets/security_key.js",
         "/assets/session_watch.js",
+        "/language",
         "/ui/console.css",
         "/ui/console.js",
         "/api/sign-in/passkey",

@@ -1,9 +1,9 @@
 #include "edge/api/responses.h"
 
 #include "edge/api/explain.h"
+#include "edge/api/pages/language.h"
 #include "edge/api/pages/layout.h"
-
-#include <fmt/format.h>
+#include "edge/api/pages/translation.h"
 
 #include <algorithm>
 #include <array>
@@ -31,6 +31,13 @@ std::string page_of(std::string_view path) {
 // Where to go on after a sign-in.
 std::string next_of(const http::Request& request) {
     return http::percent_encoded(changes_state(request) ? page_of(request.path) : request.target);
+}
+
+http::Response page_response(const http::Request& request, int status, std::string_view page) {
+    const auto here = changes_state(request) ? page_of(request.path) : request.target;
+    return http::Response::html(
+        status, in_language(page, language_of(request), http::percent_encoded(here))
+    );
 }
 
 }  // namespace
@@ -65,13 +72,13 @@ http::Response refusal_response(
         const auto back = changes_state(request) ? page_of(request.path) : request.target;
         return http::Response::redirect("/step-up?next=" + http::percent_encoded(back));
     }
-    std::string remedy(explanation.remedy);
+    Html remedy(Text::ours(explanation.remedy));
     // Of an invalid request the detail is the member's name, as in problem_json().
     if (refusal.kind == Refusal::invalid && !refusal.detail.empty()) {
-        remedy += " (" + refusal.detail + ")";
+        remedy.add(" (", refusal.detail, ")");
     }
-    auto body = refusal_page(explanation.title, remedy, session, nullptr);
-    return http::Response::html(explanation.status, std::move(body));
+    const auto body = refusal_page(Text::ours(explanation.title), remedy, session, nullptr);
+    return page_response(request, explanation.status, body);
 }
 
 http::Response response_from(const http::Request& request, bool sent_form, Reply reply) {
@@ -82,7 +89,7 @@ http::Response response_from(const http::Request& request, bool sent_form, Reply
         response.headers.set("content-type", reply.content_type);
         response.pieces = std::move(reply.pieces);
     } else if (!reply.page.empty() && to_person) {
-        response = http::Response::html(reply.status, std::move(reply.page));
+        response = page_response(request, reply.status, reply.page);
         if (!reply.refresh.empty()) response.headers.set("refresh", "0; url=" + reply.refresh);
     } else if (!reply.location.empty() && (to_person || sent_form)) {
         response = http::Response::redirect(reply.location);
@@ -108,16 +115,20 @@ http::Response response_from(const http::Request& request, bool sent_form, Reply
 }
 
 http::Response failure_response(
-    bool page_wanted, int status, bool nothing_done, std::string_view incident
+    std::optional<Language> reader, int status, bool nothing_done, std::string_view incident
 ) {
     const std::string_view title =
         status == 503 ? "Sallyport can't do this right now." : "Something went wrong here.";
-    if (page_wanted) {
-        const auto* const before_again =
-            nothing_done ? "Nothing was changed." : "See whether it was done before you try again.";
-        const auto remedy =
-            fmt::format("{} Tell an operator this number: {}", before_again, incident);
-        return http::Response::html(status, refusal_page(title, remedy));
+    if (reader) {
+        Html remedy;
+        if (nothing_done) {
+            remedy.add("Nothing was changed.");
+        } else {
+            remedy.add("See whether it was done before you try again.");
+        }
+        remedy.add(" Tell an operator this number: ", incident);
+        const auto page = refusal_page(Text::ours(title), remedy);
+        return http::Response::html(status, in_language(page, *reader, "/"));
     }
     auto response = http::Response::json(status, incident_json(status, title, incident));
     response.headers.set("content-type", "application/problem+json");

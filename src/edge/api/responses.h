@@ -2,9 +2,11 @@
 // The router's last step: what a reply, a refusal or a failure looks like to whoever asked, a
 // person with a browser or a program.
 
+#include "edge/api/pages/language.h"
 #include "edge/api/route.h"
 #include "edge/http/message.h"
 
+#include <optional>
 #include <string_view>
 
 namespace sallyport::api {
@@ -26,9 +28,10 @@ namespace sallyport::api {
 );
 
 // A fault: the status, and the number under which the operator's log tells more. `nothing_done`:
-// the request was not begun, so it may be sent again.
+// the request was not begun, so it may be sent again. `reader`: who gets a page, in which language;
+// none: a program.
 [[nodiscard]] http::Response failure_response(
-    bool page_wanted, int status, bool nothing_done, std::string_view incident
+    std::optional<Language> reader, int status, bool nothing_done, std::string_view incident
 );
 
 }  // namespace sallyport::api

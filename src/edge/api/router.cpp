@@ -172,7 +172,7 @@ asio::awaitable<http::Response> Router::handle(http::Request request) {
     std::string what;
     int status = 500;
     bool nothing_done = false;
-    const bool page_wanted = wants_page(request);
+    const auto reader = wants_page(request) ? std::optional(language_of(request)) : std::nullopt;
     const auto entry = entry_for_log(request);
     try {
         co_return co_await answer_for(std::move(request));
@@ -193,7 +193,7 @@ asio::awaitable<http::Response> Router::handle(http::Request request) {
     }
     const auto incident = incident_number();
     log::error("request failed", {{"incident", incident}, {"request", entry}, {"fault", what}});
-    co_return failure_response(page_wanted, status, nothing_done, incident);
+    co_return failure_response(reader, status, nothing_done, incident);
 }
 
 // A commit may have been done although its answer was lost: then sessions ended and grants were

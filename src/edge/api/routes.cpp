@@ -15,6 +15,7 @@
 #include "edge/api/home_routes.h"
 #include "edge/api/incident_routes.h"
 #include "edge/api/own_badge_routes.h"
+#include "edge/api/language_routes.h"
 #include "edge/api/own_security_routes.h"
 #include "edge/api/own_session_routes.h"
 #include "edge/api/passkey_routes.h"
@@ -49,6 +50,7 @@ std::vector<Route> all_routes(
         std::ranges::move(routes, std::back_inserter(all));
     };
     add(health_routes(services));
+    add(language_routes());
     add(sign_in_routes(services, authn, hash_pool));
     add(push_sign_in_routes(services, authn));
     add(enrolment_routes(services, authn, hash_pool));

@@ -1,11 +1,15 @@
 #include "edge/api/user_routes.h"
 
+#include "base/core/bytes.h"
 #include "base/core/id.h"
+#include "domain/audit/event.h"
+#include "domain/directory/workstation.h"
 #include "edge/api/api_test_house.h"
 
 #include <doctest/doctest.h>
 
 #include <string>
+#include <string_view>
 
 namespace sallyport::api::test {
 
@@ -17,6 +21,43 @@ nlohmann::json listed(ApiTestHouse& house, const std::string& name) {
         if (user.value("login_name", "") == name) return user;
     }
     return nullptr;
+}
+
+TEST_CASE("S1-68: a login that many would share can't be made, and a workstation alone has no right"
+) {
+    ApiTestHouse house;
+    auto& clark = house.person("clark", "clinical_administrator");
+    for (const auto* name : {"ward3", "nurses", "icu-desk", "kiosk01", "night.nurse", "patient"}) {
+        CAPTURE(name);
+        house.step_up(clark);
+        const auto refused = house.ask(
+            clark.browser,
+            "POST",
+            "/api/users",
+            {{"login_name", name},
+             {"display_name", "Ward 3"},
+             {"role", "clinician"},
+             {"proofing_method", "in_person"},
+             {"proofing_evidence", "identity card"}}
+        );
+        CHECK(refused.status == 422);
+        CHECK(refused.json["reason"] == "account.shared_name");
+        CHECK(listed(house, name).is_null());
+    }
+    // What starts by itself at a workstation holds the workstation's cookie and nobody's session.
+    const auto made = house.database().write([&](store::Tx& tx) {
+        const auto by = audit::system_actor("test");
+        return directory::register_workstation(tx, house.moment(), "ward-3-a", "ward-3", by);
+    });
+    REQUIRE(made.has_value());
+    Browser kiosk;
+    kiosk.cookies["__Host-sallyport-workstation"] = to_base64url(made->token.expose());
+    for (const auto& route : house.router().routes()) {
+        if (route.access != Access::session || route.method != "GET") continue;
+        CAPTURE(route.path);
+        if (route.path.find('{') != std::string_view::npos) continue;
+        CHECK(house.ask(kiosk, "GET", std::string(route.path)).status == 401);
+    }
 }
 
 TEST_CASE("S1-04: who is hired again gets a new account of the same person, beside the tombstone") {

@@ -8,6 +8,21 @@
     const text = box.querySelector('p');
     const button = box.querySelector('button');
     const {session, person} = box.dataset;
+    const say = document.documentElement.lang === 'de' ? {
+        minutes: (count) => `in ${count} Minuten`,
+        minute: 'in einer Minute',
+        less: 'in weniger als einer Minute',
+        cap: (when) => `Sie werden ${when} abgemeldet: Eine Sitzung hat eine Höchstdauer. Was Sie hier eingegeben haben, bleibt Ihnen erhalten.`,
+        idle: (when) => `Sie werden ${when} abgemeldet, weil nichts getan wurde. Was Sie hier eingegeben haben, bleibt Ihnen erhalten.`,
+        back: 'Was Sie hier eingegeben hatten, ist wieder da.',
+    } : {
+        minutes: (count) => `in ${count} minutes`,
+        minute: 'in a minute',
+        less: 'in less than a minute',
+        cap: (when) => `You will be signed out ${when}: a session has a longest time. What you typed here is kept for you.`,
+        idle: (when) => `You will be signed out ${when}, because nothing was done. What you typed here is kept for you.`,
+        back: 'What you had typed here is back.',
+    };
     const warnSeconds = 180;  // browsers wake pages in the background once a minute: 2 are left
     const askSeconds = 30;
     let timer;
@@ -81,7 +96,7 @@
         note.className = 'note';
         note.setAttribute('role', 'status');
         document.querySelector('main').prepend(note);
-        note.textContent = 'What you had typed here is back.';
+        note.textContent = say.back;
     }
 
     function settleDrafts() {
@@ -109,10 +124,8 @@
             return;
         }
         const minutes = Math.floor(left / 60);
-        const when = minutes >= 2 ? `in ${minutes} minutes` : minutes === 1 ? 'in a minute' : 'in less than a minute';
-        const words = atItsCap ?
-            `You will be signed out ${when}: a session has a longest time. What you typed here is kept for you.` :
-            `You will be signed out ${when}, because nothing was done. What you typed here is kept for you.`;
+        const when = minutes >= 2 ? say.minutes(minutes) : minutes === 1 ? say.minute : say.less;
+        const words = atItsCap ? say.cap(when) : say.idle(when);
         box.hidden = false;
         button.hidden = atItsCap;
         if (text.textContent !== words) text.textContent = words;

@@ -3,7 +3,7 @@
 namespace sallyport::api {
 
 Html key_form(
-    KeyCeremony ceremony, std::string_view action, std::string_view button, const Html& inside
+    KeyCeremony ceremony, std::string_view action, const Text& button, const Html& inside
 ) {
     Html html("<form hidden method=\"post\" data-key=\"");
     switch (ceremony) {

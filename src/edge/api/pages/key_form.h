@@ -18,7 +18,7 @@ enum class KeyCeremony : std::uint8_t {
 
 // `inside`: what the form has beside its button.
 [[nodiscard]] Html key_form(
-    KeyCeremony ceremony, std::string_view action, std::string_view button, const Html& inside
+    KeyCeremony ceremony, std::string_view action, const Text& button, const Html& inside
 );
 
 }  // namespace sallyport::api

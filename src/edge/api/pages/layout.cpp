@@ -39,7 +39,7 @@ Html navigation_for(const session::Session& session, const policy::Policy& polic
         if (role == nullptr || !role->permissions.test(static_cast<std::size_t>(entry.needs))) {
             continue;
         }
-        html.add("<li><a href=\"", entry.path, "\">", entry.label, "</a></li>");
+        html.add("<li><a href=\"", entry.path, "\">", Text::ours(entry.label), "</a></li>");
     }
     html.add(
         "</ul><div class=\"who\">",
@@ -53,6 +53,15 @@ Html navigation_for(const session::Session& session, const policy::Policy& polic
     return html;
 }
 
+// Each in itself, for those who read only that one.
+Html languages() {
+    return Html(
+        "<footer><a href=\"/language?to=en&amp;next=\x03\" lang=\"en\" hreflang=\"en\">English</a> "
+        "<a href=\"/language?to=de&amp;next=\x03\" lang=\"de\" hreflang=\"de\">Deutsch</a>"
+        "</footer>"
+    );
+}
+
 }  // namespace
 
 Html csrf_field(const session::Session& session) {
@@ -60,10 +69,7 @@ Html csrf_field(const session::Session& session) {
 }
 
 Html button_form(
-    std::string_view action,
-    std::string_view button,
-    const session::Session& session,
-    const Html& more
+    std::string_view action, const Text& button, const session::Session& session, const Html& more
 ) {
     return Html(
         "<form class=\"inline\" method=\"post\" action=\"",
@@ -78,7 +84,7 @@ Html button_form(
 }
 
 std::string page(
-    std::string_view title,
+    const Text& title,
     const Html& body,
     const session::Session* session,
     const policy::Policy* policy,
@@ -97,13 +103,13 @@ std::string page(
         "<header><a class=\"brand\" href=\"/\">Sallyport</a>"
     );
     if (session != nullptr && policy != nullptr) html.add(navigation_for(*session, *policy));
-    html.add("</header><main id=\"main\"><h1>", title, "</h1>", body, "</main>");
+    html.add("</header><main id=\"main\"><h1>", title, "</h1>", body, "</main>", languages());
     if (session != nullptr) html.add(session_watch(*session));
     html.add("</body></html>\n");
     return html.text();
 }
 
-Html alert(std::string_view what, std::string_view remedy) {
+Html alert(const Text& what, const Text& remedy) {
     return Html("<p role=\"alert\" id=\"problem\"><strong>", what, "</strong> ", remedy, "</p>");
 }
 
@@ -119,8 +125,8 @@ Html step_up_note(
 }
 
 std::string refusal_page(
-    std::string_view title,
-    std::string_view remedy,
+    const Text& title,
+    const Html& remedy,
     const session::Session* session,
     const policy::Policy* policy
 ) {

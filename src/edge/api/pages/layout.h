@@ -13,7 +13,7 @@ namespace sallyport::api {
 // A whole page. `session` null: the sign-in frame without navigation. `head`: what else its head
 // has.
 [[nodiscard]] std::string page(
-    std::string_view title,
+    const Text& title,
     const Html& body,
     const session::Session* session = nullptr,
     const policy::Policy* policy = nullptr,
@@ -26,7 +26,7 @@ namespace sallyport::api {
 // One label with its input. `attributes` is markup of ours, e.g. `required autofocus`.
 template <std::size_t size>
 [[nodiscard]] Html input_field(
-    std::string_view label,
+    const Text& label,
     std::string_view name,
     std::string_view type,
     const char (&attributes)[size],
@@ -50,13 +50,13 @@ template <std::size_t size>
 // A form that is one button: `action` is posted with the CSRF member.
 [[nodiscard]] Html button_form(
     std::string_view action,
-    std::string_view button,
+    const Text& button,
     const session::Session& session,
     const Html& more = Html()
 );
 
 // Above a form: what was wrong with what was sent. Inputs name it by aria-describedby="problem".
-[[nodiscard]] Html alert(std::string_view what, std::string_view remedy);
+[[nodiscard]] Html alert(const Text& what, const Text& remedy);
 
 // Above forms that need a fresh proof, when the session's is too old by now. `path`: this page.
 [[nodiscard]] Html step_up_note(
@@ -65,8 +65,8 @@ template <std::size_t size>
 
 // A page that says what went wrong and what to do next.
 [[nodiscard]] std::string refusal_page(
-    std::string_view title,
-    std::string_view remedy,
+    const Text& title,
+    const Html& remedy,
     const session::Session* session = nullptr,
     const policy::Policy* policy = nullptr
 );

@@ -8,7 +8,7 @@ namespace sallyport::api {
 Html problem_above(const Refusal* refusal) {
     if (refusal == nullptr) return {};
     const auto words = explain(*refusal);
-    return alert(words.title, words.remedy);
+    return alert(Text::ours(words.title), Text::ours(words.remedy));
 }
 
 }  // namespace sallyport::api

@@ -40,6 +40,7 @@ code,.codes{font-family:ui-monospace,monospace}
 .qr{background:#fff;padding:1rem;width:16rem;border-radius:.5rem}
 .qr svg{width:100%;height:auto;display:block}
 small{opacity:.85}
+footer{display:flex;gap:1rem;justify-content:center;padding:1rem}
 [hidden]{display:none!important}
 #session-watch{position:fixed;inset:auto 0 0 0;display:flex;gap:1rem;align-items:center;justify-content:center;flex-wrap:wrap;padding:.75rem 1.5rem;background:var(--card);border-top:.3rem solid var(--warn)}
 #session-watch p{margin:0;border:0;padding:0}

@@ -1,0 +1,365 @@
+#include "edge/api/pages/german.h"
+
+#include <array>
+
+namespace sallyport::api {
+
+namespace {
+
+constexpr auto wordings = std::to_array<Wording>({
+    {"Your name here", "Ihr Benutzername"},
+    {"Passphrase", "Passphrase"},
+    {"Continue", "Weiter"},
+    {"Sign in with a passkey or security key", "Mit Passkey oder Sicherheitsschlüssel anmelden"},
+    {"I have an enrolment ticket", "Ich habe ein Einrichtungsticket"},
+    {"Sign in", "Anmelden"},
+    {"Code from your authenticator app", "Code aus Ihrer Authenticator-App"},
+    {"Use a security key", "Sicherheitsschlüssel verwenden"},
+    {"Without your authenticator, one of your recovery codes works here once.",
+     "Fehlt Ihnen das Anmeldemittel, gilt hier auch einer Ihrer Wiederherstellungscodes, jeder "
+     "einmal."},
+    {"Second step", "Zweiter Schritt"},
+    {"Confirm", "Bestätigen"},
+    {"Confirm with a security key", "Mit einem Sicherheitsschlüssel bestätigen"},
+    {"What you are about to do asks again who you are. After this, five minutes are free. You come "
+     "back to the page that you were on, and so does what you had typed there, if this browser "
+     "runs scripts.",
+     "Für den nächsten Schritt müssen Sie noch einmal bestätigen, dass Sie es sind. Danach werden "
+     "Sie fünf Minuten lang nicht mehr gefragt. Sie kommen auf die Seite zurück, auf der Sie "
+     "waren; auch was Sie dort eingegeben hatten, bleibt erhalten, wenn dieser Browser Skripte "
+     "ausführt."},
+    {"Confirm that it is you", "Bestätigen Sie, dass Sie es sind"},
+    {"Open Sallyport on your phone, look whether it shows this place and time, and type this "
+     "number there:",
+     "Öffnen Sie Sallyport auf Ihrem Smartphone, prüfen Sie, ob dort dieser Ort und diese Zeit "
+     "stehen, und geben Sie dort diese Zahl ein:"},
+    {"Waiting for your phone, for a minute at most. If it shows nothing, it may be suspended.",
+     "Wir warten auf Ihr Smartphone, höchstens eine Minute. Zeigt es nichts an, ist es vielleicht "
+     "gesperrt."},
+    {"Use a code instead", "Stattdessen einen Code eingeben"},
+    {"Your phone has answered.", "Ihr Smartphone hat geantwortet."},
+    {"The minute is over.", "Die Minute ist vorbei."},
+    {"Go on", "Weiter"},
+    {"Ask my phone", "Mein Smartphone fragen"},
+    {"Your passphrase is, or may be, known to others. Choose another before you go on, and change "
+     "it wherever else you use it.",
+     "Ihre Passphrase ist anderen bekannt oder könnte es sein. Wählen Sie eine andere, bevor Sie "
+     "weitermachen, und ändern Sie sie überall, wo Sie sie sonst noch verwenden."},
+    {"New passphrase", "Neue Passphrase"},
+    {"The same again", "Passphrase wiederholen"},
+    {"Set it", "Festlegen"},
+    {"A new passphrase", "Eine neue Passphrase"},
+    {"Your new passphrase is set.", "Ihre neue Passphrase ist festgelegt."},
+    {"Sign in with it", "Damit anmelden"},
+    {"This Sallyport has no account yet. Whoever started it was shown a one-time code at the "
+     "terminal; it makes you the first administrator.",
+     "Auf diesem Sallyport gibt es noch kein Konto. Beim Start wurde im Terminal ein Einmalcode "
+     "angezeigt; mit ihm richten Sie das erste Administrationskonto ein."},
+    {"One-time code", "Einmalcode"},
+    {"Your name", "Ihr Name"},
+    {"Your name here (to sign in with)", "Ihr Benutzername (für die Anmeldung)"},
+    {"Begin", "Beginnen"},
+    {"First start", "Erster Start"},
+    {"Type the enrolment ticket that you were given. It works once, for you alone.",
+     "Geben Sie das Einrichtungsticket ein, das Sie bekommen haben. Es gilt einmal und nur für Sie."
+    },
+    {"Enrolment ticket", "Einrichtungsticket"},
+    {"The help desk's code (only if your account is being recovered)",
+     "Code vom Helpdesk (nur wenn Ihr Konto wiederhergestellt wird)"},
+    {"Enrol", "Konto einrichten"},
+    {"Choose a passphrase. A few words that nobody would guess are better than a short one with "
+     "signs in it. It is never asked to be changed because of its age.",
+     "Wählen Sie eine Passphrase. Ein paar Wörter, die niemand erraten würde, sind besser als eine "
+     "kurze mit Sonderzeichen. Sie müssen sie nie ändern, nur weil sie alt ist."},
+    {"Your passphrase", "Ihre Passphrase"},
+    {"Code that the app shows now", "Code, den die App jetzt anzeigt"},
+    {"Finish", "Abschließen"},
+    {"A security key, or a passkey of your phone or computer, is the quickest and can't be tricked "
+     "by a false page.",
+     "Ein Sicherheitsschlüssel oder ein Passkey Ihres Smartphones oder Computers ist am "
+     "schnellsten und lässt sich von keiner gefälschten Seite täuschen."},
+    {"Use a security key or passkey", "Sicherheitsschlüssel oder Passkey verwenden"},
+    {"Your role asks for one. If nothing happens here, use a browser that knows security keys, and "
+     "a page that it trusts.",
+     "Ihre Rolle verlangt das. Geschieht hier nichts, verwenden Sie einen Browser, der "
+     "Sicherheitsschlüssel unterstützt, und eine Seite, der er vertraut."},
+    {"Or an authenticator app", "Oder eine Authenticator-App"},
+    {"Your authenticator", "Ihr Anmeldemittel"},
+    {"Scan this with an authenticator app, or type the text into it. It is shown this once, to you "
+     "alone.",
+     "Scannen Sie dies mit einer Authenticator-App oder geben Sie den Text dort ein. Beides wird "
+     "nur dieses eine Mal und nur Ihnen angezeigt."},
+    {"QR code for your authenticator app; the same as text follows",
+     "QR-Code für Ihre Authenticator-App; dasselbe folgt als Text"},
+    {"You are the only administrator. If you lose your authenticator and these codes, the way back "
+     "takes a day at the server's host:",
+     "Es gibt nur dieses eine Administrationskonto. Wenn Sie Ihr Anmeldemittel und diese Codes "
+     "verlieren, dauert der Weg zurück am Server einen Tag:"},
+    {"add a second administrator", "Legen Sie jetzt ein zweites Administrationskonto"},
+    {"now.", "an."},
+    {"You are signed in. Keep these recovery codes apart from your phone; each works once instead "
+     "of an authenticator code. They are shown this once.",
+     "Sie sind angemeldet. Bewahren Sie diese Wiederherstellungscodes getrennt von Ihrem "
+     "Smartphone auf; jeder gilt einmal anstelle eines Codes aus der Authenticator-App. Sie werden "
+     "nur dieses eine Mal angezeigt."},
+    {"Your recovery codes", "Ihre Wiederherstellungscodes"},
+    {"Enter the code that your app shows now.",
+     "Geben Sie den Code ein, den Ihre App jetzt anzeigt."},
+    {"What you call it", "Ihre Bezeichnung dafür"},
+    {"Rename", "Umbenennen"},
+    {"Use again", "Wieder verwenden"},
+    {"I mislaid it", "Ich habe es verlegt"},
+    {"Remove", "Entfernen"},
+    {"How you sign in", "Wie Sie sich anmelden"},
+    {"Name", "Name"},
+    {"Kind", "Art"},
+    {"Since", "Seit"},
+    {"Last used", "Zuletzt benutzt"},
+    {"Until", "Bis"},
+    {"State", "Status"},
+    {"Actions", "Aktionen"},
+    {"If any of this was not you,", "Wenn etwas davon nicht von Ihnen kam,"},
+    {"say so below", "melden Sie es unten"},
+    {"I have seen this", "Ich habe das gesehen"},
+    {"Add a security key or passkey", "Sicherheitsschlüssel oder Passkey hinzufügen"},
+    {"Add", "Hinzufügen"},
+    {"Add an authenticator app", "Authenticator-App hinzufügen"},
+    {"Add a phone", "Smartphone hinzufügen"},
+    {"Open this page on the phone itself, then",
+     "Öffnen Sie diese Seite auf dem Smartphone selbst und"},
+    {"make it answer your sign-ins", "richten Sie es für Ihre Anmeldungen ein"},
+    {"Recovery codes", "Wiederherstellungscodes"},
+    {"Each lets you in once without your authenticator. New ones make the earlier ones worthless.",
+     "Mit jedem können Sie sich einmal ohne Ihr Anmeldemittel anmelden. Neue Codes machen die "
+     "früheren ungültig."},
+    {"Make ten new codes", "Zehn neue Codes erstellen"},
+    {"Your security", "Ihre Sicherheit"},
+    {"Your new authenticator", "Ihr neues Anmeldemittel"},
+    {"Keep these apart from your phone; each works once. They are shown this once, and the earlier "
+     "ones are worth nothing now.",
+     "Bewahren Sie diese Codes getrennt von Ihrem Smartphone auf; jeder gilt einmal. Sie werden "
+     "nur dieses eine Mal angezeigt, und die früheren sind jetzt ungültig."},
+    {"Done", "Fertig"},
+    {"(this one)", "(diese)"},
+    {"End", "Beenden"},
+    {"Where you are signed in", "Wo Sie angemeldet sind"},
+    {"From", "Von"},
+    {"Through", "Über"},
+    {"Factor", "Faktor"},
+    {"End all others", "Alle anderen beenden"},
+    {"I called them back on the number on record",
+     "Ich habe unter der hinterlegten Nummer zurückgerufen"},
+    {"I saw their identity card, in person", "Ich habe den Ausweis gesehen, persönlich"},
+    {"I saw their identity card and face, on video",
+     "Ich habe Ausweis und Gesicht gesehen, per Video"},
+    {"Their manager confirmed it (not enough alone)",
+     "Die Führungskraft hat es bestätigt (reicht allein nicht)"},
+    {"Read this code to", "Lesen Sie diesen Code"},
+    {"now; they write it down. It opens nothing until another person has approved the case and "
+     "given them a second code. It is shown this once.",
+     "jetzt vor; die Person schreibt ihn auf. Er öffnet nichts, bevor nicht jemand anderes den "
+     "Fall genehmigt und der Person einen zweiten Code gegeben hat. Er wird nur dieses eine Mal "
+     "angezeigt."},
+    {"The case lapses", "Der Fall gilt bis"},
+    {"Code for the caller", "Code für die anrufende Person"},
+    {"Whoever works on the server's host has the code; it works from now until",
+     "Den Code hat, wer am Server selbst arbeitet; er gilt von jetzt an bis"},
+    {"Call", "Rufen Sie"},
+    {"yourself, on the number on record, and read them this code. With it and with the one that "
+     "they were given before they enrol anew at",
+     "selbst unter der hinterlegten Nummer an und lesen Sie diesen Code vor. Mit ihm und dem Code, "
+     "den sie schon hat, kann die Person ihr Konto neu einrichten: unter"},
+    {"/enrol", "/enrol"},
+    {", until", ", bis"},
+    {". If they know of no recovery, refuse the case. It is shown this once, and not to the agent.",
+     ". Weiß die Person nichts von einer Wiederherstellung, lehnen Sie den Fall ab. Der Code wird "
+     "nur dieses eine Mal angezeigt, und nicht dem Helpdesk."},
+    {"Approved", "Genehmigt"},
+    {"Approve", "Genehmigen"},
+    {"Reason", "Grund"},
+    {"Refuse", "Ablehnen"},
+    {"Somebody can't sign in any more", "Jemand kann sich nicht mehr anmelden"},
+    {"Make sure who is calling. What a person knows (a date of birth, a personnel number) proves "
+     "nothing.",
+     "Vergewissern Sie sich, wer anruft. Was jemand weiß (ein Geburtsdatum, eine Personalnummer), "
+     "beweist nichts."},
+    {"Name here", "Benutzername"},
+    {"What you did", "Was Sie getan haben"},
+    {"Note, e.g. the help desk's number", "Notiz, etwa die Vorgangsnummer des Helpdesks"},
+    {"Open a case", "Fall eröffnen"},
+    {"Account", "Konto"},
+    {"Asked for by", "Beantragt von"},
+    {"Checked", "Geprüft"},
+    {"Note", "Notiz"},
+    {"Decided by", "Entschieden von"},
+    {"Older", "Ältere"},
+    {"Recovery", "Wiederherstellung"},
+    {"Your session is locked because nothing was done. What you typed is kept for you.",
+     "Ihre Sitzung ist gesperrt, weil eine Zeit lang nichts getan wurde. Was Sie eingegeben "
+     "hatten, bleibt erhalten."},
+    {"Unlock", "Entsperren"},
+    {"I am somebody else", "Ich bin jemand anderes"},
+    {"Welcome back,", "Willkommen zurück,"},
+    {"Your report is with those who look after such things, together with what happened on your "
+     "account lately. A recovery of your account that was under way is refused.",
+     "Ihre Meldung liegt jetzt bei den Zuständigen, zusammen mit dem, was zuletzt auf Ihrem Konto "
+     "geschah. Lief gerade eine Wiederherstellung Ihres Kontos, ist sie abgelehnt. Andere "
+     "Anmeldungen:"},
+    {"other sign-ins were ended.", "beendet."},
+    {"If somebody may know your passphrase or has your authenticator, remove it under",
+     "Wenn jemand Ihre Passphrase kennen könnte oder Ihr Anmeldemittel hat, entfernen Sie es. "
+     "Fangen Sie damit gleich unter"},
+    {"Reported", "Gemeldet"},
+    {"What came of it (the person is told)", "Was daraus wurde (die Person erfährt es)"},
+    {"Close the report", "Meldung schließen"},
+    {"other sign-ins ended", "andere Anmeldung(en) beendet"},
+    {"Closed", "Geschlossen"},
+    {"What happened on the account before", "Was vorher auf dem Konto geschah"},
+    {"When", "Wann"},
+    {"What", "Was"},
+    {"By", "Wer"},
+    {"Outcome", "Ergebnis"},
+    {"Report", "Meldung"},
+    {"Whose account", "Wessen Konto"},
+    {"What they said", "Was gemeldet wurde"},
+    {"Older reports", "Ältere Meldungen"},
+    {"Reports", "Meldungen"},
+    {"Something is wrong", "Etwas stimmt nicht"},
+    {"You see a sign-in, a change or a notice that was not you, or something is lost. Say so: it "
+     "is looked into, and nothing happens to you for it.",
+     "Sie sehen eine Anmeldung, eine Änderung oder eine Mitteilung, die nicht auf Sie zurückgeht, "
+     "oder Sie haben etwas verloren. Sagen Sie es: Wir gehen dem nach, und Sie haben dadurch keine "
+     "Nachteile."},
+    {"What you noticed (may be empty)", "Was Ihnen aufgefallen ist (darf leer bleiben)"},
+    {"End everything else that is signed in as me",
+     "Alles andere beenden, was unter meinem Namen angemeldet ist"},
+    {"This wasn't me", "Das war ich nicht"},
+    {"Who", "Wer"},
+    {"Role", "Rolle"},
+    {"Sessions", "Sitzungen"},
+    {"A program on", "Ein Programm auf"},
+    {"this computer", "diesem Computer"},
+    {"at the latest, or until you sign out here.", "oder bis Sie sich hier abmelden."},
+    {"If you did not just type", "Wenn Sie nicht gerade"},
+    {"sallyport login", "sallyport login"},
+    {"on this computer, close this page.",
+     "auf diesem Computer eingegeben haben, schließen Sie diese Seite."},
+    {"Let it act for me", "Für mich handeln lassen"},
+    {"Sign in at the command line", "Anmeldung an der Kommandozeile"},
+    {"The program is told now. If this page stays,",
+     "Das Programm wird jetzt benachrichtigt. Bleibt diese Seite stehen,"},
+    {"go on", "fahren Sie hier fort"},
+    {"Ask for access", "Zugriff beantragen"},
+    {"Device", "Gerät"},
+    {"What you will do", "Was Sie vorhaben"},
+    {"Change ticket", "Change-Ticket"},
+    {"From (UTC)", "Von (UTC)"},
+    {"Until (UTC)", "Bis (UTC)"},
+    {"Special capabilities, e.g. firmware", "Besondere Funktionen, etwa firmware"},
+    {"Ask", "Beantragen"},
+    {"Something about how you sign in has changed, or is about to:",
+     "Bei Ihrer Anmeldung hat sich etwas geändert oder wird sich bald etwas ändern:"},
+    {"read it", "Lesen Sie hier nach"},
+    {"Choose above what you want to look at.", "Wählen Sie oben, was Sie ansehen möchten."},
+    {"Hello,", "Guten Tag,"},
+    {"I have read this", "Ich habe das gelesen"},
+    {"Visits are recorded", "Zugriffe werden aufgezeichnet"},
+    {"Devices you may reach now", "Geräte, auf die Sie jetzt zugreifen dürfen"},
+    {"ticket", "Ticket"},
+    {"None. Ask for access below.", "Keine. Beantragen Sie unten einen Zugriff."},
+    {"Your requests", "Ihre Anträge"},
+    {"Why", "Zweck"},
+    {"Older requests", "Ältere Anträge"},
+    {"Your recovery codes were made anew; the earlier ones are worth nothing.",
+     "Ihre Wiederherstellungscodes wurden neu erstellt; die früheren sind ungültig."},
+    {"The help desk (", "Der Helpdesk ("},
+    {"The recovery of your account was approved by",
+     "Die Wiederherstellung Ihres Kontos wurde genehmigt von"},
+    {"A recovery of your account was refused.",
+     "Eine Wiederherstellung Ihres Kontos wurde abgelehnt."},
+    {"Your account was recovered: everything that it was signed in with before is worth nothing "
+     "now.",
+     "Ihr Konto wurde wiederhergestellt: Alles, womit Sie sich vorher angemeldet haben, ist jetzt "
+     "ungültig."},
+    {"Somebody on the server's host asked for the recovery of “",
+     "Am Server selbst hat jemand die Wiederherstellung eines Administrationskontos beantragt: „"},
+    {"Your report was looked into:", "Ihre Meldung wurde geprüft:"},
+    {"Your passphrase was in somebody else's hands; you have set a new one.",
+     "Ihre Passphrase war in fremden Händen; Sie haben eine neue festgelegt."},
+    {"A sign-in was refused on your phone as not yours. Somebody knows your passphrase: change it "
+     "now.",
+     "Auf Ihrem Smartphone wurde eine Anmeldung abgelehnt, die nicht von Ihnen kam. Jemand kennt "
+     "Ihre Passphrase: Ändern Sie sie jetzt."},
+    {"Home", "Startseite"},
+    {"Grants", "Freigaben"},
+    {"Open visits", "Laufende Zugriffe"},
+    {"Recordings", "Aufzeichnungen"},
+    {"People", "Personen"},
+    {"Workstations", "Arbeitsplätze"},
+    {"Devices", "Geräte"},
+    {"Audit", "Protokoll"},
+    {"Policy", "Richtlinie"},
+    {"Outages", "Ausfälle"},
+    {"Main", "Hauptmenü"},
+    {"Sign out", "Abmelden"},
+    {"Skip to the content", "Zum Inhalt springen"},
+    {"What is done here asks again who you are.",
+     "Wenn Sie hier etwas ändern, müssen Sie noch einmal bestätigen, dass Sie es sind."},
+    {"Confirm it first", "Bestätigen Sie das zuerst"},
+    {": then nothing that you type is lost.", ": Dann geht nichts verloren, was Sie eingeben."},
+    {"Back to the start", "Zur Startseite"},
+    {"This browser becomes the phone that is asked when you sign in. Do this on the phone itself.",
+     "Dieser Browser wird zu dem Smartphone, das bei Ihrer Anmeldung gefragt wird. Machen Sie das "
+     "auf dem Smartphone selbst."},
+    {"Read this first", "Lesen Sie zuerst dies"},
+    {"A question comes only when somebody typed your passphrase. If that was not you, press “It "
+     "wasn’t me”, and change your passphrase.",
+     "Eine Rückfrage kommt nur, wenn jemand Ihre Passphrase eingegeben hat. Waren Sie das nicht, "
+     "tippen Sie auf „Das war ich nicht“ und ändern Sie Ihre Passphrase."},
+    {"Whoever sends question after question hopes that you give in. Never do: after three, "
+     "questions stop by themselves.",
+     "Wer eine Rückfrage nach der anderen schickt, hofft, dass Sie nachgeben. Tun Sie das nie: "
+     "Nach drei hören die Rückfragen von selbst auf."},
+    {"Type a number only from the sign-in page in front of you. Nobody of the hospital ever tells "
+     "you one by telephone or message.",
+     "Geben Sie nur eine Zahl ein, die auf der Anmeldeseite vor Ihnen steht. Niemand aus dem "
+     "Krankenhaus nennt Ihnen je eine am Telefon oder in einer Nachricht."},
+    {"Look at the place and the time before you type.",
+     "Sehen Sie sich Ort und Zeit an, bevor Sie etwas eingeben."},
+    {"I have read this.", "Ich habe das gelesen."},
+    {"Add this phone", "Dieses Smartphone hinzufügen"},
+    {"A phone needs a browser that runs scripts.",
+     "Auf dem Smartphone muss der Browser Skripte ausführen."},
+    {"Wake this phone by messages", "Dieses Smartphone durch Nachrichten wecken"},
+    {"Waiting for a question.", "Es wird auf eine Rückfrage gewartet."},
+    {"Somebody is signing in with your passphrase:",
+     "Jemand meldet sich gerade mit Ihrer Passphrase an:"},
+    {"Where to", "Wohin"},
+    {"At", "Zeit"},
+    {"The number on the sign-in page", "Die Zahl auf der Anmeldeseite"},
+    {"Send the number", "Zahl senden"},
+    {"Not now", "Jetzt nicht"},
+    {"It wasn’t me", "Das war ich nicht"},
+    {"Your phone", "Ihr Smartphone"},
+    {"Stay signed in", "Angemeldet bleiben"},
+    {"Sallyport can't do this right now.", "Das kann Sallyport gerade nicht."},
+    {"Something went wrong here.", "Hier ist etwas schiefgegangen."},
+    {"Nothing was changed.", "Es wurde nichts geändert."},
+    {"See whether it was done before you try again.",
+     "Prüfen Sie, ob es ausgeführt wurde, bevor Sie es noch einmal versuchen."},
+    {"How was their identity checked?", "Wie wurde die Identität geprüft?"},
+    {"Not yet", "Noch nicht"},
+    {"In person", "Persönlich"},
+    {"Over video, supervised", "Per Video, unter Aufsicht"},
+    {"By personnel, when they were hired", "Von der Personalabteilung, bei der Einstellung"},
+    {"What was shown (its kind, not its number)", "Was gezeigt wurde (Art, nicht Nummer)"},
+    {"Who looked at it, if not you", "Wer es angesehen hat, wenn nicht Sie"},
+});
+
+}  // namespace
+
+std::span<const Wording> german_of_pages() noexcept {
+    return wordings;
+}
+
+}  // namespace sallyport::api

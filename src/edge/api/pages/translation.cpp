@@ -1,0 +1,101 @@
+#include "edge/api/pages/translation.h"
+
+#include <cstddef>
+#include <utility>
+
+namespace sallyport::api {
+
+namespace {
+
+constexpr std::string_view spaces = " \n";
+constexpr std::string_view label_begin = "aria-label=\"";
+constexpr std::string_view english_page = "html lang=\"en";
+
+// Goes over a page once: in a tag or between two, in our words or in somebody else's.
+class Translator {
+public:
+    Translator(std::string_view page, Language language, std::string_view address)
+        : page_(page), address_(address), language_(language) {
+        out_.reserve(page.size());
+    }
+
+    std::string translate() {
+        while (at_ < page_.size()) {
+            step();
+        }
+        return std::move(out_);
+    }
+
+private:
+    void step() {
+        const char c = page_[at_];
+        if (c == ours_begin || c == ours_end) {
+            ours_ = c == ours_begin;
+            ++at_;
+        } else if (c == here) {
+            out_ += address_;
+            ++at_;
+        } else if (c == '<') {
+            in_tag_ = true;
+            take(1);
+        } else if (c == '>') {
+            in_tag_ = false;
+            take(1);
+        } else if (in_tag_) {
+            step_in_tag();
+        } else {
+            text_until(page_.find_first_of("<\x01\x02", at_));
+        }
+    }
+
+    void step_in_tag() {
+        const auto rest = page_.substr(at_);
+        if (ours_ && rest.starts_with(english_page)) {
+            out_ += "html lang=\"";
+            out_ += tag(language_);
+            at_ += english_page.size();
+        } else if (ours_ && rest.starts_with(label_begin)) {
+            take(label_begin.size());
+            text_until(page_.find_first_of("\"\x01\x02", at_));
+        } else {
+            take(1);
+        }
+    }
+
+    void take(std::size_t count) {
+        out_ += page_.substr(at_, count);
+        at_ += count;
+    }
+
+    // Up to there, or to the end of the page, is one text.
+    void text_until(std::size_t end) {
+        const auto text = page_.substr(at_, end == std::string_view::npos ? end : end - at_);
+        at_ += text.size();
+        const auto first = text.find_first_not_of(spaces);
+        if (!ours_ || first == std::string_view::npos) {
+            out_ += text;
+            return;
+        }
+        const auto last = text.find_last_not_of(spaces);
+        const auto words = text.substr(first, last - first + 1);
+        out_ += text.substr(0, first);
+        out_ += language_ == Language::german ? german(words).value_or(words) : words;
+        out_ += text.substr(last + 1);
+    }
+
+    std::string_view page_;
+    std::string_view address_;
+    Language language_;
+    std::size_t at_ = 0;
+    std::string out_;
+    bool ours_ = false;
+    bool in_tag_ = false;
+};
+
+}  // namespace
+
+std::string in_language(std::string_view page, Language language, std::string_view address) {
+    return Translator(page, language, address).translate();
+}
+
+}  // namespace sallyport::api
