@@ -507,8 +507,9 @@ TEST_CASE("S0-26 (part): enrolment asks a patient for fifteen characters and an 
         const auto admin = people.first_administrator();
         const Enrolling enrolling(people.context);
         const auto verdict = [&](std::string_view role, std::string_view typed) {
-            const auto account =
-                people.pending(admin, std::string(role) + std::to_string(typed.size()), role);
+            const auto account = people.pending(
+                admin, "new-" + std::string(role) + std::to_string(typed.size()), role
+            );
             const auto started = start(people, people.ticket(admin, account.id));
             REQUIRE(started.has_value());
             return reason_of(enrolling.make_passphrase_verifier(started->enrolment, secret(typed)));

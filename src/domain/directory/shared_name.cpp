@@ -27,9 +27,9 @@ constexpr bool is_letter(char c) noexcept {
     return c >= 'a' && c <= 'z';
 }
 
-// "4b" numbers a room as "4" does.
-bool is_counting(std::string_view word) noexcept {
-    return word.size() == 1;
+// "ward-4b" is a room like "ward-4"; before a word a letter is somebody's initial: "j.ward".
+bool is_counting(std::string_view word, std::size_t shared_before) noexcept {
+    return word.size() == 1 && shared_before > 0;
 }
 
 }  // namespace
@@ -48,7 +48,7 @@ bool is_shared_name(std::string_view login_name) noexcept {
         const auto word = login_name.substr(at, end - at);
         if (std::ranges::binary_search(shared_words, word)) {
             ++shared;
-        } else if (!is_counting(word)) {
+        } else if (!is_counting(word, shared)) {
             return false;
         }
         at = end;

@@ -8,7 +8,8 @@ namespace sallyport::directory {
 
 // Whether every word of the login name is one that many answer to, in English or German; digits and
 // what stands between words do not count: "ward3", "icu-desk", "station.4b", "nurses". A name with
-// any other word in it ("erik.ward") names somebody. Pure; of a parsed LoginName.
+// any other word or an initial in it ("erik.ward", "j.ward") names somebody. Pure; of a parsed
+// LoginName.
 [[nodiscard]] bool is_shared_name(std::string_view login_name) noexcept;
 
 }  // namespace sallyport::directory

@@ -29,6 +29,7 @@ TEST_CASE("names of places, teams and jobs are nobody's") {
 TEST_CASE("whoever is named is somebody, whatever else the name says") {
     for (const auto* name :
          {"erik",
+          "j.ward",
           "erik.ward",
           "dr.lena.falk",
           "nurse.joy",

@@ -11,7 +11,8 @@ namespace sallyport::policy {
 // "policy.timer": zero or negative, idle longer than absolute, or above its bound: absolute 4 h for
 //   patients and 8 h for everybody else; idle 1 h for roles that can only look after themselves and
 //   15 minutes for all others; step-up 5 minutes; visits 15 minutes and 4 h; grants 8 h.
-// "policy.step_up_list": the list of sensitive actions lacks one that every policy must have (S0-52), or
+// "policy.step_up_list": the list of sensitive actions lacks one that every policy must have
+// (S0-52), or
 //   names what can't ask for a fresh proof.
 // "policy.separation": less than 7 days between issuing a factor and approving for its holder.
 // "policy.role_incomplete": a name that is not a-z 0-9 _, an unknown scope, no job, can, cannot or

@@ -93,8 +93,7 @@ TEST_CASE("S1-20: the number is bound to its login, and worth nothing for anothe
     });
 }
 
-TEST_CASE("S1-24: a phone lets nobody in whose role asks for a factor that resists phishing"
-) {
+TEST_CASE("S1-24: a phone lets nobody in whose role asks for a factor that resists phishing") {
     PushWard::on_each_engine([](PushWard& ward) {
         const auto enrolled = ward.enrol(ward.phone);
         const auto approved = answered(ward, enrolled);

@@ -354,6 +354,7 @@ constexpr auto wordings = std::to_array<Wording>({
     {"By personnel, when they were hired", "Von der Personalabteilung, bei der Einstellung"},
     {"What was shown (its kind, not its number)", "Was gezeigt wurde (Art, nicht Nummer)"},
     {"Who looked at it, if not you", "Wer es angesehen hat, wenn nicht Sie"},
+    {"Statistics", "Statistik"},
 });
 
 }  // namespace

@@ -45,7 +45,7 @@ TEST_CASE("nobody brings marks into a page from outside") {
 
 TEST_CASE("labels that are read aloud are translated, other attributes are not") {
     const Html nav("<nav aria-label=\"Main\" title=\"Main\"></nav>");
-    CHECK(in_german(nav) == "<nav aria-label=\"Hauptnavigation\" title=\"Main\"></nav>");
+    CHECK(in_german(nav) == "<nav aria-label=\"Hauptmenü\" title=\"Main\"></nav>");
 }
 
 TEST_CASE("what nobody translated stays English, and an unfinished tag does no harm") {
