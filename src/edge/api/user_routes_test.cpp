@@ -3,6 +3,7 @@
 #include "base/core/bytes.h"
 #include "base/core/id.h"
 #include "domain/audit/event.h"
+#include "domain/directory/account.h"
 #include "domain/directory/workstation.h"
 #include "edge/api/api_test_house.h"
 
