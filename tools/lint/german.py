@@ -16,12 +16,15 @@ api = root / "src/edge/api"
 
 PAGES = [
     "authenticator_words.cpp",
+    "badge_routes.cpp",
     "cli_sign_in_routes.cpp",
     "enrolment_routes.cpp",
     "explain.cpp",
     "explain_words.cpp",
+    "handoff_routes.cpp",
     "home_routes.cpp",
     "incident_routes.cpp",
+    "own_badge_routes.cpp",
     "own_security_routes.cpp",
     "own_session_routes.cpp",
     "paging.cpp",
@@ -35,10 +38,13 @@ PAGES = [
     "session_routes.cpp",
     "sign_in_routes.cpp",
     "unlock_routes.cpp",
+    "pages/badge_pages.cpp",
+    "pages/handoff_page.cpp",
     "pages/key_form.cpp",
     "pages/layout.cpp",
     "pages/phone_pages.cpp",
     "pages/session_watch.cpp",
+    "pages/true_address.cpp",
 ]
 
 # Look like texts of ours and are none, or are the same in both languages.

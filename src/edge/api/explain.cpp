@@ -2,6 +2,7 @@
 
 #include "base/core/log.h"
 #include "edge/api/explain_words.h"
+#include "edge/api/pages/translation.h"
 
 #include <fmt/format.h>
 
@@ -57,8 +58,11 @@ Explanation explain(const Refusal& refusal) noexcept {
     return explanation;
 }
 
-std::string problem_json(const Refusal& refusal) {
+std::string problem_json(const Refusal& refusal, Language language) {
     const auto [status, title, remedy] = explain(refusal);
+    const auto said = [&](std::string_view words) {
+        return language == Language::german ? german(words).value_or(words) : words;
+    };
     const std::string member =
         refusal.kind == Refusal::invalid && !refusal.detail.empty()
             ? fmt::format(R"(,"member":{})", log::json_quoted(refusal.detail))
@@ -66,9 +70,9 @@ std::string problem_json(const Refusal& refusal) {
     return fmt::format(
         R"({{"type":"urn:sallyport:{}","title":{},"status":{},"detail":{},"reason":"{}"{}}})",
         refusal.reason,
-        log::json_quoted(title),
+        log::json_quoted(said(title)),
         status,
-        log::json_quoted(remedy),
+        log::json_quoted(said(remedy)),
         refusal.kind == Refusal::step_up ? "step_up_required" : refusal.reason,
         member
     );

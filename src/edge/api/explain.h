@@ -3,6 +3,7 @@
 // sentence is written once and says nothing to an attacker that the status does not.
 
 #include "base/core/result.h"
+#include "edge/api/pages/language.h"
 
 #include <string>
 #include <string_view>
@@ -20,7 +21,9 @@ struct Explanation {
 
 // RFC 9457 problem details: type "urn:sallyport:<reason>", title, status, detail. `detail` of an
 // invalid request names the member; every other kind's stays in the log.
-[[nodiscard]] std::string problem_json(const Refusal& refusal);
+[[nodiscard]] std::string problem_json(
+    const Refusal& refusal, Language language = Language::english
+);
 [[nodiscard]] std::string incident_json(
     int status, std::string_view title, std::string_view incident
 );

@@ -56,7 +56,8 @@ http::Response refusal_response(
 ) {
     const auto explanation = explain(refusal);
     if (!wants_page(request)) {
-        auto response = http::Response::json(explanation.status, problem_json(refusal));
+        auto response =
+            http::Response::json(explanation.status, problem_json(refusal, language_of(request)));
         response.headers.set("content-type", "application/problem+json");
         return response;
     }

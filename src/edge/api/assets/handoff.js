@@ -2,7 +2,7 @@
 // goes on by itself.
 import {sign} from './browser_keys.js';
 import {place} from './sender_key.js';
-import {call, inWords} from './wire.js';
+import {call, inWords, say} from './wire.js';
 
 const form = document.getElementById('handoff');
 const status = document.getElementById('status');
@@ -10,8 +10,11 @@ const status = document.getElementById('status');
 async function goOn({challenge, host, nonce, key}) {
     const kept = await place('readonly', (store) => store.get(key));
     if (!kept) {
-        throw Object.assign(new Error('This browser does not hold the key of this sign-in.'), {
-            remedy: 'Sign out and sign in again, in this browser.',
+        const what = say('This browser does not hold the key of this sign-in.',
+            'Dieser Browser hat den Schlüssel dieser Anmeldung nicht.');
+        throw Object.assign(new Error(what), {
+            remedy: say('Sign out and sign in again, in this browser.',
+                'Melden Sie sich ab und in diesem Browser wieder an.'),
         });
     }
     const signature = await sign(kept.key, 'sallyport handoff v1', challenge, host, nonce, location.origin);

@@ -1,6 +1,6 @@
 // A phone's pages. The key is made here, can't be read out of the browser, and signs what is typed.
 import {makeKey, openPlace, sign} from './browser_keys.js';
-import {call, inWords, toBytes} from './wire.js';
+import {call, inWords, say, toBytes} from './wire.js';
 
 const status = document.getElementById('status');
 
@@ -44,9 +44,12 @@ async function answer(decision, number) {
     show(null);
     const signature = await sign(key, 'sallyport push answer v1', attempt, decision, number, location.origin);
     await call('POST', '/api/phone/answer', {attempt, decision, number, signature});
-    status.textContent = decision === 'approve' ? 'Sent. Go on at the sign-in page.'
-        : decision === 'deny' ? 'That sign-in was ended.'
-            : 'That sign-in was ended and reported. Change your passphrase now.';
+    status.textContent = {
+        approve: say('Sent. Go on at the sign-in page.', 'Gesendet. Weiter geht es auf der Anmeldeseite.'),
+        deny: say('That sign-in was ended.', 'Diese Anmeldung wurde beendet.'),
+        report: say('That sign-in was ended and reported. Change your passphrase now.',
+            'Diese Anmeldung wurde beendet und gemeldet. Ändern Sie jetzt Ihre Passphrase.'),
+    }[decision];
 }
 
 // Our pages trust one address of a script made here, and no other (Trusted Types).
@@ -69,7 +72,7 @@ async function offerWaking(registration) {
             });
             await call('POST', '/api/phone/address', {subscription: subscription.toJSON()});
             button.hidden = true;
-            status.textContent = 'Messages will wake this phone.';
+            status.textContent = say('Messages will wake this phone.', 'Nachrichten wecken dieses Smartphone.');
         } catch (error) {
             status.textContent = inWords(error);
         }
@@ -78,7 +81,9 @@ async function offerWaking(registration) {
 
 async function wait() {
     if (!await kept()) {
-        status.textContent = 'This browser is no phone of an account. Sign in here and add it under Your security.';
+        status.textContent = say(
+            'This browser is no phone of an account. Sign in here and add it under Your security.',
+            'Dieser Browser ist kein Smartphone eines Kontos. Melden Sie sich hier an und fügen Sie es unter Ihre Sicherheit hinzu.');
         return;
     }
     for (;;) {

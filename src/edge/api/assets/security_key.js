@@ -1,7 +1,7 @@
 // Security keys and passkeys on the sign-in, step-up and security pages. Without this script, or in a
 // browser that has no WebAuthn, its buttons stay hidden and every other way in works.
 import {senderKey} from './sender_key.js';
-import {call, inWords, toBytes, toText} from './wire.js';
+import {call, inWords, say, toBytes, toText} from './wire.js';
 
 const descriptor = ({type, id, transports}) =>
     ({type, id: toBytes(id), ...transports && {transports: transports.split(',')}});
@@ -43,7 +43,8 @@ function tell(form, error) {
     // What the browser itself has already told the person about.
     const quiet = error.name === 'AbortError';
     status.textContent = quiet ? '' : error.name === 'NotAllowedError'
-        ? 'The key was not used. Try again, or take another way below.'
+        ? say('The key was not used. Try again, or take another way below.',
+            'Der Schlüssel wurde nicht benutzt. Versuchen Sie es noch einmal, oder nehmen Sie einen anderen Weg.')
         : inWords(error);
 }
 

@@ -355,6 +355,57 @@ constexpr auto wordings = std::to_array<Wording>({
     {"What was shown (its kind, not its number)", "Was gezeigt wurde (Art, nicht Nummer)"},
     {"Who looked at it, if not you", "Wer es angesehen hat, wenn nicht Sie"},
     {"Statistics", "Statistik"},
+    {"This sign-in opens no device: when you signed in, your browser ran no scripts or kept no "
+     "key. Sign out, allow scripts for this page, and sign in again in a window that is not "
+     "private.",
+     "Diese Anmeldung öffnet kein Gerät: Ihr Browser hat bei der Anmeldung keine Skripte "
+     "ausgeführt oder keinen Schlüssel behalten. Melden Sie sich ab, erlauben Sie Skripte für "
+     "diese Seite und melden Sie sich in einem Fenster wieder an, das nicht privat ist."},
+    {"Badges", "Ausweise"},
+    {"At a workstation with a badge reader you can",
+     "An einem Arbeitsplatz mit Ausweisleser können Sie"},
+    {"add a badge or change its PIN", "einen Ausweis hinzufügen oder seine PIN ändern"},
+    {"Use the passphrase", "Passphrase verwenden"},
+    {"Locked", "Gesperrt"},
+    {"A card is on the reader.", "Auf dem Leser liegt eine Karte."},
+    {"My badge", "Mein Ausweis"},
+    {"Add this badge", "Diesen Ausweis hinzufügen"},
+    {"Open this page at a workstation with a badge reader.",
+     "Öffnen Sie diese Seite an einem Arbeitsplatz mit Ausweisleser."},
+    {"Put your card on the reader.", "Legen Sie Ihre Karte auf den Leser."},
+    {"That card is a badge already. Put on another.",
+     "Diese Karte ist schon ein Ausweis. Legen Sie eine andere auf."},
+    {"Look again", "Noch einmal nachsehen"},
+    {"Another PIN for “", "Andere PIN für „"},
+    {"Change it", "Ändern"},
+    {"Put your badge on the reader.", "Legen Sie Ihren Ausweis auf den Leser."},
+    {"That card is not known here.", "Diese Karte ist hier nicht bekannt."},
+    {"That badge is not in use now. Sign in without it.",
+     "Dieser Ausweis gilt im Moment nicht. Melden Sie sich ohne ihn an."},
+    {"Type the PIN of this badge. The tenth wrong one suspends it.",
+     "Geben Sie die PIN dieses Ausweises ein. Die zehnte falsche sperrt ihn."},
+    {"A badge with its PIN opens what you left locked at a workstation of the ward. It is no "
+     "sign-in: once a shift you show all your factors.",
+     "Ein Ausweis mit seiner PIN öffnet, was Sie an einem Arbeitsplatz der Station gesperrt "
+     "zurückgelassen haben. Er ersetzt keine Anmeldung: Einmal je Schicht zeigen Sie alle Ihre "
+     "Faktoren."},
+    {"Add a badge", "Ausweis hinzufügen"},
+    {"Back to your security", "Zurück zu Ihrer Sicherheit"},
+    {"Your badges", "Ihre Ausweise"},
+    {"One moment.", "Einen Moment."},
+    {"Try again", "Noch einmal versuchen"},
+    {"or go", "oder"},
+    {"back to the start", "zurück zum Anfang"},
+    {"Devices open in a browser that runs scripts: it signs with a key of its own, so that nobody "
+     "else can use your sign-in. Allow scripts for this page, then sign in again.",
+     "Geräte öffnen sich in einem Browser, der Skripte ausführt: Er unterschreibt mit einem "
+     "eigenen Schlüssel, damit niemand anders Ihre Anmeldung benutzen kann. Erlauben Sie Skripte "
+     "für diese Seite und melden Sie sich dann wieder an."},
+    {"Opening", "Wird geöffnet"},
+    {"Before you type, look at the address bar. It must begin with",
+     "Sehen Sie auf die Adresszeile, bevor Sie etwas eingeben. Sie muss so beginnen:"},
+    {". If it shows anything else, close this page.",
+     ". Steht dort etwas anderes, schließen Sie diese Seite."},
 });
 
 }  // namespace

@@ -700,6 +700,23 @@ constexpr auto wordings = std::to_array<Wording>({
     {"This badge reader is not registered.", "Dieser Ausweisleser ist nicht angemeldet."},
     {"Register it again with a ticket: sallyport badge register.",
      "Melden Sie ihn mit einem Ticket neu an: sallyport badge register."},
+    {"The key that your browser made can't be read.",
+     "Der Schlüssel, den Ihr Browser erzeugt hat, ist nicht lesbar."},
+    {"Load the sign-in page again.", "Laden Sie die Anmeldeseite neu."},
+    {"This sign-in opens no device.", "Diese Anmeldung öffnet kein Gerät."},
+    {"Devices are opened with a key that your browser makes when you sign in, and it made none: it "
+     "ran no scripts, or keeps no keys in a private window. Sign out, and sign in again with "
+     "scripts allowed.",
+     "Geräte werden mit einem Schlüssel geöffnet, den Ihr Browser bei der Anmeldung erzeugt, und "
+     "er hat keinen erzeugt: Er führt keine Skripte aus oder behält in einem privaten Fenster "
+     "keine Schlüssel. Melden Sie sich ab und mit erlaubten Skripten wieder an."},
+    {"Opening the device took too long, or was tried twice.",
+     "Das Öffnen des Geräts hat zu lange gedauert oder wurde zweimal versucht."},
+    {"This is not the browser that signed in.",
+     "Das ist nicht der Browser, in dem Sie sich angemeldet haben."},
+    {"Sign out and sign in again, in this browser.",
+     "Melden Sie sich ab und in diesem Browser wieder an."},
+    {"That proof can't be read.", "Dieser Nachweis ist nicht lesbar."},
 });
 
 }  // namespace
