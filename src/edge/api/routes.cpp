@@ -2,6 +2,7 @@
 
 #include "edge/api/audit_routes.h"
 #include "edge/api/backup_routes.h"
+#include "edge/api/card_routes.h"
 #include "edge/api/cli_sign_in_routes.h"
 #include "edge/api/connection_routes.h"
 #include "edge/api/device_routes.h"
@@ -26,6 +27,7 @@
 #include "edge/api/unlock_routes.h"
 #include "edge/api/user_detail_routes.h"
 #include "edge/api/user_routes.h"
+#include "edge/api/workstation_certificate_routes.h"
 #include "edge/api/workstation_routes.h"
 
 #include <algorithm>
@@ -50,10 +52,12 @@ std::vector<Route> all_routes(
     add(enrolment_routes(services, authn, hash_pool));
     add(passkey_routes(authn));
     add(passphrase_change_routes(services, authn, hash_pool));
-    add(own_security_routes(authn));
+    add(card_routes(services, authn));
+    add(own_security_routes(services, authn));
     add(own_session_routes());
     add(unlock_routes(services, authn, hash_pool));
-    add(workstation_routes());
+    add(workstation_routes(services));
+    add(workstation_certificate_routes(services, authn));
     add(phone_routes(services, authn));
     add(home_routes(services));
     add(handoff_routes(services));
