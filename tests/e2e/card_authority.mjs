@@ -101,7 +101,7 @@ export class CardAuthority {
 
     async startResponder() {
         this.responder = spawn('openssl', ['ocsp', '-port', String(this.port), '-index', 'index.txt', '-CA', 'root.pem',
-            '-rsigner', 'responder.pem', '-rkey', 'responder.key', '-nmin', '5'], {cwd: this.folder, stdio: 'ignore'});
+            '-rsigner', 'responder.pem', '-rkey', 'responder.key', '-ndays', '2'], {cwd: this.folder, stdio: 'ignore'});
         for (let i = 0; ; ++i) {
             const socket = createConnection(this.port, '127.0.0.1');
             const open = await once(socket, 'connect').then(() => true, () => false);

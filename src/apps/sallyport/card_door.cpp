@@ -60,6 +60,11 @@ CardFiles read_card_files(const config::CardSettings& settings) {
     return {.certificates = tls.certificates(), .unusable_lists = trust.unusable_lists()};
 }
 
+bool asks_responders(const config::CardSettings& settings) {
+    return settings.revocation != config::CardRevocation::crl &&
+           settings.revocation != config::CardRevocation::none;
+}
+
 std::string card_origin(const config::CardSettings& settings) {
     if (!settings.listen) return {};
     return http::site_origin(settings.host, settings.public_port);

@@ -278,7 +278,8 @@ private:
             server.device_suffix,
             server.public_port,
             server.demo,
-            card_origin(settings_.card)
+            card_origin(settings_.card),
+            asks_responders(settings_.card)
         };
         authn_->relying_party = {.id = server.sign_in_host, .origins = {site.origin()}};
         services_.emplace(api::Services{

@@ -41,7 +41,7 @@ struct AcceptedCard {
 [[nodiscard]] audit::Factor factor_of(const AcceptedCard& card);
 
 // `account`: whose it has to be; none: whoever's it is. Keeps last use and what the operator says
-// of the key now. Refuses, for the log and not for the person, unauthenticated "card.unknown"
+// of key and PIN now. Refuses, for the log and not for the person, unauthenticated "card.unknown"
 // (bound to nobody, or another account's, or not usable at that time).
 [[nodiscard]] Result<AcceptedCard> accept_bound_card(
     store::Tx& tx,
