@@ -93,14 +93,6 @@ test('a person adds their card by showing it once, and signs in with it alone', 
     assert.equal((await client.expect('GET', '/api/session')).factor, 'sc+pin');
 });
 
-test('S1-22 (part): TLS proves possession: without certificate or key there is no answer', async () => {
-    const {location} = await house.client().expect('POST', '/api/sign-in/card', {});
-    assert.notEqual((await curl(location)).exit, 0);
-    const other = authority.issue('another');
-    assert.notEqual((await curl(location, {certificate: card.certificate, key: other.key})).exit, 0);
-    assert.equal((await curl(location, card)).status, 303);
-});
-
 test('S1-22 (part): the card host answers a code that is good, once, and nothing else', async () => {
     const {location} = await house.client().expect('POST', '/api/sign-in/card', {});
     for (const path of ['/', '/sign-in', '/api/session', '/card', `/card?code=${'A'.repeat(43)}`]) {
@@ -131,25 +123,6 @@ test('S1-22 (part): no TLS session is taken up again, in 1.2 or in 1.3', async (
     if (house.exists('session.pem')) {
         assert.doesNotMatch(await client('-tls1_3', '-ign_eof', '-sess_in', session), /Reused,/);
     }
-});
-
-test('S1-22 (part): a card of another issuer, of nobody, or not for clients is refused', async () => {
-    const stranger = await CardAuthority.open(join(house.folder, 'strangers'));
-    await stranger.stopResponder();
-    assert.equal(await refused(stranger.issue('erik')), 'certificate.untrusted');
-    assert.equal(await refused(await authority.card('nobody')), 'card.unknown');
-    assert.equal(await refused(authority.issue('server', 'responder')), 'certificate.wrong_usage');
-    const past = authority.issue('past', 'card', ['-startdate', '20200101000000Z', '-enddate', '20200201000000Z']);
-    assert.equal(await refused(past), 'certificate.expired');
-    const future = authority.issue('future', 'card', ['-startdate', '20400101000000Z', '-enddate', '20410201000000Z']);
-    assert.equal(await refused(future), 'certificate.not_yet_valid');
-});
-
-test('S1-22 (part): a responder that is gone lets nobody in, until it is back', async () => {
-    await authority.stopResponder();
-    assert.equal(await refused(card), 'certificate.ocsp_missing');
-    await authority.startResponder();
-    assert.equal(await signedIn(card), 'erik');
 });
 
 test('the way back works in the browser that asked, once', async () => {
@@ -195,7 +168,34 @@ test('in Chromium, without scripts: the card alone, and after a passphrase', asy
     assert.deepEqual(factors.slice(0, 2), ['pwd+sc+pin', 'sc+pin']);
 });
 
-test('S1-22 (part): revoked by the responder, then by a list that was replaced, without a restart', async () => {
+const needsTheKey = async () => {
+    const {location} = await house.client().expect('POST', '/api/sign-in/card', {});
+    assert.notEqual((await curl(location)).exit, 0);
+    const other = authority.issue('another');
+    assert.notEqual((await curl(location, {certificate: card.certificate, key: other.key})).exit, 0);
+    assert.equal((await curl(location, card)).status, 303);
+};
+
+const needsTheIssuer = async () => {
+    const stranger = await CardAuthority.open(join(house.folder, 'strangers'));
+    await stranger.stopResponder();
+    assert.equal(await refused(stranger.issue('erik')), 'certificate.untrusted');
+    assert.equal(await refused(await authority.card('nobody')), 'card.unknown');
+    assert.equal(await refused(authority.issue('server', 'responder')), 'certificate.wrong_usage');
+    const past = authority.issue('past', 'card', ['-startdate', '20200101000000Z', '-enddate', '20200201000000Z']);
+    assert.equal(await refused(past), 'certificate.expired');
+    const future = authority.issue('future', 'card', ['-startdate', '20400101000000Z', '-enddate', '20410201000000Z']);
+    assert.equal(await refused(future), 'certificate.not_yet_valid');
+};
+
+const needsTheResponder = async () => {
+    await authority.stopResponder();
+    assert.equal(await refused(card), 'certificate.ocsp_missing');
+    await authority.startResponder();
+    assert.equal(await signedIn(card), 'erik');
+};
+
+const noticesRevocation = async () => {
     const lost = await authority.card('lost');
     await house.stepUp(people.paula);
     assert.equal((await show(people.paula.client, '/api/self/authenticators/certificate', lost, {label: 'Card'})).status, 201);
@@ -208,9 +208,22 @@ test('S1-22 (part): revoked by the responder, then by a list that was replaced, 
     assert.equal(await refused(lost), 'certificate.revoked');
     await authority.startResponder();
     assert.equal(await signedIn(card), 'erik');
-});
+};
 
-test('S1-22 (part): a list that grew old lets nobody in, until there is a newer one', async () => {
+const isOnePersons = async () => {
+    await house.stepUp(people.otto);
+    const taken = await show(people.otto.client, '/api/self/authenticators/certificate', card, {label: 'Mine'});
+    assert.equal(taken.status, 409);
+    assert.equal(taken.json.reason, 'card.bound');
+};
+
+// Last: it lets the list grow old.
+test('S1-22: chain, purpose, validity, revocation, one person and the key itself are verified', async () => {
+    await needsTheKey();
+    await needsTheIssuer();
+    await needsTheResponder();
+    await isOnePersons();
+    await noticesRevocation();
     await house.advance(24 * 3600 + 60);
     await authority.stopResponder();  // its answers are of the machine's time
     assert.equal(await refused(card), 'certificate.crl_stale');
