@@ -1,5 +1,6 @@
 #include "apps/sallyport/card_door.h"
 
+#include "domain/authn/certificate/card_presentation.h"
 #include "edge/api/ocsp_responder.h"
 #include "edge/http/origin_check.h"
 

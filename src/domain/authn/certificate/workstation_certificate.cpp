@@ -3,7 +3,7 @@
 #include "domain/audit/log.h"
 #include "domain/authn/certificate/bound_card.h"
 
-#include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -39,11 +39,10 @@ Result<RegisteredWorkstation> recognise_workstation(
         "SELECT workstation_id FROM workstation_certificate WHERE fingerprint = ?",
         {card.fingerprint}
     );
-    const auto all = directory::list_workstations(tx);
-    const auto known = std::ranges::find_if(all, [&](const directory::Workstation& each) {
-        return !rows.empty() && each.id == rows.front().id<WorkstationId>(0);
-    });
-    if (known == all.end()) return refuse(Refusal::denied, "workstation.not_recognised");
+    const auto known = rows.empty()
+                           ? std::nullopt
+                           : directory::find_workstation(tx, rows.front().id<WorkstationId>(0));
+    if (!known) return refuse(Refusal::denied, "workstation.not_recognised");
     auto token = directory::renew_workstation_token(tx, known->id);
     auto event = audit::event_by(
         actor, "workstation.recognised", "recognise", "workstation:" + known->id.text()
