@@ -1,8 +1,10 @@
 #include "edge/api/card_handoff.h"
 
 #include "base/core/bytes.h"
+#include "domain/session/sender_key.h"
 #include "edge/api/answers.h"
 #include "edge/api/flow_cookie.h"
+#include "edge/api/signed_in.h"
 #include "edge/http/set_cookie.h"
 
 #include <fmt/format.h>
@@ -45,6 +47,24 @@ Reply to_card_host(const Site& site, const authn::CardAsked& asked) {
     auto reply = done({{"location", location}}, location);
     reply.cookies.push_back(flow_cookie_header(card_cookie, asked.token));
     return reply;
+}
+
+Result<Reply> to_card_host(const Site& site, const authn::CardAsked& asked, const Input& input) {
+    SP_TRY(const auto sender_key, sender_key_in(input));
+    auto reply = to_card_host(site, asked);
+    reply.cookies.push_back(
+        sender_key
+            ? http::host_cookie(card_sender_cookie, to_base64url(*sender_key), http::SameSite::lax)
+            : http::expired_host_cookie(card_sender_cookie)
+    );
+    return reply;
+}
+
+Result<std::optional<Bytes>> sender_key_kept(const http::Request& request) {
+    const auto text = http::cookie(request, card_sender_cookie);
+    if (!text || text->empty()) return std::nullopt;
+    SP_TRY(auto spki, session::parse_sender_key(*text));
+    return spki;
 }
 
 std::string card_return_url(const Site& site, const authn::CardSettled& settled) {

@@ -8,12 +8,15 @@
 #include "edge/api/route.h"
 #include "edge/api/services.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace sallyport::api {
 
 inline constexpr std::string_view card_cookie = "__Host-sallyport-card";
+// What the page's script made for the sign-in (session/sender_key.h), while the browser is away.
+inline constexpr std::string_view card_sender_cookie = "__Host-sallyport-card-sender";
 inline constexpr std::string_view card_path = "/card";  // the only one of the card host
 
 // Refuses not_found "card.not_configured".
@@ -21,6 +24,12 @@ inline constexpr std::string_view card_path = "/card";  // the only one of the c
 
 // Sends the browser there: by the address to a program, by a redirect to whoever sent a form.
 [[nodiscard]] Reply to_card_host(const Site& site, const authn::CardAsked& asked);
+
+// The same, for a sign-in. Refuses invalid "sender_key.malformed".
+[[nodiscard]] Result<Reply> to_card_host(
+    const Site& site, const authn::CardAsked& asked, const Input& input
+);
+[[nodiscard]] Result<std::optional<Bytes>> sender_key_kept(const http::Request& request);
 
 // Where the card host sends it back to.
 [[nodiscard]] std::string card_return_url(const Site& site, const authn::CardSettled& settled);

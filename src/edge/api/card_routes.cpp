@@ -9,6 +9,7 @@
 #include "edge/api/card_handoff.h"
 #include "edge/api/flow_cookie.h"
 #include "edge/api/signed_in.h"
+#include "edge/http/set_cookie.h"
 
 #include <nlohmann/json.hpp>
 
@@ -42,8 +43,26 @@ Handler comes_back(Take take) {
     };
 }
 
+// The same, for a sign-in: the page's key waits in a cookie meanwhile.
+template <class Ask>
+Handler sends_to_sign_in(const Site& site, Ask ask) {
+    return [&site, ask](store::Tx& tx, const Call& call) -> Result<Reply> {
+        SP_CHECK(require_card_host(site));
+        SP_CHECK(sender_key_in(call.input));
+        SP_TRY(const auto asked, ask(tx, call));
+        return to_card_host(site, asked, call.input);
+    };
+}
+
+Result<Reply> open_signed_in(store::Tx& tx, const Call& call, authn::AuthenticationProof proof) {
+    SP_TRY(const auto sender_key, sender_key_kept(call.request));
+    SP_TRY(auto reply, open_session(tx, call, std::move(proof), sender_key));
+    reply.cookies.push_back(http::expired_host_cookie(card_sender_cookie));
+    return reply;
+}
+
 Handler ask_alone(const Site& site, const authn::Context& authn) {
-    return sends_to_card_host(site, [&authn](store::Tx& tx, const Call& call) {
+    return sends_to_sign_in(site, [&authn](store::Tx& tx, const Call& call) {
         return authn::CardSignIn(authn).ask(tx, call.moment, call.input.text("next"), call.actor);
     });
 }
@@ -59,13 +78,13 @@ Handler sign_in_alone(const authn::Context& authn) {
                     tx, call.moment, call.policy, answer, call.actor.where
                 )
             );
-            return open_session(tx, call, std::move(proof));
+            return open_signed_in(tx, call, std::move(proof));
         }
     );
 }
 
 Handler ask_second(const Site& site, const authn::Context& authn) {
-    return sends_to_card_host(
+    return sends_to_sign_in(
         site,
         [&authn](store::Tx& tx, const Call& call) -> Result<authn::CardAsked> {
             SP_TRY(const auto flow, flow_token(call.request, sign_in_cookie));
@@ -88,7 +107,7 @@ Handler second_form_with_card(const authn::Context& authn) {
                     tx, call.moment, call.policy, flow, answer, call.actor.where
                 )
             );
-            return open_session(tx, call, std::move(proof));
+            return open_signed_in(tx, call, std::move(proof));
         }
     );
 }

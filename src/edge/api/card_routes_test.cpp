@@ -2,8 +2,10 @@
 // back. Certificates are real; that TLS demands them and proves their keys is tested in
 // edge/http/tls_test.cpp and tests/e2e/smart_card.test.mjs.
 
+#include "tests/support/browser_key.h"
 #include "tests/support/certificates.h"
 
+#include "domain/session/sender_key.h"
 #include "edge/api/api_test_house.h"
 #include "edge/api/card_host.h"
 
@@ -195,6 +197,30 @@ TEST_CASE("S1-22 (part): a revoked card, and one that nobody bound, open nothing
     CHECK(refused(card) == "certificate.revoked");
     ward.trust->crls.clear();
     CHECK(refused(card) == "certificate.revocation_unknown");
+}
+
+TEST_CASE("the key that the browser made for its sign-in is there when it comes back") {
+    CardWard ward;
+    const auto card = ward.card("1001");
+    ward.bind(ward.erik, card);
+    const sallyport::test::BrowserKey key;
+    const nlohmann::json body{{"sender_key", to_base64url(key.spki())}};
+    const auto key_of_newest = [&] {
+        const auto event =
+            nlohmann::json::parse(ward.house.events("session.created").front().leaf_json);
+        const auto id = SessionId::parse(event["session"].get<std::string>()).value();
+        return ward.house.database().read([&](store::Tx& tx) {
+            return session::sender_key_of(tx, id);
+        });
+    };
+    Browser browser;
+    REQUIRE(ward.present(browser, "/api/sign-in/card", card, body).status == 200);
+    CHECK(key_of_newest() == key.spki());
+    REQUIRE(ward.present(browser, "/api/sign-in/card", card).status == 200);
+    CHECK_FALSE(key_of_newest().has_value());
+    const auto malformed =
+        ward.house.ask(browser, "POST", "/api/sign-in/card", {{"sender_key", "no key"}});
+    CHECK(malformed.json["reason"] == "sender_key.malformed");
 }
 
 TEST_CASE("the card host answers a code that is good, and nothing else") {

@@ -48,7 +48,11 @@ Html next_field(std::string_view next) {
 // The hidden members of a form that comes before a session.
 Html before_session(const FormToken& token, std::string_view next) {
     return Html(
-        "<input type=\"hidden\" name=\"csrf\" value=\"", token.value, "\">", next_field(next)
+        "<input type=\"hidden\" name=\"csrf\" value=\"",
+        token.value,
+        "\">",
+        next_field(next),
+        sender_key_field()
     );
 }
 
