@@ -29,11 +29,11 @@ using sallyport::test::Issued;
 constexpr std::string_view sign_in_origin = "https://sallyport.example.org";
 constexpr std::string_view card_host = "https://card.example.org";
 
-policy::Policy policy_with_a_ward() {
+policy::Policy policy_with_an_office() {
     auto policy = sallyport::test::policy_document_with_codes(ApiTestHouse::start());
     policy.zones = {
-        {.name = "ward-3",
-         .kind = policy::ZoneKind::ward,
+        {.name = "office",
+         .kind = policy::ZoneKind::admin,
          .networks = {IpNetwork::parse("192.0.2.0/24").value()}}
     };
     return policy;
@@ -122,7 +122,7 @@ public:
 
     std::string last_failure() { return house.events("authn.failure").front().reason; }
 
-    ApiTestHouse house{policy_with_a_ward()};
+    ApiTestHouse house{policy_with_an_office()};
     Issued root = sallyport::test::self_signed(at_present(sallyport::test::root_plan()));
     std::shared_ptr<authn::CertificateTrust> trust = std::make_shared<authn::CertificateTrust>();
     CardHost host{
@@ -325,7 +325,7 @@ TEST_CASE("a workstation is registered by its certificate, and recognised by it 
         clark.browser,
         "/api/workstations/certificate",
         machine,
-        {{"name", "ward-3-a"}, {"zone", "ward-3"}}
+        {{"name", "ward-3-a"}, {"zone", "office"}}
     );
     REQUIRE_MESSAGE(made.status == 201, made.response.body);
     CHECK(made.json["name"] == "ward-3-a");
@@ -364,7 +364,7 @@ TEST_CASE("a workstation is registered by its certificate, and recognised by it 
         clark.browser,
         "/api/workstations/certificate",
         machine,
-        {{"name", "ward-3-b"}, {"zone", "ward-3"}}
+        {{"name", "ward-3-b"}, {"zone", "office"}}
     );
     CHECK(again.status == 201);
     CHECK(
