@@ -12,6 +12,15 @@ bool is_for_some_device(const http::CertificateInfo& certificate, const std::str
     });
 }
 
+void add_expiries(CertificateReport& report, const http::CertificateFindings& findings, Time now) {
+    for (const auto& expiry : findings.expiring) {
+        report.warnings.push_back(
+            expiry.file + (expiry.not_after <= now ? " expired " : " expires ") +
+            to_text(expiry.not_after) + "; renew it (docs/operations.md, certificates)"
+        );
+    }
+}
+
 }  // namespace
 
 CertificateReport report_on_certificates(
@@ -41,12 +50,21 @@ CertificateReport report_on_certificates(
             ", where devices are; add one for *." + suffix + " under [[tls.certificates]]"
         );
     }
-    for (const auto& expiry : findings.expiring) {
-        report.warnings.push_back(
-            expiry.file + (expiry.not_after <= now ? " expired " : " expires ") +
-            to_text(expiry.not_after) + "; renew it (docs/operations.md, certificates)"
-        );
+    add_expiries(report, findings, now);
+    return report;
+}
+
+CertificateReport report_on_card_host(
+    const config::CardSettings& card,
+    const std::vector<http::CertificateInfo>& certificates,
+    Time now
+) {
+    const auto findings = http::check_certificates(certificates, {card.host}, now);
+    CertificateReport report;
+    if (!findings.uncovered_hosts.empty()) {
+        report.errors.push_back("card.certificate does not cover card.host " + card.host);
     }
+    add_expiries(report, findings, now);
     return report;
 }
 

@@ -24,4 +24,11 @@ struct CertificateReport {
     Time now
 );
 
+// Of the card host, whose certificate is apart.
+[[nodiscard]] CertificateReport report_on_card_host(
+    const config::CardSettings& card,
+    const std::vector<http::CertificateInfo>& certificates,
+    Time now
+);
+
 }  // namespace sallyport::cli

@@ -44,4 +44,19 @@ TEST_CASE("certificates: the sign-in host must be covered, devices should be, ex
     CHECK(report({old, wild}, {}).warnings.front().starts_with("own.pem expired 2026-11-21"));
 }
 
+TEST_CASE("the card host's certificate has to cover it, and its expiry is told") {
+    config::CardSettings card;
+    card.host = "card.example.org";
+    const auto later = now + std::chrono::days(31);
+    const http::CertificateInfo good{"card.pem", {"card.example.org"}, later};
+    CHECK(report_on_card_host(card, {good}, now).errors.empty());
+    CHECK(report_on_card_host(card, {good}, now).warnings.empty());
+    CHECK(report_on_card_host(card, {good}, later).warnings.size() == 1);
+    const http::CertificateInfo other{"card.pem", {"sallyport.example.org"}, later};
+    CHECK(
+        report_on_card_host(card, {other}, now).errors ==
+        Texts{"card.certificate does not cover card.host card.example.org"}
+    );
+}
+
 }  // namespace sallyport::cli

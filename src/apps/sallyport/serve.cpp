@@ -2,6 +2,7 @@
 
 #include "apps/sallyport/background_jobs.h"
 #include "apps/sallyport/breach_list_file.h"
+#include "apps/sallyport/card_door.h"
 #include "apps/sallyport/certificate_report.h"
 #include "apps/sallyport/data_folder.h"
 #include "apps/sallyport/open_store.h"
@@ -113,6 +114,7 @@ public:
         server_->begin_drain();
         if (!gateway_->stop()) log::warning("visits left open; they are settled at the next start");
         server_->stop();
+        card_door_.reset();
         note("sys.stop", "stop");
         jobs_.reset();
     }
@@ -125,6 +127,7 @@ public:
     void reload_certificates() {
         try {
             tls_->reload();
+            if (card_door_) card_door_->reload();
             log::info("certificates reloaded");
             warn_of_certificates();
         } catch (const Fault& fault) {
@@ -273,7 +276,12 @@ private:
         authn_->totp.algorithm = settings_.totp.algorithm;
         const auto& server = settings_.server;
         const api::Site site{
-            server.sign_in_host, server.device_suffix, server.public_port, server.demo
+            server.sign_in_host,
+            server.device_suffix,
+            server.public_port,
+            server.demo,
+            card_origin(settings_.card),
+            asks_responders(settings_.card)
         };
         authn_->relying_party = {.id = server.sign_in_host, .origins = {site.origin()}};
         services_.emplace(api::Services{
@@ -337,6 +345,10 @@ private:
         }
         const auto report =
             report_on_certificates(settings_, tls_->certificates(), names, world_.clock.now());
+        write_to_log(report);
+    }
+
+    static void write_to_log(const CertificateReport& report) {
         for (const auto& text : report.errors) {
             log::error(text);
         }
@@ -374,6 +386,9 @@ private:
         if (constexpr std::uint16_t https_port = 443; settings_.server.public_port != https_port) {
             settings.security.form_action_also += fmt::format(":{}", settings_.server.public_port);
         }
+        if (settings_.card.listen) {
+            settings.security.form_action_also += " " + card_origin(settings_.card);
+        }
         auto proxies = http::IpSet::parse(settings_.listen.trusted_proxies);
         if (!proxies) throw CommandFailed("trusted_proxies: " + proxies.error().detail);
         settings.rules.forwarded_peers = *proxies;
@@ -387,6 +402,13 @@ private:
                               ) { return gateway_->is_device_host(host); },
             .device = gateway_->handler(),
         };
+        if (settings_.card.listen) {
+            card_door_ =
+                std::make_unique<CardDoor>(settings_, settings, disk_, *services_, *authn_);
+            write_to_log(
+                report_on_card_host(settings_.card, card_door_->certificates(), world_.clock.now())
+            );
+        }
         server_.emplace(std::move(settings), std::move(sites), tls_);
         jobs_.emplace(BackgroundJobs::Parts{
             .database = *database_,
@@ -399,6 +421,7 @@ private:
             .read_only = read_only_,
         });
         server_->start();
+        if (card_door_) card_door_->start();
     }
 
     [[nodiscard]] std::vector<directory::Listener> listeners() const {
@@ -407,6 +430,9 @@ private:
         };
         if (const auto& redirect = settings_.listen.http_redirect) {
             own.push_back({redirect->address, redirect->port});
+        }
+        if (const auto& card = settings_.card.listen) {
+            own.push_back({card->address, card->port});
         }
         return own;
     }
@@ -460,6 +486,7 @@ private:
     std::optional<http::WorkPool> slow_pool_;
     std::shared_ptr<http::TlsServer> tls_;
     std::optional<http::Server> server_;
+    std::unique_ptr<CardDoor> card_door_;
     std::optional<BackgroundJobs> jobs_;
 };
 

@@ -204,6 +204,38 @@ void check_breach_list(const PassphraseSettings& passphrase, Findings& findings)
     ));
 }
 
+void check_readable(std::string_view setting, const std::string& path, Findings& findings) {
+    if (path.empty() || ::access(path.c_str(), R_OK) == 0) return;
+    findings.error(
+        fmt::format("{}: file {} can't be read; make it or correct the path", setting, path)
+    );
+}
+
+void check_card(const Settings& settings, Findings& findings) {
+    const auto& card = settings.card;
+    if (!card.listen) return;
+    if (card.host == settings.server.sign_in_host ||
+        is_below(card.host, settings.server.device_suffix)) {
+        findings.error(fmt::format(
+            "card.host {} must be neither server.sign_in_host nor a device's; give it a name of "
+            "its own",
+            card.host
+        ));
+    }
+    check_readable("card.certificate", card.certificate.certificate, findings);
+    check_private("card.key", card.certificate.key, settings.keys.credentials_dir, findings);
+    check_readable("card.anchors", card.anchors, findings);
+    check_readable("card.intermediates", card.intermediates, findings);
+    for (const auto& crl : card.crls) {
+        check_readable("card.crls", crl, findings);
+    }
+    if (card.revocation == CardRevocation::none) {
+        findings.warning(
+            "card.revocation is \"none\": a revoked certificate signs in until a list here names it"
+        );
+    }
+}
+
 // The file that libpq keywords name for the password; empty if they name none. Keywords may have
 // blanks around their equals sign, and values quotes.
 std::string passfile_of(std::string_view conninfo) {
@@ -248,6 +280,7 @@ std::vector<Finding> check_settings(const Settings& settings) {
     check_tls(settings, findings);
     check_passfiles(settings, findings);
     check_breach_list(settings.passphrase, findings);
+    check_card(settings, findings);
     if (settings.server.demo && !is_loopback(settings.listen.https.address)) {
         findings.warning(fmt::format(
             "server.demo is on, but listen.https {} is reachable from other machines; the demo is "

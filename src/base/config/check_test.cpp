@@ -191,6 +191,29 @@ TEST_CASE("a breach list that is named must be there, the default one need not")
     CHECK(sound.finding().empty());
 }
 
+TEST_CASE("a card host has a name and files of its own, and says when nobody tells of revocation") {
+    Sound sound;
+    auto& card = sound.settings.card;
+    card.host = "sallyport.example.org";
+    CHECK(sound.finding().empty());  // nobody listens
+    card.listen = {"127.0.0.1", 8444};
+    card.certificate = {sound.etc.write("card.pem", "", 0644), sound.etc.write("card.key", "")};
+    card.anchors = sound.etc.write("root.pem", "", 0644);
+    CHECK(sound.finding().starts_with("error: card.host sallyport.example.org must be neither"));
+    card.host = "card.gate.example.net";
+    CHECK(sound.finding().starts_with("error: card.host card.gate.example.net"));
+    card.host = "card.example.org";
+    CHECK(sound.finding().empty());
+    card.revocation = CardRevocation::none;
+    CHECK(sound.finding().starts_with("warning: card.revocation is \"none\""));
+    card.revocation = CardRevocation::crl;
+    card.crls = {sound.etc / "cards.crl"};
+    CHECK(sound.finding().starts_with("error: card.crls: file"));
+    card.crls.clear();
+    ::chmod(card.certificate.key.c_str(), 0644);
+    CHECK(sound.finding().starts_with("error: card.key: file"));
+}
+
 TEST_CASE("a demo that other machines can reach says so") {
     Sound sound;
     sound.settings.server.demo = true;

@@ -1,5 +1,6 @@
 #include "base/config/config.h"
 
+#include "base/config/card_section.h"
 #include "base/config/host_name.h"
 #include "base/config/literal_secret.h"
 #include "base/config/section.h"
@@ -296,6 +297,7 @@ Settings read_settings(
     read(section("passphrase"), settings.server, settings.passphrase);
     read(section("totp"), settings.totp);
     read(section("push"), settings.push);
+    read_card_section(section("card"), settings.card);
     read(section("log"), settings.log);
     root.finish();
     settings.keys.credentials_dir = origin.credentials_dir;

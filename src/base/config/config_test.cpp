@@ -378,6 +378,44 @@ TEST_CASE("a file that can't be read is refused by name") {
     CHECK(load_settings(folder.write("good.toml", minimal)).has_value());
 }
 
+TEST_CASE("cards need all that a card host is made of, once any of it is said") {
+    const std::string card = R"(
+[card]
+listen = "127.0.0.1:8444"
+host = "card.example.org"
+certificate = "tls/card.pem"
+key = "tls/card.key"
+anchors = "cards/root.pem"
+)";
+    CHECK_FALSE(parsed(minimal).card.listen.has_value());
+    CHECK_FALSE(parsed(minimal + "[card]\n").card.listen.has_value());
+    const auto read = parsed(minimal + card + "crls = [\"a.crl\", \"/srv/b.crl\"]\n").card;
+    CHECK(read.listen == Endpoint{"127.0.0.1", 8444});
+    CHECK(read.public_port == 8444);
+    CHECK(read.anchors == "/etc/sallyport/cards/root.pem");
+    CHECK(read.crls == std::vector<std::string>{"/etc/sallyport/a.crl", "/srv/b.crl"});
+    CHECK(read.revocation == CardRevocation::crl_or_ocsp);
+    CHECK(read.ocsp_nonce);
+    CHECK_FALSE(read.pin_asked);
+
+    const auto lacking = mistakes(minimal + "[card]\npin_asked = true\n");
+    for (const char* const key : {"listen", "host", "certificate", "key", "anchors"}) {
+        CHECK(lacking.contains("card." + std::string(key) + " is missing"));
+    }
+    const auto with = [&](std::string_view line) {
+        return mistakes(minimal + card + std::string(line) + "\n");
+    };
+    CHECK(with("revocation = \"maybe\"").contains("card.revocation must be one of: crl, ocsp"));
+    CHECK(with("revocation_scope = \"some\"").contains("card.revocation_scope must be one of"));
+    CHECK(
+        with("ocsp_url = \"https://ocsp.example.org/\"").contains("card.ocsp_url must be an http:")
+    );
+    CHECK(with("policies = [\"1..2\"]").contains("card.policies must hold OIDs"));
+    CHECK(with("policies = [\"\"]").contains("card.policies must hold OIDs"));
+    CHECK(with("crls = [\"\"]").contains("card.crls must be a path"));
+    CHECK(with("pin = true").contains("did you mean pin_asked?"));
+}
+
 TEST_CASE("no text makes the loader fail otherwise than by refusing") {
     const bool held = rc::check([](std::string text) {
         const auto settings = parse_settings(text, {"x.toml", std::nullopt});

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 namespace sallyport::config {
 
@@ -39,28 +40,43 @@ void Section::text(std::string_view key, std::string& to, Need need, TextRule ru
 }
 
 void Section::path(std::string_view key, std::string& to, Need need) {
-    constexpr std::string_view file = "file:";
-    constexpr std::string_view credential = "systemd-cred:";
     const auto* given = string(key, need);
     if (given == nullptr) return;
-    if (given->empty() || given->contains('\0')) return mistake(key, "must be a path");
-    if (given->starts_with(credential)) {
-        if (!is_secret_reference(*given)) return mistake(key, "names no systemd credential");
+    auto path = resolved(key, *given);
+    if (!path.empty()) to = std::move(path);
+}
+
+void Section::paths(std::string_view key, std::vector<std::string>& to) {
+    texts(key, to, [](std::string_view) -> const char* { return nullptr; });
+    for (auto& each : to) {
+        each = resolved(key, each);
+    }
+}
+
+std::string Section::resolved(std::string_view key, const std::string& given) {
+    const auto wrong = [&](std::string_view what) {
+        mistake(key, what);
+        return std::string();
+    };
+    constexpr std::string_view file = "file:";
+    constexpr std::string_view credential = "systemd-cred:";
+    if (given.empty() || given.contains('\0')) return wrong("must be a path");
+    if (given.starts_with(credential)) {
+        if (!is_secret_reference(given)) return wrong("names no systemd credential");
         if (!origin_.credentials_dir) {
-            return mistake(
-                key,
+            return wrong(
                 "refers to a systemd credential, but systemd gave none; add LoadCredential= to the "
                 "unit, or refer to a file"
             );
         }
-        to = *origin_.credentials_dir + "/" + given->substr(credential.size());
-        return;
+        return *origin_.credentials_dir + "/" + given.substr(credential.size());
     }
     const auto start = std::filesystem::path(origin_.file).parent_path();
     const auto path =
-        std::filesystem::path(given->starts_with(file) ? given->substr(file.size()) : *given);
-    to = (start / path).lexically_normal().string();
+        std::filesystem::path(given.starts_with(file) ? given.substr(file.size()) : given);
+    auto to = (start / path).lexically_normal().string();
     if (to.size() > 1 && to.ends_with('/')) to.pop_back();
+    return to;
 }
 
 void Section::boolean(std::string_view key, bool& to) {

@@ -34,6 +34,8 @@ public:
     // A path, or "file:/path", or "systemd-cred:name" where systemd gave a folder. Relative ones
     // start at the configuration file's folder.
     void path(std::string_view key, std::string& to, Need need);
+    // A list of them.
+    void paths(std::string_view key, std::vector<std::string>& to);
     void boolean(std::string_view key, bool& to);
 
     template <std::integral T>
@@ -65,6 +67,11 @@ public:
         mistake(key, "must be one of: " + allowed);
     }
 
+    // Whether nothing is in it, or it is not there.
+    [[nodiscard]] bool empty() const noexcept {
+        return table_ == nullptr || table_->values.empty();
+    }
+
     // The value under `key`, whatever it is; null if it is not there.
     [[nodiscard]] const toml::Value* find(std::string_view key, Need need = Need::optional);
     // A list of texts; anything else is a mistake and gives none.
@@ -78,6 +85,8 @@ public:
     void finish();
 
 private:
+    // Where a path that was written there leads; empty, and a mistake, if nowhere.
+    [[nodiscard]] std::string resolved(std::string_view key, const std::string& given);
     [[nodiscard]] const std::string* string(std::string_view key, Need need);
     [[nodiscard]] bool integer_within(
         std::string_view key, std::int64_t& value, std::int64_t min, std::int64_t max

@@ -108,6 +108,29 @@ struct PushSettings {
     std::string ca_file;  // PEM; empty: the system's authorities
 };
 
+enum class CardRevocation : std::uint8_t { crl, ocsp, crl_or_ocsp, crl_and_ocsp, none };
+enum class CardRevocationScope : std::uint8_t { whole_path, leaf };
+
+// Smart cards and workstations' certificates, on a listener and a host of their own. Without
+// `listen` none are taken.
+struct CardSettings {
+    std::optional<Endpoint> listen;
+    std::string host;
+    std::uint16_t public_port = 443;  // in addresses that browsers are sent to
+    CertificateSettings certificate;
+    std::string anchors;            // PEM: whose certificates are taken
+    std::string intermediates;      // PEM, for clients that send only their own; may be empty
+    std::vector<std::string> crls;  // PEM or DER; read again when they change
+    CardRevocation revocation = CardRevocation::crl_or_ocsp;
+    CardRevocationScope revocation_scope = CardRevocationScope::whole_path;
+    std::string ocsp_url;               // instead of those in the certificates
+    bool ocsp_nonce = true;             // demanded
+    std::vector<std::string> policies;  // OIDs, of which each certificate must be valid for one
+    bool smart_card_logon = false;      // Microsoft's purpose is enough
+    bool key_in_hardware = false;
+    bool pin_asked = false;
+};
+
 struct LogSettings {
     log::Level level = log::Level::info;
 };
@@ -125,6 +148,7 @@ struct Settings {
     PassphraseSettings passphrase;
     TotpSettings totp;
     PushSettings push;
+    CardSettings card;
     LogSettings log;
 };
 

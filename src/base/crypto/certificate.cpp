@@ -47,7 +47,7 @@ Result<SubjectKey> key_of(X509* certificate) {
         case EVP_PKEY_RSA:
         case EVP_PKEY_RSA_PSS:
             key.kind = KeyKind::rsa;
-            if (key.bits > rsa_bits_max) {
+            if (key.bits > certificate_rsa_bits_max) {
                 return refuse(Refusal::invalid, "certificate.unsupported_key", "RSA too long");
             }
             break;

@@ -25,7 +25,7 @@ inline constexpr std::size_t certificate_size_max = 16U << 10U;  // bytes of DER
 inline constexpr std::size_t certificate_extensions_max = 64;
 inline constexpr std::size_t certificate_urls_max = 16;  // per extension
 inline constexpr std::size_t certificate_purposes_max = 64;
-inline constexpr int rsa_bits_max = 8192;  // more only costs the verifier
+inline constexpr int certificate_rsa_bits_max = 8192;  // more only costs the verifier
 
 namespace oid {
 inline constexpr std::string_view client_auth = "1.3.6.1.5.5.7.3.2";
@@ -92,7 +92,7 @@ public:
     //                                 over-long serial number
     //   "certificate.ambiguous_name"  a name that programs read differently: NUL or other control
     //                                 characters, non-ASCII in IA5String, a wrong string type
-    //   "certificate.unsupported_key" RSA over rsa_bits_max, or a key that is none
+    //   "certificate.unsupported_key" RSA over certificate_rsa_bits_max, or a key that is none
     [[nodiscard]] static Result<Certificate> from_der(BytesView der);
 
     // Of a PEM text with exactly one certificate. Refuses as from_der() and pem_blocks().

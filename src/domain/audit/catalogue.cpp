@@ -26,6 +26,8 @@ constexpr auto table = std::to_array<EventType>({
     {"authn.replay_detected", tried, ""},
     {"authn.push_sent", allows_unknown, "push_id number_match"},
     {"authn.push_denied", allows_unknown, "push_id answer"},
+    {"authn.card_asked", allows_unknown, "purpose"},  // a browser was sent to the card host
+    {"authn.card_shown", allows_unknown, "purpose"},  // and showed a certificate that holds good
     {"stepup.required", needs_person | needs_factor, ""},
     {"stepup.success", needs_person | needs_factor | needs_session, ""},
     {"stepup.failure", needs_person | needs_factor, ""},
@@ -41,6 +43,7 @@ constexpr auto table = std::to_array<EventType>({
     {"workstation.reader_registered", plain, "name mode"},
     {"badge.tapped", plain, "known mode"},  // a card was put on a workstation's reader
     {"badge.removed", plain, "mode"},       // and taken away
+    {"workstation.recognised", allows_unknown, "name zone"},  // by its certificate
     {"session.switch_user", plain, "from_session to_session"},
     {"session.roamed", needs_session, "from_workstation to_workstation"},
     {"session.expired_idle", needs_session, "limit_s"},

@@ -29,8 +29,7 @@ public:
     [[nodiscard]] Time at() const noexcept { return at_; }
 
 private:
-    friend class ProofMaker;  // sign_in, passkey_sign_in, push_sign_in, step_up, badge_unlock and
-                              // enrolment_finish
+    friend class ProofMaker;  // proof_maker.h names who includes it
 
     AuthenticationProof(AccountId account, policy::Strength strength, audit::Factor factor, Time at)
         : account_(account), strength_(strength), factor_(std::move(factor)), at_(at) {}

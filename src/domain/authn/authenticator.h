@@ -49,8 +49,10 @@ struct Authenticator {
     std::optional<Time> expires_at;
     std::optional<Time> suspended_at;
     std::optional<Time> revoked_at;
-    std::int64_t left = 0;       // recovery codes not yet used
-    bool can_be_copied = false;  // a passkey that its maker syncs to other devices
+    std::int64_t left = 0;  // recovery codes not yet used
+    // A passkey that its maker syncs to other devices; a certificate whose key nobody vouches for.
+    bool can_be_copied = false;
+    bool is_one_factor = false;  // a card that nobody vouches asks for its PIN
 
     // Whether it opens anything at that time.
     [[nodiscard]] bool usable(Time now) const noexcept {

@@ -19,6 +19,8 @@ Tried tried_by(ThrottleKind kind) {
             return {AuthenticatorKind::passphrase, "pwd"};
         case ThrottleKind::webauthn:
             return {AuthenticatorKind::webauthn, "hwk"};
+        case ThrottleKind::certificate:
+            return {AuthenticatorKind::certificate, "sc"};
         case ThrottleKind::totp:
         case ThrottleKind::ticket:
             break;

@@ -24,10 +24,14 @@ bool suffices(
         });
     const bool second = of(AuthenticatorKind::totp) || of(AuthenticatorKind::push) ||
                         of(AuthenticatorKind::webauthn) || has_codes;
-    // A key or card with its own PIN is two factors and needs no passphrase beside it.
-    const bool resists_phishing =
-        of(AuthenticatorKind::webauthn) || of(AuthenticatorKind::certificate);
     const bool passphrase = of(AuthenticatorKind::passphrase);
+    // A key or card with its own PIN is two factors and needs no passphrase beside it.
+    const auto resists = [&](const Authenticator& each) {
+        const bool card = each.kind == AuthenticatorKind::certificate;
+        return each.kind == AuthenticatorKind::webauthn ||
+               (card && (passphrase || !each.is_one_factor));
+    };
+    const bool resists_phishing = has(resists);
     switch (demanded) {
         case policy::Strength::one_factor:
             return passphrase || resists_phishing;
@@ -36,10 +40,8 @@ bool suffices(
         case policy::Strength::phishing_resistant:
             return resists_phishing;
         case policy::Strength::device_bound:
-            return has([](const Authenticator& each) {
-                const bool key = each.kind == AuthenticatorKind::webauthn ||
-                                 each.kind == AuthenticatorKind::certificate;
-                return key && !each.can_be_copied;
+            return has([&](const Authenticator& each) {
+                return resists(each) && !each.can_be_copied;
             });
     }
     return false;

@@ -97,6 +97,16 @@ TEST_CASE("S1-10: two factors are of two categories: something known and somethi
     }
 }
 
+TEST_CASE("a card whose PIN nobody vouches for needs a passphrase beside it") {
+    std::vector<Authenticator> card = {one(Kind::certificate)};
+    card.front().is_one_factor = true;
+    CHECK_FALSE(suffices(card, Strength::two_factors, now, RecoveryCodes::count));
+    CHECK_FALSE(suffices(card, Strength::device_bound, now, RecoveryCodes::count));
+    card.push_back(one(Kind::passphrase));
+    CHECK(suffices(card, Strength::two_factors, now, RecoveryCodes::count));
+    CHECK(suffices(card, Strength::device_bound, now, RecoveryCodes::count));
+}
+
 TEST_CASE("recovery codes let somebody in for a while, and are nothing to live on") {
     const auto with_codes = {Kind::passphrase, Kind::recovery_codes};
     CHECK(enough(with_codes, Strength::two_factors));

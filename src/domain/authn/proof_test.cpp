@@ -41,6 +41,7 @@ TEST_CASE("law 2: only sign-in, step-up and the end of enrolment make a proof") 
         makers ==
         std::set<std::string>{
             "domain/authn/badge/badge_unlock.cpp",
+            "domain/authn/certificate/card_sign_in.cpp",
             "domain/authn/enrolment_finish.cpp",
             "domain/authn/passkey_sign_in.cpp",
             "domain/authn/push/push_sign_in.cpp",

@@ -399,6 +399,7 @@ void bring_back_times(store::Tx& tx, const Moment& moment) {
     const auto now = value(moment.now);
     tx.execute("DELETE FROM sign_in");
     tx.execute("DELETE FROM push_attempt");
+    tx.execute("DELETE FROM card_presentation");
     tx.execute("DELETE FROM enrolment");
     tx.execute("DELETE FROM passphrase_change");
     tx.execute("DELETE FROM bootstrap_code WHERE used_at IS NULL");
@@ -423,6 +424,7 @@ void sweep(store::Tx& tx, const Moment& moment) {
     sweep_throttles(tx, moment);
     sweep_challenges(tx, moment);
     sweep_push(tx, moment);
+    sweep_card_presentations(tx, moment);
 }
 
 }  // namespace sallyport::authn

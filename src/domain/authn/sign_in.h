@@ -26,6 +26,7 @@
 #include "base/store/tx.h"
 #include "domain/audit/event.h"
 #include "domain/authn/authentication_proof.h"
+#include "domain/authn/certificate/card_presentation.h"
 #include "domain/authn/context.h"
 #include "domain/authn/offered_keys.h"
 #include "domain/authn/security_key.h"
@@ -106,6 +107,25 @@ public:
         const policy::Policy& policy,
         BytesView token,
         const KeyAnswer& answer,
+        const audit::Where& where
+    ) const;
+
+    // Step 4 with a smart card: asked for here, shown on the card host (card_presentation.h), and
+    // brought back by the flow's own browser. Every flow may ask. Refuse what ask_for_card() and
+    // take_card() do, and what submit_code() refuses.
+    [[nodiscard]] Result<CardAsked> ask_card(
+        store::Tx& tx,
+        const Moment& moment,
+        BytesView token,
+        std::string next,
+        const audit::Actor& actor
+    ) const;
+    [[nodiscard]] Result<AuthenticationProof> submit_card(
+        store::Tx& tx,
+        const Moment& moment,
+        const policy::Policy& policy,
+        BytesView token,
+        const CardAnswer& answer,
         const audit::Where& where
     ) const;
 

@@ -3,11 +3,13 @@
 #include "domain/audit/log.h"
 #include "domain/authn/authenticator_store.h"
 #include "domain/authn/authn_events.h"
+#include "domain/authn/certificate/bound_card.h"
 #include "domain/authn/proof_maker.h"
 #include "domain/authn/second_factor.h"
 #include "domain/directory/account.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sallyport::authn {
 
@@ -120,8 +122,21 @@ struct Attempt {
         return {};
     }
 
+    // Counted when it was asked for.
+    [[nodiscard]] Result<void> prove_card(const PresentedCard& card) {
+        SP_TRY(const auto accepted, accept_bound_card(tx, moment, card, account.id));
+        if (demanded >= policy::Strength::phishing_resistant && accepted.strength() < demanded) {
+            return refuse(Refusal::unauthenticated, "card.can_be_copied");
+        }
+        proven.key_strength = accepted.strength();
+        proven.key = factor_of(accepted);
+        proven.add(proven.key->amr, accepted.id);
+        return {};
+    }
+
     [[nodiscard]] Result<void> prove(const StepUp::Shown& shown) {
         if (shown.key) return prove_key(*shown.key);
+        if (shown.card) return prove_card(*shown.card);
         const bool one_factor = demanded == policy::Strength::one_factor;
         if (demanded >= policy::Strength::phishing_resistant) {
             return refuse(Refusal::unauthenticated, "step_up.needs_key");
@@ -195,6 +210,33 @@ StepUp::KeyOffer StepUp::offer_key(
             make_challenge(context_.keys, moment, ChallengePurpose::step_up, session.bytes()),
         .credentials = usable_security_keys(tx, account, moment.now),
     };
+}
+
+Result<CardAsked> StepUp::ask_card(
+    store::Tx& tx,
+    const Moment& moment,
+    const SessionId& session,
+    std::string next,
+    const audit::Actor& actor
+) const {
+    CardQuestion question{
+        .purpose = CardPurpose::step_up,
+        .holder = {session.bytes().begin(), session.bytes().end()},
+        .next = std::move(next),
+    };
+    return ask_for_card(tx, moment, context_, std::move(question), actor);
+}
+
+Result<TakenCard> StepUp::take_card(
+    store::Tx& tx,
+    const Moment& moment,
+    const SessionId& session,
+    const CardAnswer& answer,
+    const audit::Where& where
+) const {
+    return authn::take_card(
+        tx, moment, context_, answer, CardPurpose::step_up, session.bytes(), where
+    );
 }
 
 Result<PassphraseQuestion> StepUp::begin_passphrase(

@@ -6,6 +6,7 @@
 //   with a code            finish()
 //   with a passphrase      begin_passphrase(), answer() on the hash pool, finish()
 //   with a security key    offer_key(), finish()
+//   with a smart card      ask_card(), the card host, take_card(), finish()
 //
 // Then session::renew_proof in the same transaction as finish().
 
@@ -15,6 +16,7 @@
 #include "base/store/tx.h"
 #include "domain/audit/event.h"
 #include "domain/authn/authentication_proof.h"
+#include "domain/authn/certificate/card_presentation.h"
 #include "domain/authn/context.h"
 #include "domain/authn/security_key.h"
 #include "domain/authn/security_key_store.h"
@@ -48,11 +50,29 @@ public:
         store::Tx& tx, const Moment& moment, const AccountId& account, const SessionId& session
     ) const;
 
+    // The card comes back in the same session. Refuses what ask_for_card() does.
+    [[nodiscard]] Result<CardAsked> ask_card(
+        store::Tx& tx,
+        const Moment& moment,
+        const SessionId& session,
+        std::string next,
+        const audit::Actor& actor
+    ) const;
+    // For Shown::card. Refuses what take_card() does.
+    [[nodiscard]] Result<TakenCard> take_card(
+        store::Tx& tx,
+        const Moment& moment,
+        const SessionId& session,
+        const CardAnswer& answer,
+        const audit::Where& where
+    ) const;
+
     struct Shown {
         std::optional<PassphraseAnswer> passphrase;
         std::string code;  // six digits or a recovery code; may be empty if the role has one factor
         // Good for every role; the actor's session asked for it.
         std::optional<KeyAnswer> key = std::nullopt;
+        std::optional<PresentedCard> card = std::nullopt;  // likewise
     };
 
     // Refuses unauthenticated "step_up.refused", throttled "authn.throttled", denied

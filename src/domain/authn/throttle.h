@@ -65,7 +65,7 @@ struct Throttle {
 // The address as it is counted: IPv4 as it is, IPv6 by its /64, anything else as text.
 [[nodiscard]] std::string source_bucket(std::string_view address);
 
-enum class ThrottleKind : std::uint8_t { passphrase, totp, ticket, webauthn };
+enum class ThrottleKind : std::uint8_t { passphrase, totp, ticket, webauthn, certificate };
 
 [[nodiscard]] std::string_view to_text(ThrottleKind kind) noexcept;
 

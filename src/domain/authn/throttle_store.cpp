@@ -94,7 +94,9 @@ void remember_place(
 }  // namespace
 
 std::string_view to_text(ThrottleKind kind) noexcept {
-    constexpr std::array<std::string_view, 4> texts = {"passphrase", "totp", "ticket", "webauthn"};
+    constexpr std::array<std::string_view, 5> texts = {
+        "passphrase", "totp", "ticket", "webauthn", "certificate"
+    };
     return texts[static_cast<std::size_t>(kind)];
 }
 

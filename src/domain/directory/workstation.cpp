@@ -112,6 +112,15 @@ std::vector<Workstation> list_workstations(store::Tx& tx) {
     return found;
 }
 
+crypto::Secret renew_workstation_token(store::Tx& tx, const WorkstationId& id) {
+    auto token = crypto::Secret::random(token_size);
+    tx.execute(
+        "UPDATE workstation SET token_digest = ? WHERE id = ?",
+        {digest_of(token.expose()), value(id)}
+    );
+    return token;
+}
+
 Result<void> remove_workstation(
     store::Tx& tx, const Moment& moment, const WorkstationId& id, const audit::Actor& actor
 ) {

@@ -44,6 +44,9 @@ struct RegisteredWorkstation {
 [[nodiscard]] std::optional<Workstation> find_workstation(store::Tx& tx, const WorkstationId& id);
 [[nodiscard]] std::vector<Workstation> list_workstations(store::Tx& tx);
 
+// Another token in the place of the one that its browser had. The caller writes down why.
+[[nodiscard]] crypto::Secret renew_workstation_token(store::Tx& tx, const WorkstationId& id);
+
 // Its token is worth nothing any more. Refuses not_found "workstation.unknown". Writes
 // workstation.removed.
 [[nodiscard]] Result<void> remove_workstation(

@@ -89,6 +89,8 @@ public:
         const nlohmann::json& body = nullptr
     );
     [[nodiscard]] http::Response send(http::Request request);
+    // What a handler of another host answers.
+    [[nodiscard]] static http::Response run_to_end(boost::asio::awaitable<http::Response> work);
     // What a person sees at this address.
     [[nodiscard]] std::string page(const Browser& browser, const std::string& target);
 
@@ -127,6 +129,9 @@ public:
     [[nodiscard]] std::vector<audit::Entry> events(const std::string& type_prefix);
 
     [[nodiscard]] Router& router() { return *router_; }
+
+    // For a host beside the sign-in host; to be changed as a configuration would.
+    [[nodiscard]] Services& services() { return *services_; }
 
     [[nodiscard]] recording::Recorder& recorder() { return *recorder_; }
 

@@ -79,7 +79,8 @@ void ApiTestHouse::build(const policy::Policy& first, std::vector<Route> more) {
         .vault = vault_,
         .keys = keys_,
         .moments = moments_,
-        .site = {"sallyport.example.org", "gate.example.net", 443, true},
+        .site =
+            {"sallyport.example.org", "gate.example.net", 443, true, "https://card.example.org"},
         .listeners = {},
         .recordings_dir = folder_.file("recordings"),
         .backups_dir = folder_.file("backups"),
@@ -124,12 +125,16 @@ asio::awaitable<http::Response> whole_answer(Router& router, http::Request reque
 }  // namespace
 
 http::Response ApiTestHouse::send(http::Request request) {
+    return run_to_end(whole_answer(*router_, std::move(request)));
+}
+
+http::Response ApiTestHouse::run_to_end(asio::awaitable<http::Response> work) {
     asio::io_context io;
     std::optional<http::Response> response;
     std::exception_ptr thrown;
     asio::co_spawn(
         io,
-        whole_answer(*router_, std::move(request)),
+        std::move(work),
         [&](const std::exception_ptr& error, http::Response answer) {
             thrown = error;
             response.emplace(std::move(answer));

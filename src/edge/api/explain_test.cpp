@@ -75,6 +75,9 @@ const std::set<std::string> for_the_log{
     "device.path_malformed",
     "device.path_not_allowed",
     "person.unknown",
+    "card.can_be_copied",
+    "card.code_refused",
+    "card.unknown",          // to the log: its holder is told card.not_accepted
     "security_key.unknown",  // to the log: whoever holds it is told authn.refused
 };
 

@@ -11,6 +11,22 @@ constexpr auto words = std::to_array<Words>({
      "That did not match.",
      "Check your name, passphrase and code, then try again. A code works once and changes every 30 "
      "seconds."},
+    {"card.not_configured",
+     "No smart cards are taken here.",
+     "Sign in another way. An operator sets it up (docs/operations.md, smart cards)."},
+    {"card.over",
+     "That was not finished in time, or in another browser.",
+     "Begin again, in this browser."},
+    {"card.not_accepted",
+     "That card was not accepted.",
+     "Sign in another way. If the card should work, ask the help desk: the log says why it did "
+     "not."},
+    {"card.bound",
+     "That certificate is known already.",
+     "One certificate belongs to one account or one workstation, for ever. Use another card."},
+    {"workstation.not_recognised",
+     "No workstation was registered with that certificate.",
+     "Ask an administrator to register it here."},
     {"input.missing", "A value is missing.", "Fill in the field named here and send again."},
     {"input.malformed", "The request could not be read.", "Send a flat JSON object or an HTML form."
     },

@@ -15,7 +15,11 @@ using authn::all_outages;
 using policy::Permission;
 
 authn::Surroundings surroundings_of(const Services& services) {
-    return {.push_service = !services.push.hosts.empty()};
+    return {
+        .push_service = !services.push.hosts.empty(),
+        .certificate_status = services.site.card_status_asked,
+        .smart_cards = !services.site.card_origin.empty(),
+    };
 }
 
 nlohmann::json to_json(const authn::ShutOut& shut_out) {

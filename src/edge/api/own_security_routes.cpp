@@ -4,6 +4,7 @@
 #include "domain/authn/person_notice.h"
 #include "edge/api/answers.h"
 #include "edge/api/authenticator_words.h"
+#include "edge/api/card_handoff.h"
 #include "edge/api/incident_routes.h"
 #include "edge/api/own_session_routes.h"
 #include "edge/api/pages/key_form.h"
@@ -113,7 +114,23 @@ Html notices_note(
     return html;
 }
 
-Result<Reply> security_page(store::Tx& tx, const Call& call) {
+Html add_card_form(const Site& site, const session::Session& session) {
+    if (site.card_origin.empty()) return {};
+    return Html(
+        "<h2>Add a smart card</h2>",
+        card_form(
+            site,
+            "/api/self/authenticators/certificate",
+            "Add",
+            Html(
+                csrf_field(session),
+                input_field("What you call it", "label", "text", "required maxlength=\"64\"")
+            )
+        )
+    );
+}
+
+Result<Reply> security_page(store::Tx& tx, const Call& call, const Site& site) {
     const auto& session = *call.session;
     const auto all = authn::list_authenticators(tx, session.account);
     const Html body(
@@ -130,6 +147,7 @@ Result<Reply> security_page(store::Tx& tx, const Call& call) {
                 input_field("What you call it", "label", "text", "required maxlength=\"64\"")
             )
         ),
+        add_card_form(site, session),
         "<h2>Add an authenticator app</h2><form method=\"post\" "
         "action=\"/api/self/authenticators/totp\">",
         csrf_field(session),
@@ -304,10 +322,13 @@ Route look_at_own(std::string_view path, Handler handler) {
 
 }  // namespace
 
-std::vector<Route> own_security_routes(const authn::Context& authn) {
+std::vector<Route> own_security_routes(Services& services, const authn::Context& authn) {
     using Own = authn::OwnAuthenticators;
     std::vector<Route> routes;
-    routes.push_back(look_at_own(page_path, security_page));
+    const auto page = [&site = services.site](store::Tx& tx, const Call& call) {
+        return security_page(tx, call, site);
+    };
+    routes.push_back(look_at_own(page_path, page));
     routes.push_back(look_at_own("/api/self/authenticators", list));
     routes.push_back(look_at_own("/api/self/notices", notices));
     routes.push_back(change_of_own("/api/self/notices/read", "notice.seen", StepUp::no, mark_read));

@@ -4,11 +4,14 @@
 
 #include "domain/authn/context.h"
 #include "edge/api/route.h"
+#include "edge/api/services.h"
 
 #include <vector>
 
 namespace sallyport::api {
 
-[[nodiscard]] std::vector<Route> own_security_routes(const authn::Context& authn);
+[[nodiscard]] std::vector<Route> own_security_routes(
+    Services& services, const authn::Context& authn
+);
 
 }  // namespace sallyport::api

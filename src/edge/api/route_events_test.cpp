@@ -431,8 +431,15 @@ std::map<std::string, Prepare> successes() {
 }
 
 // These look at, end or take away a visit: tests/e2e calls them behind a pump. Workstations need
-// zones: unlock_routes_test.cpp and badge_routes_test.cpp call theirs.
+// zones: unlock_routes_test.cpp and badge_routes_test.cpp call theirs. Cards need a card host:
+// card_routes_test.cpp has one.
 const std::set<std::string> about_a_visit{
+    "POST /api/step-up/card",
+    "GET /step-up/card",
+    "POST /api/self/authenticators/certificate",
+    "GET /security/card",
+    "POST /api/workstations/certificate",
+    "GET /workstations/certificate",
     "POST /api/workstations",
     "POST /api/workstations/{id}/remove",
     "POST /api/workstations/{id}/badge-reader",

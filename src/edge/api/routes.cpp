@@ -4,6 +4,7 @@
 #include "edge/api/backup_routes.h"
 #include "edge/api/badge_reader_routes.h"
 #include "edge/api/badge_routes.h"
+#include "edge/api/card_routes.h"
 #include "edge/api/cli_sign_in_routes.h"
 #include "edge/api/connection_routes.h"
 #include "edge/api/device_routes.h"
@@ -31,6 +32,7 @@
 #include "edge/api/unlock_routes.h"
 #include "edge/api/user_detail_routes.h"
 #include "edge/api/user_routes.h"
+#include "edge/api/workstation_certificate_routes.h"
 #include "edge/api/workstation_routes.h"
 
 #include <algorithm>
@@ -56,13 +58,15 @@ std::vector<Route> all_routes(
     add(enrolment_routes(services, authn, hash_pool));
     add(passkey_routes(authn));
     add(passphrase_change_routes(services, authn, hash_pool));
-    add(own_security_routes(authn));
+    add(card_routes(services, authn));
+    add(own_security_routes(services, authn));
     add(own_session_routes());
     add(unlock_routes(services, authn, hash_pool));
-    add(workstation_routes());
     add(badge_reader_routes(services));
     add(badge_routes(services, authn, hash_pool));
     add(own_badge_routes(services, authn, hash_pool));
+    add(workstation_routes(services));
+    add(workstation_certificate_routes(services, authn));
     add(phone_routes(services, authn));
     add(home_routes(services));
     add(handoff_routes(services));

@@ -28,6 +28,8 @@ struct Site {
     std::string device_suffix;  // "gate.localhost"
     std::uint16_t port = 443;   // as people see it
     bool demo = false;
+    std::string card_origin = {};    // "https://card.example.org:8444"; empty: no cards are taken
+    bool card_status_asked = false;  // of responders, and not read from lists alone
 
     [[nodiscard]] std::string origin() const { return "https://" + authority(sign_in_host); }
 

@@ -1,6 +1,7 @@
 #include "edge/api/sign_in_routes.h"
 
 #include "base/core/log.h"
+#include "domain/authn/certificate/bound_card.h"
 #include "domain/authn/compromised_passphrase.h"
 #include "domain/authn/security_key_store.h"
 #include "domain/authn/sign_in.h"
@@ -8,6 +9,7 @@
 #include "domain/session/sender_key.h"
 #include "edge/api/answers.h"
 #include "edge/api/badge_reader_routes.h"
+#include "edge/api/card_handoff.h"
 #include "edge/api/explain.h"
 #include "edge/api/flow_cookie.h"
 #include "edge/api/pages/key_form.h"
@@ -44,7 +46,19 @@ Html next_field(std::string_view next) {
     return Html("<input type=\"hidden\" name=\"next\" value=\"", safe_next(next), "\">");
 }
 
+// The hidden members of a form that comes before a session.
+Html before_session(const FormToken& token, std::string_view next) {
+    return Html(
+        "<input type=\"hidden\" name=\"csrf\" value=\"",
+        token.value,
+        "\">",
+        next_field(next),
+        sender_key_field()
+    );
+}
+
 Reply sign_in_page(
+    const Site& site,
     const authn::Context& authn,
     const http::Request& request,
     std::string_view next,
@@ -79,6 +93,9 @@ Reply sign_in_page(
             "Sign in with a passkey or security key",
             Html(next_field(next), sender_key_field())
         ),
+        card_form(
+            site, "/api/sign-in/card", "Sign in with a smart card", before_session(token, next)
+        ),
         "<p><a href=\"/enrol\">I have an enrolment ticket</a></p>"
     );
     auto reply = answer_page(page("Sign in", body));
@@ -86,7 +103,12 @@ Reply sign_in_page(
     return with_cookie(std::move(reply), token);
 }
 
-Reply code_page(const authn::Context& authn, const http::Request& request, std::string_view next) {
+Reply code_page(
+    const Site& site,
+    const authn::Context& authn,
+    const http::Request& request,
+    std::string_view next
+) {
     const auto token = form_token(request);
     const Html body(
         true_address(authn.relying_party),
@@ -114,6 +136,9 @@ Reply code_page(const authn::Context& authn, const http::Request& request, std::
         ),
         "<p><small>Without your authenticator, one of your recovery codes works here "
         "once.</small></p>",
+        card_form(
+            site, "/api/sign-in/card/second", "Use a smart card", before_session(token, next)
+        ),
         ask_phone_form(token.value, next)
     );
     return with_cookie(answer_page(page("Second step", body)), token);
@@ -201,7 +226,7 @@ public:
 private:
     [[nodiscard]] Result<Reply> refused(const LongCall& call, const Refusal& why) const {
         if (call.input.is_json()) return std::unexpected(why);
-        return sign_in_page(authn_, call.request, call.input.text("next"), &why);
+        return sign_in_page(services_.site, authn_, call.request, call.input.text("next"), &why);
     }
 
     // A list that can't be asked keeps nobody out: it is told, and mended by another import.
@@ -248,8 +273,9 @@ private:
     http::WorkPool& pool_;
 };
 
-Handler second_form(const authn::Context& authn) {
-    return [&authn,
+Handler second_form(const Site& site, const authn::Context& authn) {
+    return [&site,
+            &authn,
             sign_in = authn::SignIn(authn)](store::Tx& tx, const Call& call) -> Result<Reply> {
         auto tried = [&]() -> Result<Reply> {
             SP_TRY(const auto token, flow_token(call.request, sign_in_cookie));
@@ -262,7 +288,7 @@ Handler second_form(const authn::Context& authn) {
             return open_session(tx, call, std::move(proof));
         }();
         if (tried || call.input.is_json()) return tried;
-        return sign_in_page(authn, call.request, call.input.text("next"), &tried.error());
+        return sign_in_page(site, authn, call.request, call.input.text("next"), &tried.error());
     };
 }
 
@@ -306,7 +332,17 @@ Html step_up_with_key(const Call& call) {
     );
 }
 
-Result<Reply> step_up_page(store::Tx& tx, const Call& call) {
+Html step_up_with_card(store::Tx& tx, const Call& call, const Site& site) {
+    if (authn::count_usable_cards(tx, call.session->account, call.moment.now) == 0) return {};
+    return card_form(
+        site,
+        "/api/step-up/card",
+        "Confirm with a smart card",
+        Html(csrf_field(*call.session), next_field(call.input.text("next")))
+    );
+}
+
+Result<Reply> step_up_page(store::Tx& tx, const Call& call, const Site& site) {
     const auto keys = authn::usable_security_keys(tx, call.session->account, call.moment.now);
     const bool has_key = !keys.empty();
     const bool key_only = authn::role_strength(call.policy, call.session->role) >=
@@ -316,6 +352,7 @@ Result<Reply> step_up_page(store::Tx& tx, const Call& call) {
         "You come back to the page that you were on, and so does what you had typed there, if "
         "this browser runs scripts.</p>",
         has_key ? step_up_with_key(call) : Html(),
+        step_up_with_card(tx, call, site),
         key_only ? Html() : step_up_with_code(call)
     );
     return answer_page(page("Confirm that it is you", body, call.session, &call.policy));
@@ -366,14 +403,15 @@ Route asking_who(std::string_view path, Activity activity) {
 }
 
 // What whoever is signed in does with the session itself.
-void add_session_routes(std::vector<Route>& routes, const authn::Context& authn) {
+void add_session_routes(std::vector<Route>& routes, const Site& site, const authn::Context& authn) {
     routes.push_back(
         {.method = "GET",
          .path = "/step-up",
          .access = Access::session,
          .permission = Permission::self_read,
          .event = "-",
-         .handler = step_up_page}
+         .handler =
+             [&site](store::Tx& tx, const Call& call) { return step_up_page(tx, call, site); }}
     );
     routes.push_back(
         {.method = "POST",
@@ -402,14 +440,15 @@ void add_session_routes(std::vector<Route>& routes, const authn::Context& authn)
 std::vector<Route> sign_in_routes(
     Services& services, const authn::Context& authn, http::WorkPool& pool
 ) {
+    const auto& site = services.site;
     std::vector<Route> routes;
     routes.push_back(
         {.method = "GET",
          .path = "/sign-in",
          .access = Access::open,
          .event = "-",
-         .handler = [&authn](store::Tx&, const Call& call) -> Result<Reply> {
-             return sign_in_page(authn, call.request, call.input.text("next"), nullptr);
+         .handler = [&site, &authn](store::Tx&, const Call& call) -> Result<Reply> {
+             return sign_in_page(site, authn, call.request, call.input.text("next"), nullptr);
          }}
     );
     const auto first = std::make_shared<FirstForm>(services, authn, pool);
@@ -427,8 +466,8 @@ std::vector<Route> sign_in_routes(
          .path = "/sign-in/code",
          .access = Access::open,
          .event = "-",
-         .handler = [&authn](store::Tx&, const Call& call) -> Result<Reply> {
-             return code_page(authn, call.request, call.input.text("next"));
+         .handler = [&site, &authn](store::Tx&, const Call& call) -> Result<Reply> {
+             return code_page(site, authn, call.request, call.input.text("next"));
          }}
     );
     routes.push_back(
@@ -437,10 +476,10 @@ std::vector<Route> sign_in_routes(
          .access = Access::open,
          .event = "authn.success",
          .kind = Kind::write,
-         .handler = second_form(authn),
+         .handler = second_form(site, authn),
          .in_alarm = InAlarm::allowed}
     );
-    add_session_routes(routes, authn);
+    add_session_routes(routes, site, authn);
     // Asking keeps nobody signed in; the second is a person's wish to stay.
     routes.push_back(asking_who("/api/session", Activity::background));
     routes.push_back(asking_who("/api/session/continue", Activity::person));

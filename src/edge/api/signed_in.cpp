@@ -64,10 +64,19 @@ Reply signed_in(session::Opened opened, session::Channel channel, std::string_vi
 }
 
 Result<Reply> open_session(store::Tx& tx, const Call& call, authn::AuthenticationProof proof) {
+    SP_TRY(const auto sender_key, sender_key_in(call.input));
+    return open_session(tx, call, std::move(proof), sender_key);
+}
+
+Result<Reply> open_session(
+    store::Tx& tx,
+    const Call& call,
+    authn::AuthenticationProof proof,
+    const std::optional<Bytes>& sender_key
+) {
     if (authn::passphrase_change_due(tx, proof.account())) {
         return begin_passphrase_change(tx, call.moment, std::move(proof));
     }
-    SP_TRY(const auto sender_key, sender_key_in(call.input));
     const auto channel = channel_of(call.input);
     const auto workstation = workstation_of(tx, call.request);
     auto where = call.actor.where;

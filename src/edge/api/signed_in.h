@@ -31,6 +31,13 @@ namespace sallyport::api {
 [[nodiscard]] Result<Reply> open_session(
     store::Tx& tx, const Call& call, authn::AuthenticationProof proof
 );
+// The same with a sender key that was sent along earlier in the sign-in.
+[[nodiscard]] Result<Reply> open_session(
+    store::Tx& tx,
+    const Call& call,
+    authn::AuthenticationProof proof,
+    const std::optional<Bytes>& sender_key
+);
 
 // A fresh proof for the session that the call came in, whose token changes. Refuses what
 // session::renew_proof does.

@@ -24,15 +24,6 @@ using policy::Permission;
 // Browsers keep a cookie for 400 days at most (RFC 6265bis §5.5).
 constexpr std::chrono::hours cookie_age{400 * 24};
 
-nlohmann::json to_json(const Workstation& workstation) {
-    return {
-        {"id", workstation.id.text()},
-        {"name", workstation.name},
-        {"zone", workstation.zone},
-        {"registered_at", to_text(workstation.registered_at)},
-    };
-}
-
 Result<Reply> list(store::Tx& tx, const Call& /*call*/) {
     auto json = nlohmann::json::array();
     for (const auto& workstation : directory::list_workstations(tx)) {
@@ -43,18 +34,12 @@ Result<Reply> list(store::Tx& tx, const Call& /*call*/) {
 
 Result<Reply> register_here(store::Tx& tx, const Call& call) {
     SP_TRY(const auto name, call.input.required("name"));
-    SP_TRY(const auto zone, call.input.required("zone"));
-    const auto known = std::ranges::find(call.policy.zones, zone, &policy::Zone::name);
-    if (known == call.policy.zones.end()) {
-        return refuse(Refusal::invalid, "workstation.zone_unknown");
-    }
+    SP_TRY(const auto zone, zone_in(call));
     SP_TRY(
         const auto made, directory::register_workstation(tx, call.moment, name, zone, call.actor)
     );
     auto reply = done(to_json(made.workstation), "/workstations", 201);
-    reply.cookies.push_back(http::host_cookie(
-        workstation_cookie, to_base64url(made.token.expose()), http::SameSite::lax, cookie_age
-    ));
+    reply.cookies.push_back(workstation_cookie_header(made.token));
     return reply;
 }
 
@@ -113,7 +98,16 @@ Html workstation_table(store::Tx& tx, const Call& call) {
     return html.add("</tbody></table>");
 }
 
-Result<Reply> page_of_workstations(store::Tx& tx, const Call& call) {
+// The same form, sent by way of the card host.
+Html button_for_certificate(const Site& site) {
+    if (site.card_origin.empty()) return {};
+    return Html(
+        " <button formaction=\"/api/workstations/certificate\">Register with the machine's "
+        "certificate</button>"
+    );
+}
+
+Result<Reply> page_of_workstations(store::Tx& tx, const Call& call, const Site& site) {
     Html zones;
     for (const auto& zone : call.policy.zones) {
         zones.add("<option>", zone.name, "</option>");
@@ -128,7 +122,9 @@ Result<Reply> page_of_workstations(store::Tx& tx, const Call& call) {
         input_field("Name of the workstation", "name", "text", "required maxlength=\"64\""),
         "<label>Zone<select name=\"zone\" required>",
         zones,
-        "</select></label><button>Register</button></form>"
+        "</select></label><button>Register</button>",
+        button_for_certificate(site),
+        "</form>"
     );
     return answer_page(page("Workstations", body, call.session, &call.policy));
 }
@@ -159,6 +155,30 @@ Route changing(std::string_view path, std::string_view event, Handler handler) {
 
 }  // namespace
 
+nlohmann::json to_json(const Workstation& workstation) {
+    return {
+        {"id", workstation.id.text()},
+        {"name", workstation.name},
+        {"zone", workstation.zone},
+        {"registered_at", to_text(workstation.registered_at)},
+    };
+}
+
+std::string workstation_cookie_header(const crypto::Secret& token) {
+    return http::host_cookie(
+        workstation_cookie, to_base64url(token.expose()), http::SameSite::lax, cookie_age
+    );
+}
+
+Result<std::string> zone_in(const Call& call) {
+    SP_TRY(auto zone, call.input.required("zone"));
+    const auto known = std::ranges::find(call.policy.zones, zone, &policy::Zone::name);
+    if (known == call.policy.zones.end()) {
+        return refuse(Refusal::invalid, "workstation.zone_unknown");
+    }
+    return zone;
+}
+
 std::optional<Workstation> workstation_of(store::Tx& tx, const http::Request& request) {
     const auto text = http::cookie(request, workstation_cookie);
     if (!text) return std::nullopt;
@@ -167,10 +187,13 @@ std::optional<Workstation> workstation_of(store::Tx& tx, const http::Request& re
     return directory::find_workstation(tx, *token);
 }
 
-std::vector<Route> workstation_routes() {
+std::vector<Route> workstation_routes(Services& services) {
+    const auto page = [&site = services.site](store::Tx& tx, const Call& call) {
+        return page_of_workstations(tx, call, site);
+    };
     return {
         looking("/api/workstations", list),
-        looking("/workstations", page_of_workstations),
+        looking("/workstations", page),
         changing("/api/workstations", "workstation.registered", register_here),
         changing("/api/workstations/{id}/remove", "workstation.removed", remove),
     };

@@ -4,8 +4,12 @@
 
 #include "domain/directory/workstation.h"
 #include "edge/api/route.h"
+#include "edge/api/services.h"
+
+#include <nlohmann/json_fwd.hpp>
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +22,12 @@ inline constexpr std::string_view workstation_cookie = "__Host-sallyport-worksta
     store::Tx& tx, const http::Request& request
 );
 
-[[nodiscard]] std::vector<Route> workstation_routes();
+[[nodiscard]] nlohmann::json to_json(const directory::Workstation& workstation);
+// What its browser keeps.
+[[nodiscard]] std::string workstation_cookie_header(const crypto::Secret& token);
+// The zone that is asked for. Refuses invalid "workstation.zone_unknown", "input.missing".
+[[nodiscard]] Result<std::string> zone_in(const Call& call);
+
+[[nodiscard]] std::vector<Route> workstation_routes(Services& services);
 
 }  // namespace sallyport::api

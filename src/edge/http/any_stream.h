@@ -2,6 +2,8 @@
 // One byte stream type for the whole program: TCP or TLS behind a vtable, so that templates over
 // streams are instantiated once. All calls on the stream's executor.
 
+#include "base/core/bytes.h"
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -41,6 +43,11 @@ public:
     [[nodiscard]] virtual std::string peer() const = 0;  // the address, without the port
     [[nodiscard]] virtual bool tls() const noexcept = 0;
     [[nodiscard]] virtual std::string server_name() const = 0;  // SNI, lower case, or empty
+
+    // DER of what the client showed, its own first; empty where none was demanded. That it holds
+    // the key, the handshake has proven; whether the certificate is any good is the caller's to
+    // judge.
+    [[nodiscard]] virtual std::vector<Bytes> client_certificates() const { return {}; }
 };
 
 }  // namespace sallyport::http

@@ -122,12 +122,17 @@ std::string explained(const std::exception_ptr& failure) {
     }
 }
 
-RequestHead head_of(const Request& request, const HttpsClientSettings& settings) {
+constexpr std::uint16_t https_port = 443;
+constexpr std::uint16_t http_port = 80;
+
+RequestHead head_of(
+    const Request& request, const HttpsClientSettings& settings, std::uint16_t usual_port
+) {
     RequestHead head;
     head.method = request.method;
     head.target = request.target;
     head.headers = request.headers;
-    const auto port = settings.port == 443 ? "" : fmt::format(":{}", settings.port);
+    const auto port = settings.port == usual_port ? "" : fmt::format(":{}", settings.port);
     head.headers.set("Host", settings.host + port);
     head.headers.set("Connection", "close");
     const bool has_body = !request.body.empty() || request.method == "POST";
@@ -197,8 +202,9 @@ asio::awaitable<Response> read_answer(
     }
 }
 
+// Without `tls`: in the clear.
 asio::awaitable<Response> exchange(
-    TlsClient& tls,
+    TlsClient* tls,
     const Request& request,
     const HttpsClientSettings& settings,
     const BodySink& sink
@@ -206,16 +212,49 @@ asio::awaitable<Response> exchange(
     const auto& where = settings.connect_to.empty() ? settings.host : settings.connect_to;
     const auto due = due_in(settings.connect_max);
     auto socket = co_await connect_socket(where, settings.port, due);
-    const auto stream =
-        co_await tls.connect(std::move(socket), settings.host, settings.connect_max);
+    std::shared_ptr<AnyStream> stream;
+    if (tls == nullptr) {
+        stream = make_tcp_stream(std::move(socket));
+    } else {
+        stream = co_await tls->connect(std::move(socket), settings.host, settings.connect_max);
+    }
 
-    const auto head = serialise(head_of(request, settings));
+    const auto head =
+        serialise(head_of(request, settings, tls == nullptr ? http_port : https_port));
     const std::vector<std::span<const char>> pieces{head, request.body};
     stream->expires_after(settings.answer_max);
     co_await stream->write(pieces);
     auto response = co_await read_answer(*stream, request.method, settings, sink);
     stream->close();
     co_return response;
+}
+
+// Blocks.
+Response run_exchange(
+    TlsClient* tls,
+    const Request& request,
+    const HttpsClientSettings& settings,
+    const BodySink& sink
+) {
+    asio::io_context context(1);
+    std::exception_ptr failure;
+    Response answer;
+    asio::co_spawn(
+        context,
+        exchange(tls, request, settings, sink),
+        [&](const std::exception_ptr& failed, Response response) {
+            failure = failed;
+            answer = std::move(response);
+        }
+    );
+    context.run();
+    if (failure) {
+        const auto* const scheme = tls == nullptr ? "http" : "https";
+        throw Fault(
+            fmt::format("{}://{}:{}: {}", scheme, settings.host, settings.port, explained(failure))
+        );
+    }
+    return answer;
 }
 
 }  // namespace
@@ -244,24 +283,11 @@ Response HttpsClient::send(const Request& request) {
 }
 
 Response HttpsClient::send(const Request& request, const BodySink& sink) {
-    asio::io_context context(1);
-    std::exception_ptr failure;
-    Response answer;
-    asio::co_spawn(
-        context,
-        exchange(impl_->tls, request, impl_->settings, sink),
-        [&](const std::exception_ptr& failed, Response response) {
-            failure = failed;
-            answer = std::move(response);
-        }
-    );
-    context.run();
-    if (failure) {
-        throw Fault(fmt::format(
-            "https://{}:{}: {}", impl_->settings.host, impl_->settings.port, explained(failure)
-        ));
-    }
-    return answer;
+    return run_exchange(&impl_->tls, request, impl_->settings, sink);
+}
+
+Response send_plain(const Request& request, const HttpsClientSettings& settings) {
+    return run_exchange(nullptr, request, settings, BodySink());
 }
 
 }  // namespace sallyport::http

@@ -60,4 +60,8 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
+// One exchange without TLS, for answers that carry a signature of their own (OCSP); `ca_file` does
+// not matter. Blocks; throws Fault as HttpsClient does.
+[[nodiscard]] Response send_plain(const Request& request, const HttpsClientSettings& settings);
+
 }  // namespace sallyport::http

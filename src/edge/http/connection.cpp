@@ -262,6 +262,7 @@ Result<Request> request_from(const RequestHead& head, const Connection& connecti
     request.headers = head.headers;
     request.peer = connection.client_of(head.headers);
     request.tls = connection.tls();
+    request.client_certificates = connection.client_certificates();
     return request;
 }
 

@@ -77,6 +77,10 @@ public:
 
     [[nodiscard]] bool tls() const noexcept { return stream_->tls(); }
 
+    [[nodiscard]] std::vector<Bytes> client_certificates() const {
+        return stream_->client_certificates();
+    }
+
     // The server is stopping: finish this request, answer with Connection: close.
     [[nodiscard]] bool draining() const noexcept { return draining_->is_set(); }
 

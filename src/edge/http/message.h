@@ -47,6 +47,7 @@ struct Request {
     std::string body;
     std::string peer;  // the client's address, from the socket or a listed proxy
     bool tls = false;
+    std::vector<Bytes> client_certificates = {};  // AnyStream::client_certificates()
 };
 
 // A body made while it is sent: the next piece at each call, an empty one at the end. Called again

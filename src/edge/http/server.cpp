@@ -91,6 +91,15 @@ Response fault_answer(const std::exception_ptr& fault) {
 
 }  // namespace
 
+Sites one_site(std::string host, SiteHandler handler) {
+    return {
+        .sign_in_host = std::move(host),
+        .sign_in = std::move(handler),
+        .is_device_host = [](std::string_view) { return false; },
+        .device = {},
+    };
+}
+
 struct Server::Impl {
     // One connection, from accept to end. Lives on its core.
     struct Visit {

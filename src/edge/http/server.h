@@ -61,6 +61,9 @@ struct Sites {
     ConnectionHandler device;
 };
 
+// For a server that has one host and no devices.
+[[nodiscard]] Sites one_site(std::string host, SiteHandler handler);
+
 class Server {
 public:
     // Binds every endpoint. Throws Fault that names the address which can't be had.

@@ -96,12 +96,36 @@ int select_certificate(SSL* ssl, int*, void* set) {
     return SSL_TLSEXT_ERR_OK;
 }
 
-std::shared_ptr<const CertificateSet> load(const std::vector<CertificateFiles>& files) {
+int leave_to_the_handler(X509_STORE_CTX* shown, void*) {
+    X509_STORE_CTX_set_error(shown, X509_V_OK);
+    return 1;
+}
+
+void demand_certificate(SSL_CTX* context, const ClientCertificates& demanded) {
+    constexpr long chain_size_max = long{64} * 1024;
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+    SSL_CTX_set_cert_verify_callback(context, &leave_to_the_handler, nullptr);
+    SSL_CTX_set_max_cert_list(context, chain_size_max);
+    auto* const names = SSL_load_client_CA_file(demanded.issuers_file.c_str());
+    if (names == nullptr) {
+        throw Fault(fmt::format(
+            "can't read the issuers of client certificates in {}: {}",
+            demanded.issuers_file,
+            last_openssl_error()
+        ));
+    }
+    SSL_CTX_set_client_CA_list(context, names);  // takes them over
+}
+
+std::shared_ptr<const CertificateSet> load(
+    const std::vector<CertificateFiles>& files, const std::optional<ClientCertificates>& demanded
+) {
     if (files.empty()) throw Fault("TLS: no certificate is configured");
     auto set = std::make_shared<CertificateSet>();
     for (const auto& file : files) {
         auto context = new_context(TLS_server_method());
         load_certificate(context.get(), file);
+        if (demanded) demand_certificate(context.get(), *demanded);
         SSL_CTX_set_alpn_select_cb(context.get(), &select_alpn, nullptr);
         SSL_CTX_set_tlsext_servername_callback(context.get(), &select_certificate);
         SSL_CTX_set_tlsext_servername_arg(context.get(), set.get());
@@ -113,7 +137,8 @@ std::shared_ptr<const CertificateSet> load(const std::vector<CertificateFiles>& 
 }  // namespace
 
 struct TlsServer::Impl {
-    explicit Impl(std::vector<CertificateFiles> of) : files(std::move(of)), set(load(files)) {}
+    Impl(std::vector<CertificateFiles> of, std::optional<ClientCertificates> of_clients)
+        : files(std::move(of)), demanded(std::move(of_clients)), set(load(files, demanded)) {}
 
     [[nodiscard]] std::shared_ptr<const CertificateSet> current() const {
         const std::lock_guard lock(mutex);
@@ -121,17 +146,20 @@ struct TlsServer::Impl {
     }
 
     const std::vector<CertificateFiles> files;
+    const std::optional<ClientCertificates> demanded;
     mutable std::mutex mutex;
     std::shared_ptr<const CertificateSet> set;
 };
 
-TlsServer::TlsServer(std::vector<CertificateFiles> files)
-    : impl_(std::make_unique<Impl>(std::move(files))) {}
+TlsServer::TlsServer(
+    std::vector<CertificateFiles> files, std::optional<ClientCertificates> demanded
+)
+    : impl_(std::make_unique<Impl>(std::move(files), std::move(demanded))) {}
 
 TlsServer::~TlsServer() = default;
 
 void TlsServer::reload() {
-    auto fresh = load(impl_->files);
+    auto fresh = load(impl_->files, impl_->demanded);
     {
         const std::lock_guard lock(impl_->mutex);
         impl_->set.swap(fresh);

@@ -31,6 +31,11 @@ struct CertificateInfo {
 // Name matching of RFC 6125: exact, or a wildcard for exactly one label.
 [[nodiscard]] bool covers(const CertificateInfo& certificate, std::string_view host);
 
+// That a server demands a certificate of its clients: without one there is no handshake.
+struct ClientCertificates {
+    std::string issuers_file;  // PEM; their names are told to clients, which offer what fits
+};
+
 // What `config check` says of certificates: hosts that none covers, and expiries near.
 struct CertificateFindings {
     std::vector<std::string> uncovered_hosts;
@@ -57,7 +62,13 @@ public:
     // Throws Fault that names the file and what is wrong with it: unreadable, not PEM, key and
     // certificate that do not match, a key that others may read. An expired certificate is loaded:
     // saying so is check_certificates' business, and a closed door helps nobody.
-    explicit TlsServer(std::vector<CertificateFiles> files);
+    // With `demanded`, a client has to prove that it holds the key of the certificate that it
+    // shows; chain, validity and the rest are left to whoever reads client_certificates(), who can
+    // tell the person what is wrong.
+    explicit TlsServer(
+        std::vector<CertificateFiles> files,
+        std::optional<ClientCertificates> demanded = std::nullopt
+    );
     ~TlsServer();
     TlsServer(const TlsServer&) = delete;
     TlsServer& operator=(const TlsServer&) = delete;

@@ -10,6 +10,7 @@
 #include <boost/asio/write.hpp>
 #include <fmt/format.h>
 #include <openssl/err.h>
+#include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 
 #include <algorithm>
@@ -26,6 +27,10 @@ namespace {
 constexpr std::size_t record_size_max = std::size_t{16} * 1024;
 // A flush at least this often: OpenSSL's buffer and ours keep the size they once needed.
 constexpr std::size_t unflushed_size_max = std::size_t{32} * 1024;
+
+struct FreeBytes {
+    void operator()(unsigned char* bytes) const noexcept { OPENSSL_free(bytes); }
+};
 
 std::string openssl_error() {
     std::array<char, 256> text{};
@@ -153,6 +158,27 @@ bool TlsStream::tls() const noexcept {
 std::string TlsStream::server_name() const {
     const char* const name = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name);
     return name == nullptr ? std::string() : lower_case(name);
+}
+
+std::vector<Bytes> TlsStream::client_certificates() const {
+    std::vector<Bytes> shown;
+    if (SSL_is_server(ssl_.get()) == 0) return shown;
+    const auto add = [&shown](const X509* certificate) {
+        unsigned char* der = nullptr;
+        const int size = i2d_X509(certificate, &der);
+        if (size <= 0) throw Fault("a client certificate could not be encoded");
+        const std::unique_ptr<unsigned char, FreeBytes> owned(der);
+        const auto bytes = std::as_bytes(std::span(der, static_cast<std::size_t>(size)));
+        shown.emplace_back(bytes.begin(), bytes.end());
+    };
+    const X509* const own = SSL_get0_peer_certificate(ssl_.get());
+    if (own == nullptr) return shown;
+    add(own);
+    const auto* const others = SSL_get_peer_cert_chain(ssl_.get());
+    for (int i = 0; others != nullptr && i < sk_X509_num(others); ++i) {
+        add(sk_X509_value(others, i));
+    }
+    return shown;
 }
 
 // Encrypted bytes from the network into OpenSSL's buffer. The read buffer belongs to the thread:

@@ -38,6 +38,7 @@ public:
     [[nodiscard]] std::string peer() const override;
     [[nodiscard]] bool tls() const noexcept override;
     [[nodiscard]] std::string server_name() const override;
+    [[nodiscard]] std::vector<Bytes> client_certificates() const override;
 
 private:
     [[nodiscard]] boost::asio::awaitable<void> fill();

@@ -1,4 +1,5 @@
 #include "apps/sallyport/accept_clock.h"
+#include "apps/sallyport/card_door.h"
 #include "apps/sallyport/certificate_report.h"
 #include "apps/sallyport/command.h"
 #include "apps/sallyport/commands/reason_option.h"
@@ -47,14 +48,7 @@ void add_init(CLI::App& app, World world) {
     });
 }
 
-// Findings about certificates, which the file alone can't show.
-bool report_certificates(const config::Settings& settings, const World& world) {
-    std::vector<http::CertificateFiles> files;
-    for (const auto& certificate : settings.tls.certificates) {
-        files.push_back({certificate.certificate, certificate.key});
-    }
-    const http::TlsServer tls(std::move(files));
-    const auto report = report_on_certificates(settings, tls.certificates(), {}, world.clock.now());
+bool tell(const CertificateReport& report) {
     for (const auto& text : report.errors) {
         std::cout << "error: " << text << '\n';
     }
@@ -62,6 +56,27 @@ bool report_certificates(const config::Settings& settings, const World& world) {
         std::cout << "warning: " << text << '\n';
     }
     return report.errors.empty();
+}
+
+// What the card host's files say, and the lists of revoked certificates that can't be used.
+bool report_card_host(const config::Settings& settings, const World& world) {
+    if (!settings.card.listen) return true;
+    const auto door = read_card_files(settings.card);
+    auto report = report_on_card_host(settings.card, door.certificates, world.clock.now());
+    for (const auto& text : door.unusable_lists) {
+        report.warnings.push_back("a list of revoked certificates can't be used: " + text);
+    }
+    return tell(report);
+}
+
+// Findings about certificates, which the file alone can't show.
+bool report_certificates(const config::Settings& settings, const World& world) {
+    std::vector<http::CertificateFiles> files;
+    for (const auto& certificate : settings.tls.certificates) {
+        files.push_back({certificate.certificate, certificate.key});
+    }
+    const http::TlsServer tls(std::move(files));
+    return tell(report_on_certificates(settings, tls.certificates(), {}, world.clock.now()));
 }
 
 void check(const std::string& file, const World& world) {
@@ -74,6 +89,7 @@ void check(const std::string& file, const World& world) {
         std::cout << (error ? "error: " : "warning: ") << finding.text << '\n';
     }
     good = report_certificates(*settings, world) && good;
+    good = report_card_host(*settings, world) && good;
     if (!good) throw CommandFailed(file + ": mend what is called an error above");
     std::cout << file << ": good\n";
 }

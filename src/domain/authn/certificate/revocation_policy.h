@@ -1,7 +1,7 @@
 #pragma once
 // Whether the certificates of a verified chain are still good: which answers are demanded, and that
 // no answer is a no. A "yes if nobody answers for some hours" is not offered: who blocks the way to
-// the issuer's server would decide then who signs in.
+// the issuer's server would decide then who signs in. Who demands nothing says so (`none`).
 
 #include "base/core/result.h"
 #include "base/core/time.h"
@@ -22,6 +22,7 @@ enum class RevocationSource : std::uint8_t {
     ocsp,
     crl_or_ocsp,  // at least one has to say "good"; whichever says "revoked" is believed
     crl_and_ocsp,
+    none,  // for certificates that live for hours: refused is only what a list here says is revoked
 };
 
 enum class RevocationScope : std::uint8_t {
