@@ -200,7 +200,9 @@ TEST_CASE("a success forgets the account's failures") {
     });
 }
 
-TEST_CASE("L-27: a hundred thousand names that nobody has share at most 1,024 counters of each kind"
+TEST_CASE(
+    "L-27 (part): a hundred thousand names that nobody has share at most 1,024 counters of each "
+    "kind"
 ) {
     test::SqliteFixture fixture;
     Gate gate(fixture.database());

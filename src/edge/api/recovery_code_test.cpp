@@ -60,7 +60,7 @@ bool is_elevated(const Route& route) {
            (route.step_up == StepUp::yes && !route.recovery_code_counts);
 }
 
-TEST_CASE("S1-39: pre-issued codes work at this node, once, on record; more need a second person") {
+TEST_CASE("S1-39 (part): codes issued before work at this node, once; more need a second person") {
     // No identity provider, no push service, no internet: the house has none of them.
     ApiTestHouse house;
     auto& anna = house.administrator();
