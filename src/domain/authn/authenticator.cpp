@@ -47,7 +47,9 @@ constexpr std::string_view columns =
     "w.backup_eligible = 1) + (SELECT COUNT(*) FROM certificate_credential k "
     "WHERE k.authenticator_id = a.id AND k.key_in_hardware = 0), "
     "(SELECT COUNT(*) FROM certificate_credential k "
-    "WHERE k.authenticator_id = a.id AND k.pin_asked = 0) FROM authenticator a ";
+    "WHERE k.authenticator_id = a.id AND k.pin_asked = 0), "
+    "(SELECT COUNT(*) FROM webauthn_credential w WHERE w.authenticator_id = a.id AND "
+    "w.user_verified = 1) FROM authenticator a ";
 
 Authenticator read_row(const store::Row& row) {
     return {
@@ -67,6 +69,7 @@ Authenticator read_row(const store::Row& row) {
         .left = row.integer(13),
         .can_be_copied = row.integer(14) != 0,
         .is_one_factor = row.integer(15) != 0,
+        .checks_holder = row.integer(16) != 0,
     };
 }
 

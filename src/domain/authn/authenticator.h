@@ -53,6 +53,7 @@ struct Authenticator {
     // A passkey that its maker syncs to other devices; a certificate whose key nobody vouches for.
     bool can_be_copied = false;
     bool is_one_factor = false;  // a card that nobody vouches asks for its PIN
+    bool checks_holder = false;  // by PIN or biometric: opens a sign-in without a passphrase
 
     // Whether it opens anything at that time.
     [[nodiscard]] bool usable(Time now) const noexcept {

@@ -1,19 +1,17 @@
 #include "domain/authn/own_authenticators.h"
 
-#include "domain/audit/log.h"
 #include "domain/authn/authenticator_store.h"
 #include "domain/authn/authn_events.h"
 #include "domain/authn/badge/own_badges.h"
-#include "domain/authn/identity_proofing.h"
 #include "domain/authn/means_to_sign_in.h"
 #include "domain/authn/one_time_code.h"
+#include "domain/authn/own_passphrase.h"
 #include "domain/authn/person_notice.h"
 #include "domain/authn/qr_svg.h"
 #include "domain/authn/recovery_code.h"
 #include "domain/authn/throttle.h"
 #include "domain/authn/totp.h"
 #include "domain/directory/account.h"
-#include "domain/directory/text_rules.h"
 
 #include <algorithm>
 #include <string>
@@ -32,10 +30,6 @@ Result<Authenticator> own(store::Tx& tx, const AccountId& account, const Authent
         return refuse(Refusal::not_found, "authenticator.unknown");
     }
     return *std::move(found);
-}
-
-bool counts(const Authenticator& each) {
-    return each.state == AuthenticatorState::active || each.state == AuthenticatorState::suspended;
 }
 
 // Whether the account could still sign in without this one.
@@ -57,6 +51,27 @@ Result<void> check_not_last(
     return refuse(Refusal::conflict, "authenticator.last");
 }
 
+// Whoever signs in without a passphrase keeps two keys: with the last one lost there is no other
+// way in but the help desk's.
+Result<void> check_two_keys_left(
+    store::Tx& tx, const Moment& moment, const policy::Policy& policy, const Authenticator& leaving
+) {
+    const auto account = directory::find_account(tx, leaving.account);
+    if (!account) return refuse(Refusal::not_found, "account.unknown");
+    auto rest = list_authenticators(tx, leaving.account);
+    const bool has_passphrase = std::ranges::any_of(rest, [](const Authenticator& each) {
+        return each.kind == AuthenticatorKind::passphrase &&
+               each.state != AuthenticatorState::revoked;
+    });
+    if (has_passphrase) return {};
+    const auto demanded = role_strength(policy, account->role);
+    const auto before = keys_that_suffice_alone(rest, demanded, moment.now);
+    std::erase_if(rest, [&](const Authenticator& each) { return each.id == leaving.id; });
+    const auto after = keys_that_suffice_alone(rest, demanded, moment.now);
+    if (after >= keys_without_passphrase_min || after == before) return {};
+    return refuse(Refusal::conflict, "authenticator.needs_passphrase");
+}
+
 }  // namespace
 
 Result<OwnAuthenticators::NewTotp> OwnAuthenticators::add_totp(
@@ -66,31 +81,13 @@ Result<OwnAuthenticators::NewTotp> OwnAuthenticators::add_totp(
     std::string_view label,
     const audit::Actor& actor
 ) const {
-    if (!directory::is_clean_text(label, 1, authenticator_label_max)) {
-        return refuse(Refusal::invalid, "authenticator.label_malformed");
-    }
-    const auto account = directory::find_account(tx, account_id);
-    if (!account) return refuse(Refusal::not_found, "account.unknown");
-    SP_CHECK(require_identity_proofing(tx, account->person, account->role));
-    const auto present = list_authenticators(tx, account_id);
-    for (const auto& each : present) {
-        if (each.state == AuthenticatorState::issued) forget_issued(tx, each.id);
-    }
-    if (static_cast<std::size_t>(std::ranges::count_if(present, counts)) >= authenticators_max) {
-        return refuse(Refusal::conflict, "authenticator.too_many");
-    }
-
-    const auto id = AuthenticatorId::fresh(moment.now, moment.random);
-    const NewAuthenticator row{
-        .id = id,
-        .account = account_id,
-        .kind = AuthenticatorKind::totp,
-        .state = AuthenticatorState::issued,
-        .bound_by = std::nullopt,
-        .source = "self",
-        .label = std::string(label),
-    };
-    insert_authenticator(tx, moment, row, actor);
+    SP_TRY(
+        const auto issued,
+        issue_authenticator(
+            tx, moment, account_id, {.kind = AuthenticatorKind::totp, .label = label}, actor
+        )
+    );
+    const auto& id = issued.id;
     const auto seed = Secret::random(totp_seed_size);
     const SeedRow sealed{
         .id = id,
@@ -99,13 +96,7 @@ Result<OwnAuthenticators::NewTotp> OwnAuthenticators::add_totp(
         .last_step = TotpStep::none,
     };
     insert_seed(tx, sealed, context_.keys.version());
-    auto event = audit::event_by(actor, "cred.issued", "issue", "account:" + account_id.text());
-    event.fields = {
-        {.name = "authenticator_id", .value = id.text()},
-        {.name = "type", .value = std::string(to_text(AuthenticatorKind::totp))},
-    };
-    audit::append(tx, moment, event);
-    auto uri = otpauth_uri(seed, context_.issuer, account->login_name.text(), context_.totp);
+    auto uri = otpauth_uri(seed, context_.issuer, issued.account.login_name.text(), context_.totp);
     auto svg = qr_svg(uri);
     return NewTotp{.id = id, .uri = std::move(uri), .text = seed_text(seed), .svg = std::move(svg)};
 }
@@ -201,6 +192,7 @@ Result<void> OwnAuthenticators::revoke(
 ) const {
     SP_TRY(const auto leaving, own(tx, account, id));
     SP_CHECK(check_not_last(tx, moment, policy, leaving, RecoveryCodes::do_not_count));
+    SP_CHECK(check_two_keys_left(tx, moment, policy, leaving));
     SP_CHECK(revoke_authenticator(tx, moment, id, RevokeCause::replaced, actor));
     notify(tx, moment, account, NoticeKind::authenticator_revoked, leaving.label);
     return {};

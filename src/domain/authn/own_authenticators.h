@@ -13,17 +13,13 @@
 #include "domain/audit/event.h"
 #include "domain/authn/authenticator.h"
 #include "domain/authn/context.h"
+#include "domain/authn/issued_authenticator.h"
 #include "domain/policy/policy.h"
 
-#include <chrono>
-#include <cstddef>
 #include <string_view>
 #include <vector>
 
 namespace sallyport::authn {
-
-inline constexpr std::size_t authenticators_max = 20;  // usable or suspended, of one account
-inline constexpr std::chrono::minutes issued_max{30};  // to prove one that was made
 
 class OwnAuthenticators {
 public:
@@ -61,7 +57,9 @@ public:
 
     // authenticator.h's functions, for one's own. Suspending and revoking refuse conflict
     // "authenticator.last" for what the role's sign-in can't do without: after a suspension,
-    // recovery codes are enough to get in. Resuming refuses conflict "badge.pin_blocked".
+    // recovery codes are enough to get in. Revoking refuses conflict
+    // "authenticator.needs_passphrase" for one of the last two keys of whoever signs in without a
+    // passphrase; mislaid, it can be suspended. Resuming refuses conflict "badge.pin_blocked".
     [[nodiscard]] Result<void> rename(
         store::Tx& tx,
         const Moment& moment,

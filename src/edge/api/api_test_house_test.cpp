@@ -211,6 +211,7 @@ void ApiTestHouse::enrol_key(TestPerson& person) {
     const auto done = ask(person.browser, "POST", "/api/enrolment/key", made);
     REQUIRE_MESSAGE(done.status == 200, done.response.body);
     CHECK(done.json["recovery_codes"].size() == 10);
+    person.recovery_codes = done.json["recovery_codes"].get<std::vector<std::string>>();
 }
 
 void ApiTestHouse::add_key(TestPerson& person) {
@@ -243,6 +244,7 @@ void ApiTestHouse::enrol(TestPerson& person) {
             {{"code", code(person)}, {"sender_key", person.browser.sender->key_text()}});
     REQUIRE_MESSAGE(done.status == 200, done.response.body);
     CHECK(done.json["recovery_codes"].size() == (person.role == "patient" ? 0 : 10));
+    person.recovery_codes = done.json["recovery_codes"].get<std::vector<std::string>>();
 }
 
 std::string ApiTestHouse::page(const Browser& browser, const std::string& target) {
@@ -334,6 +336,23 @@ TestPerson& ApiTestHouse::person_by_second_ticket(
     auto& made = people_[name];
     enrol_again(made, issued.json["ticket"]["code"].get<std::string>());
     return made;
+}
+
+void ApiTestHouse::recover(TestPerson& agent, TestPerson& approver, TestPerson& holder) {
+    step_up(agent);
+    const nlohmann::json checks{"called_back"};
+    const nlohmann::json wanted{{"login_name", holder.name}, {"checks", checks}};
+    const auto opened = ask(agent.browser, "POST", "/api/recovery", wanted);
+    REQUIRE_MESSAGE(opened.status == 201, opened.response.body);
+    step_up(approver);
+    const auto path = "/api/recovery/" + opened.json["id"].get<std::string>() + "/approve";
+    const auto approved = ask(approver.browser, "POST", path);
+    REQUIRE_MESSAGE(approved.status == 200, approved.response.body);
+    enrol_again(
+        holder,
+        approved.json["ticket"]["code"].get<std::string>(),
+        opened.json["agent_code"].get<std::string>()
+    );
 }
 
 void ApiTestHouse::enrol_again(

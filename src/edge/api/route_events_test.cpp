@@ -167,7 +167,17 @@ using Prepare = std::function<Call(Ward&)>;
 // Those about identities, tickets and authenticators.
 void add_authenticators(std::map<std::string, Prepare>& all) {
     all["POST /api/users/{name}/ticket"] = [](Ward& ward) {
-        return ward.as_administrator("/api/users/otto/ticket", {{"kind", "reset"}});
+        const auto made = ward.as_administrator(
+            "/api/users",
+            {{"login_name", "nils"},
+             {"display_name", "Nils"},
+             {"role", "engineer"},
+             {"proofing_method", "in_person"},
+             {"proofing_evidence", "identity card"}}
+        );
+        ward.house.step_up(ward.anna);
+        REQUIRE(ward.house.ask(ward.anna.browser, "POST", made.path, made.body).status == 201);
+        return ward.as_administrator("/api/users/nils/ticket");
     };
     all["POST /api/users/{name}/proofing"] = [](Ward& ward) {
         return ward.as_administrator(
@@ -228,7 +238,35 @@ void add_authenticators(std::map<std::string, Prepare>& all) {
         const auto path = "/api/self/authenticators/" + ward.second_app() + "/revoke";
         return Call{&ward.erik, path, nlohmann::json::object()};
     };
-    all["POST /api/self/recovery-codes"] = [](Ward& ward) {
+    const auto asked = [](Ward& ward) {
+        ward.house.step_up(ward.erik);
+        const nlohmann::json why{{"reason", "the paper is lost"}};
+        const auto made = ward.house.ask(ward.erik.browser, "POST", "/api/self/extra-codes", why);
+        REQUIRE_MESSAGE(made.status == 201, made.response.body);
+    };
+    all["POST /api/self/extra-codes"] = [](Ward& ward) {
+        return Call{&ward.erik, "/api/self/extra-codes", {{"reason", "the paper is lost"}}};
+    };
+    for (const std::string verb : {"approve", "refuse"}) {
+        all["POST /api/extra-codes/{name}/" + verb] = [asked, verb](Ward& ward) {
+            asked(ward);
+            return ward.as_administrator("/api/extra-codes/erik/" + verb);
+        };
+    }
+    all["POST /api/self/passphrase"] = [](Ward& ward) {
+        const nlohmann::json chosen{{"passphrase", "a kettle sings in the attic"}};
+        return Call{&ward.erik, "/api/self/passphrase", chosen};
+    };
+    all["POST /api/self/passphrase/remove"] = [](Ward& ward) {
+        ward.house.add_key(ward.erik);
+        ward.house.add_key(ward.erik);
+        return Call{&ward.erik, "/api/self/passphrase/remove", nlohmann::json::object()};
+    };
+    all["POST /api/self/recovery-codes"] = [asked](Ward& ward) {
+        asked(ward);
+        ward.house.step_up(ward.anna);
+        const auto path = "/api/extra-codes/erik/approve";
+        REQUIRE(ward.house.ask(ward.anna.browser, "POST", path).status == 200);
         return Call{&ward.erik, "/api/self/recovery-codes", nlohmann::json::object()};
     };
     all["POST /api/self/notices/read"] = [](Ward& ward) {

@@ -9,6 +9,7 @@
 #include "edge/api/connection_routes.h"
 #include "edge/api/device_routes.h"
 #include "edge/api/enrolment_routes.h"
+#include "edge/api/extra_codes_routes.h"
 #include "edge/api/factor_outage_routes.h"
 #include "edge/api/grant_routes.h"
 #include "edge/api/handoff_routes.h"
@@ -17,6 +18,7 @@
 #include "edge/api/incident_routes.h"
 #include "edge/api/own_badge_routes.h"
 #include "edge/api/language_routes.h"
+#include "edge/api/own_passphrase_routes.h"
 #include "edge/api/own_security_routes.h"
 #include "edge/api/own_session_routes.h"
 #include "edge/api/passkey_routes.h"
@@ -24,6 +26,7 @@
 #include "edge/api/phone_routes.h"
 #include "edge/api/policy_routes.h"
 #include "edge/api/push_sign_in_routes.h"
+#include "edge/api/rebinding_routes.h"
 #include "edge/api/recording_routes.h"
 #include "edge/api/recovery_routes.h"
 #include "edge/api/session_routes.h"
@@ -57,9 +60,12 @@ std::vector<Route> all_routes(
     add(push_sign_in_routes(services, authn));
     add(enrolment_routes(services, authn, hash_pool));
     add(passkey_routes(authn));
+    add(rebinding_routes(authn));
+    add(extra_codes_routes(authn));
     add(passphrase_change_routes(services, authn, hash_pool));
     add(card_routes(services, authn));
     add(own_security_routes(services, authn));
+    add(own_passphrase_routes(services, authn, hash_pool));
     add(own_session_routes());
     add(unlock_routes(services, authn, hash_pool));
     add(badge_reader_routes(services));

@@ -22,6 +22,11 @@ inline constexpr std::string_view workstation_cookie = "__Host-sallyport-worksta
     store::Tx& tx, const http::Request& request
 );
 
+// Where a call comes from, with its workstation.
+[[nodiscard]] audit::Where with_workstation(
+    store::Tx& tx, const http::Request& request, audit::Where where
+);
+
 [[nodiscard]] nlohmann::json to_json(const directory::Workstation& workstation);
 // What its browser keeps.
 [[nodiscard]] std::string workstation_cookie_header(const crypto::Secret& token);
