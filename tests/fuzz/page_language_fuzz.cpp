@@ -17,7 +17,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto wanted = accepted_language(text);
     if (wanted && language(tag(*wanted)) != wanted) std::abort();
 
-    const auto is_mark = [](char c) { return c == ours_begin || c == ours_end || c == here; };
+    const auto is_mark = [](char c) {
+        return c == ours_begin || c == ours_end || c == address_mark;
+    };
     const Html page("<p>", text, "</p>");
     for (const auto each : {Language::english, Language::german}) {
         auto shown = std::string(text);

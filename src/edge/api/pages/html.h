@@ -54,7 +54,7 @@ private:
     void put(std::string_view text) {
         auto escaped = http::html_escaped(text);
         std::erase_if(escaped, [](char c) {
-            return c == ours_begin || c == ours_end || c == here;
+            return c == ours_begin || c == ours_end || c == address_mark;
         });
         out_ += escaped;
     }

@@ -32,7 +32,7 @@ private:
         if (c == ours_begin || c == ours_end) {
             ours_ = c == ours_begin;
             ++at_;
-        } else if (c == here) {
+        } else if (c == address_mark) {
             out_ += address_;
             ++at_;
         } else if (c == '<') {

@@ -15,10 +15,10 @@ inline constexpr char ours_begin = '\x01';
 inline constexpr char ours_end = '\x02';
 
 // In a page: the address that it is seen at, for a link that leads back to it.
-inline constexpr char here = '\x03';
+inline constexpr char address_mark = '\x03';
 
-// The page without marks, `here` replaced by `address` (percent-encoded). Each text between two
-// tags, and each aria-label, that is ours and known to german() is replaced whole; what is not
+// The page without marks, `address_mark` replaced by `address` (percent-encoded). Each text between
+// two tags, and each aria-label, that is ours and known to german() is replaced whole; what is not
 // known stays English. `lang` of its first tag follows.
 [[nodiscard]] std::string in_language(
     std::string_view page, Language language, std::string_view address

@@ -63,7 +63,7 @@ TEST_CASE("a page says its language, and leads back to where it is seen in the o
     CHECK(german_page.find("to=en&amp;next=%2Fsign-in%3Fnext%3D%2F\"") != std::string::npos);
     const auto english_page = in_language(written, Language::english, "%2F");
     CHECK(english_page.find("<html lang=\"en\">") != std::string::npos);
-    for (const char mark : {ours_begin, ours_end, here}) {
+    for (const char mark : {ours_begin, ours_end, address_mark}) {
         CHECK(german_page.find(mark) == std::string::npos);
         CHECK(english_page.find(mark) == std::string::npos);
     }
