@@ -16,6 +16,7 @@
 #include "domain/authn/enrolment.h"
 #include "domain/authn/identity_proofing.h"
 #include "domain/authn/one_time_code.h"
+#include "domain/authn/recovery_ticket.h"
 #include "domain/authn/sign_in.h"
 #include "domain/authn/step_up.h"
 #include "domain/authn/ticket.h"
@@ -168,24 +169,37 @@ public:
         return *std::move(account);
     }
 
-    [[nodiscard]] std::string ticket(
-        const TestPerson& administrator,
-        const AccountId& account,
-        authn::TicketKind kind = authn::TicketKind::first
-    ) {
+    [[nodiscard]] std::string ticket(const TestPerson& administrator, const AccountId& account) {
         const auto issued = database_->write([&](store::Tx& tx) {
             return authn::issue_ticket(
-                tx, now(), keys, {.account = account, .kind = kind}, acting(administrator)
+                tx, now(), keys, {.account = account}, acting(administrator)
             );
         });
         REQUIRE(issued.has_value());
         return shown(issued->code);
     }
 
-    [[nodiscard]] TestPerson enrol_with(std::string_view code) {
+    // Both codes of a recovery: the approver's and the agent's.
+    struct RecoveryCodePair {
+        std::string code;
+        std::string agent_code;
+    };
+
+    [[nodiscard]] RecoveryCodePair recovery(const TestPerson& approver, const AccountId& account) {
+        const auto agent = authn::fresh_agent_code(keys, account);
+        const auto issued = database_->write([&](store::Tx& tx) {
+            return authn::issue_recovery_ticket(
+                tx, now(), keys, account, agent.mac, acting(approver)
+            );
+        });
+        REQUIRE(issued.has_value());
+        return {.code = shown(issued->code), .agent_code = shown(agent.code)};
+    }
+
+    [[nodiscard]] TestPerson enrol_with(std::string_view code, std::string_view agent_code = {}) {
         const authn::Enrolling enrolling(context);
         auto started = database_->write([&](store::Tx& tx) {
-            return enrolling.start_with_ticket(tx, now(), policy, code, where);
+            return enrolling.start_with_ticket(tx, now(), policy, code, where, agent_code);
         });
         REQUIRE(started.has_value());
         return finish(*std::move(started));

@@ -192,12 +192,4 @@ void forget_issued(store::Tx& tx, const AuthenticatorId& id) {
     tx.execute("DELETE FROM authenticator WHERE id = ? AND state = 'issued'", {value(id)});
 }
 
-void suspend_all(store::Tx& tx, const Moment& moment, const AccountId& account) {
-    tx.execute(
-        "UPDATE authenticator SET state = 'suspended', suspended_at = ? "
-        "WHERE account_id = ? AND state = 'active'",
-        {value(moment.now), value(account)}
-    );
-}
-
 }  // namespace sallyport::authn

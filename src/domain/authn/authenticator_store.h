@@ -63,7 +63,4 @@ void activate(
 // An issued one that nobody proved was never anything; it leaves no trace.
 void forget_issued(store::Tx& tx, const AuthenticatorId& id);
 
-// Suspends everything active: a factor was reported lost.
-void suspend_all(store::Tx& tx, const Moment& moment, const AccountId& account);
-
 }  // namespace sallyport::authn

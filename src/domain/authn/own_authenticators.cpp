@@ -1,10 +1,8 @@
 #include "domain/authn/own_authenticators.h"
 
-#include "domain/audit/log.h"
 #include "domain/authn/authenticator_store.h"
 #include "domain/authn/authn_events.h"
 #include "domain/authn/badge/own_badges.h"
-#include "domain/authn/identity_proofing.h"
 #include "domain/authn/means_to_sign_in.h"
 #include "domain/authn/one_time_code.h"
 #include "domain/authn/person_notice.h"
@@ -13,9 +11,7 @@
 #include "domain/authn/throttle.h"
 #include "domain/authn/totp.h"
 #include "domain/directory/account.h"
-#include "domain/directory/text_rules.h"
 
-#include <algorithm>
 #include <string>
 
 namespace sallyport::authn {
@@ -32,10 +28,6 @@ Result<Authenticator> own(store::Tx& tx, const AccountId& account, const Authent
         return refuse(Refusal::not_found, "authenticator.unknown");
     }
     return *std::move(found);
-}
-
-bool counts(const Authenticator& each) {
-    return each.state == AuthenticatorState::active || each.state == AuthenticatorState::suspended;
 }
 
 // Whether the account could still sign in without this one.
@@ -66,31 +58,13 @@ Result<OwnAuthenticators::NewTotp> OwnAuthenticators::add_totp(
     std::string_view label,
     const audit::Actor& actor
 ) const {
-    if (!directory::is_clean_text(label, 1, authenticator_label_max)) {
-        return refuse(Refusal::invalid, "authenticator.label_malformed");
-    }
-    const auto account = directory::find_account(tx, account_id);
-    if (!account) return refuse(Refusal::not_found, "account.unknown");
-    SP_CHECK(require_identity_proofing(tx, account->person, account->role));
-    const auto present = list_authenticators(tx, account_id);
-    for (const auto& each : present) {
-        if (each.state == AuthenticatorState::issued) forget_issued(tx, each.id);
-    }
-    if (static_cast<std::size_t>(std::ranges::count_if(present, counts)) >= authenticators_max) {
-        return refuse(Refusal::conflict, "authenticator.too_many");
-    }
-
-    const auto id = AuthenticatorId::fresh(moment.now, moment.random);
-    const NewAuthenticator row{
-        .id = id,
-        .account = account_id,
-        .kind = AuthenticatorKind::totp,
-        .state = AuthenticatorState::issued,
-        .bound_by = std::nullopt,
-        .source = "self",
-        .label = std::string(label),
-    };
-    insert_authenticator(tx, moment, row, actor);
+    SP_TRY(
+        const auto issued,
+        issue_authenticator(
+            tx, moment, account_id, {.kind = AuthenticatorKind::totp, .label = label}, actor
+        )
+    );
+    const auto& id = issued.id;
     const auto seed = Secret::random(totp_seed_size);
     const SeedRow sealed{
         .id = id,
@@ -99,13 +73,7 @@ Result<OwnAuthenticators::NewTotp> OwnAuthenticators::add_totp(
         .last_step = TotpStep::none,
     };
     insert_seed(tx, sealed, context_.keys.version());
-    auto event = audit::event_by(actor, "cred.issued", "issue", "account:" + account_id.text());
-    event.fields = {
-        {.name = "authenticator_id", .value = id.text()},
-        {.name = "type", .value = std::string(to_text(AuthenticatorKind::totp))},
-    };
-    audit::append(tx, moment, event);
-    auto uri = otpauth_uri(seed, context_.issuer, account->login_name.text(), context_.totp);
+    auto uri = otpauth_uri(seed, context_.issuer, issued.account.login_name.text(), context_.totp);
     auto svg = qr_svg(uri);
     return NewTotp{.id = id, .uri = std::move(uri), .text = seed_text(seed), .svg = std::move(svg)};
 }

@@ -13,17 +13,13 @@
 #include "domain/audit/event.h"
 #include "domain/authn/authenticator.h"
 #include "domain/authn/context.h"
+#include "domain/authn/issued_authenticator.h"
 #include "domain/policy/policy.h"
 
-#include <chrono>
-#include <cstddef>
 #include <string_view>
 #include <vector>
 
 namespace sallyport::authn {
-
-inline constexpr std::size_t authenticators_max = 20;  // usable or suspended, of one account
-inline constexpr std::chrono::minutes issued_max{30};  // to prove one that was made
 
 class OwnAuthenticators {
 public:

@@ -4,7 +4,6 @@
 #include "base/core/fault.h"
 #include "base/crypto/crypto.h"
 #include "domain/audit/log.h"
-#include "domain/authn/authenticator_store.h"
 #include "domain/authn/identity_proofing.h"
 #include "domain/authn/one_time_code.h"
 #include "domain/authn/ticket_store.h"
@@ -61,7 +60,6 @@ Bytes mac_of_ticket(const keys::KeyRing& keys, const crypto::Secret& canonical) 
 }
 
 Result<void> check_request(store::Tx& tx, const TicketRequest& wanted, const audit::Actor& actor) {
-    if (wanted.kind == TicketKind::recovery) return refuse(Refusal::invalid, "ticket.kind");
     if (wanted.life < ticket_life_min || wanted.life > ticket_life_max) {
         return refuse(Refusal::invalid, "ticket.lifetime");
     }
@@ -70,7 +68,7 @@ Result<void> check_request(store::Tx& tx, const TicketRequest& wanted, const aud
     // Nobody hands a key to themselves: neither to this account nor to another of their own.
     const bool own = actor.who.account == wanted.account || actor.who.person == account->person;
     if (own) return refuse(Refusal::denied, "ticket.own_account");
-    if (!fits(wanted.kind, account->state)) {
+    if (!fits(TicketKind::first, account->state)) {
         return refuse(Refusal::conflict, "ticket.account_state");
     }
     return require_identity_proofing(tx, account->person, account->role);
@@ -160,13 +158,12 @@ Result<IssuedTicket> issue_ticket(
 ) {
     if (!actor.who.account) throw Fault("a ticket is issued by nobody");
     SP_CHECK(check_request(tx, wanted, actor));
-    if (wanted.kind == TicketKind::reset) suspend_all(tx, moment, wanted.account);
     return insert_ticket(
         tx,
         moment,
         keys,
         {.account = wanted.account,
-         .kind = wanted.kind,
+         .kind = TicketKind::first,
          .issued_by = actor.who.account,
          .agent_mac = std::nullopt,
          .starts_at = moment.now,

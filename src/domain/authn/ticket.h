@@ -24,8 +24,8 @@ inline constexpr std::chrono::seconds ticket_life_max = std::chrono::hours(24);
 
 enum class TicketKind : std::uint8_t {
     first,     // a pending account gets its first factors
-    reset,     // a lost factor: what is bound is suspended at once and revoked when enrolment ends
-    recovery,  // the same with two people: nothing changes before it is used
+    reset,     // of earlier versions, by one person alone; none is issued or taken any more
+    recovery,  // lost factors, with two people: nothing changes before it is used
 };
 
 [[nodiscard]] std::string_view to_text(TicketKind kind) noexcept;
@@ -53,15 +53,14 @@ struct IssuedTicket {
 
 struct TicketRequest {
     AccountId account;
-    TicketKind kind = TicketKind::first;
     std::chrono::seconds life = ticket_life_max;
 };
 
-// Issues a ticket; earlier open ones of the account are revoked. Permission and step-up are the
-// caller's, and so is governance::note_factor_custody and, for a reset, session::end_all. Refuses
-// not_found "account.unknown", conflict "ticket.account_state" (first: not pending; reset: pending,
-// disabled or gone), denied "ticket.own_account", invalid "ticket.lifetime", "ticket.kind"
-// (recovery), and what require_identity_proofing() refuses. Writes ticket.issued.
+// Issues a first ticket; earlier open ones of the account are revoked. Whoever has enrolled once
+// gets no other from one person alone (docs/adr/0010). Permission and step-up are the caller's, and
+// so is governance::note_factor_custody. Refuses not_found "account.unknown", conflict
+// "ticket.account_state" (not pending), denied "ticket.own_account", invalid "ticket.lifetime", and
+// what require_identity_proofing() refuses. Writes ticket.issued.
 [[nodiscard]] Result<IssuedTicket> issue_ticket(
     store::Tx& tx,
     const Moment& moment,

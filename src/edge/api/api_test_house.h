@@ -108,7 +108,9 @@ public:
     nlohmann::json handoff_proof(Browser& browser, const std::string& query);
     // A key beside what the person has.
     void add_key(TestPerson& person);
-    // New factors, with the ticket of a reset, or with both codes of a recovery.
+    // Asked for by one, approved by the other, and enrolled anew.
+    void recover(TestPerson& agent, TestPerson& approver, TestPerson& holder);
+    // New factors, with a ticket, or with both codes of a recovery.
     void enrol_again(
         TestPerson& person, const std::string& ticket, const std::string& agent_code = {}
     );

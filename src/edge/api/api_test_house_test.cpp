@@ -328,6 +328,23 @@ TestPerson& ApiTestHouse::person_by_second_ticket(
     return made;
 }
 
+void ApiTestHouse::recover(TestPerson& agent, TestPerson& approver, TestPerson& holder) {
+    step_up(agent);
+    const nlohmann::json checks{"called_back"};
+    const nlohmann::json wanted{{"login_name", holder.name}, {"checks", checks}};
+    const auto opened = ask(agent.browser, "POST", "/api/recovery", wanted);
+    REQUIRE_MESSAGE(opened.status == 201, opened.response.body);
+    step_up(approver);
+    const auto path = "/api/recovery/" + opened.json["id"].get<std::string>() + "/approve";
+    const auto approved = ask(approver.browser, "POST", path);
+    REQUIRE_MESSAGE(approved.status == 200, approved.response.body);
+    enrol_again(
+        holder,
+        approved.json["ticket"]["code"].get<std::string>(),
+        opened.json["agent_code"].get<std::string>()
+    );
+}
+
 void ApiTestHouse::enrol_again(
     TestPerson& person, const std::string& ticket, const std::string& agent_code
 ) {

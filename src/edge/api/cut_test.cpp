@@ -134,7 +134,6 @@ TEST_CASE("whatever is done to an account cuts its visits with that cause, and n
         {"/api/users/erik/role", {{"role", "auditor"}}, "role_changed"},
         {"/api/users/erik/disable", {{"cause", "termination"}}, "account_disabled"},
         {"/api/users/erik/delete", nlohmann::json::object(), "account_disabled"},
-        {"/api/users/erik/ticket", {{"kind", "reset"}}, "session_ended"},
     };
     for (const auto& way : ways) {
         CAPTURE(way.path);

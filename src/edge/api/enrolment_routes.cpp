@@ -297,13 +297,7 @@ private:
 
     asio::awaitable<Result<Bound>> bind(LongCall& call) const {
         SP_CO_TRY(const auto token, flow_token(call.request, enrolment_cookie));
-        SP_CO_TRY(const auto typed, call.input.secret("passphrase"));
-        if (!call.input.is_json()) {
-            SP_CO_TRY(const auto repeated, call.input.secret("repeated"));
-            if (!crypto::constant_time_equal(typed, repeated)) {
-                co_return refuse(Refusal::invalid, "passphrase.not_the_same");
-            }
-        }
+        SP_CO_TRY(const auto typed, call.input.new_passphrase());
         const auto policy = services_.policy.get();
         const auto found_at = services_.moments.now();
         auto find = [&](store::Tx& tx) { return enrolling_.find(tx, found_at, *policy, token); };

@@ -279,14 +279,20 @@ TEST_CASE("S0-37: a proof older than five minutes changes no user, a fresh facto
     auto& anna = house.administrator();
     house.person("erik", "engineer");
     const auto named = [](const std::string& name) -> nlohmann::json {
-        return {{"login_name", name}, {"display_name", name}, {"role", "engineer"}};
+        return {
+            {"login_name", name},
+            {"display_name", name},
+            {"role", "engineer"},
+            {"proofing_method", "in_person"},
+            {"proofing_evidence", "identity card"},
+        };
     };
     const nlohmann::json why{{"reason", "left"}};
     // In an order in which each succeeds.
     const std::vector<std::pair<std::string, nlohmann::json>> changes{
         {"/api/users", named("nils")},
         {"/api/users/erik/role", {{"role", "auditor"}}},
-        {"/api/users/erik/ticket", {{"kind", "reset"}}},
+        {"/api/users/nils/ticket", nullptr},
         {"/api/users/erik/disable", why},
         {"/api/users/erik/enable", why},
         {"/api/users/erik/delete", why},
@@ -353,7 +359,15 @@ TEST_CASE("S0-66: each administrative action leaves an event with a person, a ti
     change("/api/users/erik/role", {{"role", "approver"}});
     change("/api/users/erik/disable", {{"reason", "left"}});
     change("/api/users/erik/enable", {{"reason", "back"}});
-    change("/api/users/erik/ticket", {{"kind", "reset"}});
+    change(
+        "/api/users",
+        {{"login_name", "nils"},
+         {"display_name", "Nils"},
+         {"role", "engineer"},
+         {"proofing_method", "in_person"},
+         {"proofing_evidence", "identity card"}}
+    );
+    change("/api/users/nils/ticket", nullptr);
     change("/api/users/erik/delete", {{"reason", "left for good"}});
     for (const auto* const type :
          {"user.created",

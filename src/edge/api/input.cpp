@@ -123,6 +123,16 @@ Result<crypto::Secret> Input::secret(std::string_view name) const {
     return crypto::Secret::take(std::as_writable_bytes(std::span(value.data(), value.size())));
 }
 
+Result<crypto::Secret> Input::new_passphrase() const {
+    SP_TRY(auto typed, secret("passphrase"));
+    if (is_json_) return typed;
+    SP_TRY(const auto repeated, secret("repeated"));
+    if (!crypto::constant_time_equal(typed, repeated)) {
+        return refuse(Refusal::invalid, "passphrase.not_the_same");
+    }
+    return typed;
+}
+
 Result<Time> Input::time(std::string_view name) const {
     SP_TRY(auto value, required(name));
     // What <input type="datetime-local"> sends has no zone; the pages say that times are UTC.

@@ -41,6 +41,9 @@ public:
     // Refuses invalid "input.missing" with the name in `detail`.
     [[nodiscard]] Result<std::string> required(std::string_view name) const;
     [[nodiscard]] Result<crypto::Secret> secret(std::string_view name) const;
+    // A new passphrase: a form asks for it twice ("passphrase", "repeated"), a program gives it
+    // once. Refuses what secret() refuses, and invalid "passphrase.not_the_same".
+    [[nodiscard]] Result<crypto::Secret> new_passphrase() const;
     [[nodiscard]] Result<Time> time(std::string_view name) const;
     [[nodiscard]] Result<std::int64_t> integer(std::string_view name) const;
     // Members that are JSON arrays of strings, or a form's comma-separated text.

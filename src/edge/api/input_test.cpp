@@ -16,6 +16,14 @@ Result<Input> from_json(std::string body) {
     return Input::take_from(request);
 }
 
+Result<Input> from_form(std::string body) {
+    http::Request request;
+    request.method = "POST";
+    request.headers.add("content-type", "application/x-www-form-urlencoded");
+    request.body = std::move(body);
+    return Input::take_from(request);
+}
+
 std::string nested(int levels) {
     // The outermost object is one level, the arrays in it the others.
     const auto arrays = static_cast<std::size_t>(levels - 1);
@@ -39,6 +47,20 @@ TEST_CASE("what is nested more than eight levels deep is refused, and nothing is
     const auto hostile = from_json(R"({"a":)" + std::string(200'000, '['));
     REQUIRE_FALSE(hostile.has_value());
     CHECK(hostile.error().reason == "input.malformed");
+}
+
+TEST_CASE("a new passphrase is typed twice in a form and given once by a program") {
+    const auto why = [](const Result<Input>& input) {
+        REQUIRE(input.has_value());
+        const auto read = input->new_passphrase();
+        return read ? std::string("ok") : std::string(read.error().reason);
+    };
+    CHECK(why(from_form("passphrase=nine+boats&repeated=nine+boats")) == "ok");
+    CHECK(why(from_form("passphrase=nine+boats&repeated=nine+boat")) == "passphrase.not_the_same");
+    CHECK(why(from_form("passphrase=nine+boats")) == "input.missing");
+    CHECK(why(from_form("repeated=nine+boats")) == "input.missing");
+    CHECK(why(from_json(R"({"passphrase":"nine boats"})")) == "ok");
+    CHECK(why(from_json(R"({"repeated":"nine boats"})")) == "input.missing");
 }
 
 TEST_CASE("lists come as texts, numbers and truth values as they are written, null as nothing") {

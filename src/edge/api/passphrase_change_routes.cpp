@@ -76,13 +76,7 @@ public:
 private:
     asio::awaitable<Result<AccountId>> set(LongCall& call) const {
         SP_CO_TRY(const auto token, flow_token(call.request, change_cookie));
-        SP_CO_TRY(const auto typed, call.input.secret("passphrase"));
-        if (!call.input.is_json()) {
-            SP_CO_TRY(const auto repeated, call.input.secret("repeated"));
-            if (!crypto::constant_time_equal(typed, repeated)) {
-                co_return refuse(Refusal::invalid, "passphrase.not_the_same");
-            }
-        }
+        SP_CO_TRY(const auto typed, call.input.new_passphrase());
         const auto policy = services_.policy.get();
         const auto found_at = services_.moments.now();
         auto find = [&](store::Tx& tx) { return change_.find(tx, found_at, *policy, token); };

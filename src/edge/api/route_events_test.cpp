@@ -167,7 +167,17 @@ using Prepare = std::function<Call(Ward&)>;
 // Those about identities, tickets and authenticators.
 void add_authenticators(std::map<std::string, Prepare>& all) {
     all["POST /api/users/{name}/ticket"] = [](Ward& ward) {
-        return ward.as_administrator("/api/users/otto/ticket", {{"kind", "reset"}});
+        const auto made = ward.as_administrator(
+            "/api/users",
+            {{"login_name", "nils"},
+             {"display_name", "Nils"},
+             {"role", "engineer"},
+             {"proofing_method", "in_person"},
+             {"proofing_evidence", "identity card"}}
+        );
+        ward.house.step_up(ward.anna);
+        REQUIRE(ward.house.ask(ward.anna.browser, "POST", made.path, made.body).status == 201);
+        return ward.as_administrator("/api/users/nils/ticket");
     };
     all["POST /api/users/{name}/proofing"] = [](Ward& ward) {
         return ward.as_administrator(

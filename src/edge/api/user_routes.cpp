@@ -150,7 +150,7 @@ public:
         if (!authn::require_identity_proofing(tx, account.person, account.role)) {
             return unproofed_reply(account);
         }
-        return issue(tx, call, account, authn::TicketKind::first, {});
+        return issue(tx, call, account);
     }
 
     Result<Reply> ticket(store::Tx& tx, const Call& call) const {
@@ -159,15 +159,7 @@ public:
             const auto account,
             governance::administrable_account(tx, call.policy, *call.permit, named.id, call.actor)
         );
-        const bool reset = call.input.text("kind") == "reset";
-        std::vector<SessionId> ended;
-        if (reset) {
-            ended = session::end_all(
-                tx, call.moment, account.id, session::EndCause::revocation, call.actor
-            );
-        }
-        const auto kind = reset ? authn::TicketKind::reset : authn::TicketKind::first;
-        return issue(tx, call, account, kind, ended);
+        return issue(tx, call, account);
     }
 
     static Result<Reply> role(store::Tx& tx, const Call& call) {
@@ -289,32 +281,30 @@ public:
     }
 
 private:
-    Result<Reply> issue(
-        store::Tx& tx,
-        const Call& call,
-        const directory::Account& account,
-        authn::TicketKind kind,
-        const std::vector<SessionId>& ended
-    ) const {
+    Result<Reply> issue(store::Tx& tx, const Call& call, const directory::Account& account) const {
         SP_TRY(
             const auto issued,
             authn::issue_ticket(
-                tx, call.moment, services_.keys, {.account = account.id, .kind = kind}, call.actor
+                tx, call.moment, services_.keys, {.account = account.id}, call.actor
             )
         );
         governance::note_factor_custody(
             tx,
             account.id,
             call.session->account,
-            kind == authn::TicketKind::reset ? governance::FactorCustody::factor_reset
-                                             : governance::FactorCustody::ticket_issued,
+            governance::FactorCustody::ticket_issued,
             call.moment
         );
-        auto reply = ticket_reply(call, account, issued);
-        for (const auto& session : ended) {
-            reply.after.ended_sessions.emplace_back(session, policy::CutCause::session_ended);
+        return ticket_reply(call, account, issued);
+    }
+
+    // A ticket for who never enrolled; the way back for who did takes two people.
+    static Html way_in(const directory::Account& account, const Call& call) {
+        const auto& name = account.login_name.text();
+        if (account.state == directory::AccountState::pending) {
+            return button_form("/api/users/" + name + "/ticket", "New ticket", *call.session);
         }
-        return reply;
+        return Html("<a href=\"/recovery?login_name=", name, "\">Recover</a>");
     }
 
     static Html actions(const directory::Account& account, const Call& call) {
@@ -325,18 +315,11 @@ private:
             return button_form(path + "/enable", "Enable", *call.session);
         }
         const bool shut = account.state == State::locked || account.state == State::suspended;
-        const bool pending = account.state == State::pending;
-        const Html kind(
-            "<input type=\"hidden\" name=\"kind\" value=\"",
-            pending ? std::string("first") : std::string("reset"),
-            "\">"
-        );
-        const auto label = pending ? std::string("New ticket") : std::string("Reset factors");
         Html unlock;
         if (shut) unlock.add(button_form(path + "/enable", "Unlock", *call.session), " ");
         return Html(
             unlock,
-            button_form(path + "/ticket", label, *call.session, kind),
+            way_in(account, call),
             " ",
             button_form(path + "/disable", "Disable", *call.session)
         );

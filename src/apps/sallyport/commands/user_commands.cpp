@@ -153,15 +153,8 @@ void add_user_commands(CLI::App& app) {
     add_client_command(
         *user,
         "ticket",
-        "A new enrolment ticket: for a pending account, or to reset lost factors",
-        [](CLI::App& command, Options& given) {
-            declare_name(command, given);
-            command.add_flag_callback(
-                "--reset",
-                [&given] { given.body["kind"] = "reset"; },
-                "The person lost a factor: what is bound stops working at once"
-            );
-        },
+        "A new enrolment ticket for an account that nobody enrolled yet; see also: recovery open",
+        [](CLI::App& command, Options& given) { declare_name(command, given); },
         [](ApiClient& client, Options& given) {
             show_ticket(client.expect("POST", path_of(given, "ticket"), &given.body), given);
         }

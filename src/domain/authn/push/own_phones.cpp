@@ -3,13 +3,10 @@
 #include "base/crypto/browser_key.h"
 #include "domain/audit/log.h"
 #include "domain/authn/authenticator_store.h"
-#include "domain/authn/identity_proofing.h"
-#include "domain/authn/own_authenticators.h"
+#include "domain/authn/issued_authenticator.h"
 #include "domain/authn/person_notice.h"
 #include "domain/authn/push/push_statement.h"
 #include "domain/authn/push/push_store.h"
-#include "domain/directory/account.h"
-#include "domain/directory/text_rules.h"
 
 #include <string>
 
@@ -64,40 +61,17 @@ Result<OwnPhones::Begun> OwnPhones::begin(
     std::string_view label,
     const audit::Actor& actor
 ) const {
-    if (!directory::is_clean_text(label, 1, authenticator_label_max)) {
-        return refuse(Refusal::invalid, "authenticator.label_malformed");
-    }
-    const auto account = directory::find_account(tx, account_id);
-    if (!account) return refuse(Refusal::not_found, "account.unknown");
-    SP_CHECK(require_identity_proofing(tx, account->person, account->role));
-    std::size_t phones = 0;
-    for (const auto& each : list_authenticators(tx, account_id)) {
-        if (each.kind != AuthenticatorKind::push) continue;
-        if (each.state == AuthenticatorState::issued) forget_issued(tx, each.id);
-        const bool counts =
-            each.state == AuthenticatorState::active || each.state == AuthenticatorState::suspended;
-        phones += counts ? 1 : 0;
-    }
-    if (phones >= phones_max) return refuse(Refusal::conflict, "authenticator.too_many");
-
-    const auto id = AuthenticatorId::fresh(moment.now, moment.random);
-    const NewAuthenticator row{
-        .id = id,
-        .account = account_id,
-        .kind = AuthenticatorKind::push,
-        .state = AuthenticatorState::issued,
-        .bound_by = std::nullopt,
-        .source = "self",
-        .label = std::string(label),
-    };
-    insert_authenticator(tx, moment, row, actor);
-    auto event = audit::event_by(actor, "cred.issued", "issue", "account:" + account_id.text());
-    event.fields = {
-        {.name = "authenticator_id", .value = id.text()},
-        {.name = "type", .value = std::string(to_text(AuthenticatorKind::push))},
-    };
-    audit::append(tx, moment, event);
-    return Begun{.id = id, .challenge = challenge_of(context_.keys, id)};
+    SP_TRY(
+        const auto issued,
+        issue_authenticator(
+            tx,
+            moment,
+            account_id,
+            {.kind = AuthenticatorKind::push, .label = label, .of_kind_max = phones_max},
+            actor
+        )
+    );
+    return Begun{.id = issued.id, .challenge = challenge_of(context_.keys, issued.id)};
 }
 
 Result<Secret> OwnPhones::finish(
