@@ -233,7 +233,7 @@ public:
     ) {
         const authn::SignIn sign_in(context);
         auto begun = database_->write([&](store::Tx& tx) {
-            return sign_in.begin(tx, now(), identifier, where);
+            return sign_in.begin(tx, now(), policy, {.identifier = identifier}, where);
         });
         if (!begun) return std::unexpected(begun.error());
         const auto answer = authn::answer(context, begun->question, secret(passphrase));
@@ -253,9 +253,12 @@ public:
         const crypto::Secret& token, std::string_view code
     ) {
         const authn::SignIn sign_in(context);
-        return database_->write([&](store::Tx& tx) {
+        auto admitted = database_->write([&](store::Tx& tx) {
             return sign_in.submit_code(tx, now(), policy, token.expose(), code, where);
         });
+        if (!admitted) return std::unexpected(admitted.error());
+        REQUIRE(admitted->proof.has_value());
+        return *std::move(admitted->proof);
     }
 
     // Everything of this type in the log, newest first or as the log lists it.

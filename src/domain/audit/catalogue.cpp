@@ -195,6 +195,9 @@ constexpr auto table = std::to_array<EventType>({
     {"notice.accepted", needs_person, "version"},  // the recording notice, per version
     {"notice.seen", needs_person, "count"},        // notices about one's own account
     {"cred.recovery_code_used", needs_person, ""},
+    {"recovery.codes_requested", needs_person, "until"},  // new ones, outside enrolment
+    {"recovery.codes_approved", personal_act, "until"},
+    {"recovery.codes_denied", personal_act, ""},
     {"cred.enrolment_started", plain, "type"},
     {"cred.push_address_set", plain, "authenticator_id"},             // how messages reach a phone
     {"authn.push_approved", needs_person | needs_factor, "push_id"},  // the number was right

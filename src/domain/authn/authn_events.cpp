@@ -12,15 +12,16 @@ struct Tried {
     std::string_view amr;
 };
 
-// Codes of tickets are tried before anybody is known.
+// Of the codes that are counted as tickets, only recovery codes are tried behind a name.
 Tried tried_by(ThrottleKind kind) {
     switch (kind) {
         case ThrottleKind::passphrase:
             return {AuthenticatorKind::passphrase, "pwd"};
         case ThrottleKind::webauthn:
             return {AuthenticatorKind::webauthn, "hwk"};
-        case ThrottleKind::totp:
         case ThrottleKind::ticket:
+            return {AuthenticatorKind::recovery_codes, "recovery"};
+        case ThrottleKind::totp:
             break;
     }
     return {AuthenticatorKind::totp, "otp"};
@@ -116,7 +117,7 @@ void write_failure(
     audit::append(tx, moment, event);
 }
 
-void lock_if_stopped(
+void note_if_stopped(
     store::Tx& tx,
     const Moment& moment,
     ThrottleKind kind,
@@ -125,11 +126,7 @@ void lock_if_stopped(
     const audit::Where& where
 ) {
     if (account.state != directory::AccountState::active) return;
-    const auto stop = stop_of(tx, kind, subject);
-    if (stop == Stop::none) return;
-    if (stop == Stop::whole) {
-        directory::set_account_state(tx, account.id, directory::AccountState::locked);
-    }
+    if (!is_stopped(tx, kind, subject)) return;
     auto event = audit::event_by(
         actor_trying(tx, account, where, kind),
         "authn.lockout",
@@ -142,10 +139,7 @@ void lock_if_stopped(
         {.name = "rule", .value = std::string(to_text(kind))},
         {.name = "failures", .value = std::int64_t{account_rules.in_a_row_max}},
         {.name = "until",
-         .value = std::string(
-             stop == Stop::whole ? "unlocked by an administrator"
-                                 : "unlocked by an administrator; not where its holder signs in"
-         )},
+         .value = std::string("unlocked by an administrator; not from sources of another class")},
     };
     audit::append(tx, moment, event);
 }

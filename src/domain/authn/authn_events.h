@@ -56,9 +56,9 @@ void write_failure(
     std::string_view reason
 );
 
-// At the hard stop: authn.lockout, once. The account is locked unless it has places that the stop
-// does not reach; then only its other sources are refused.
-void lock_if_stopped(
+// At the hard stop: authn.lockout, once. It stops this kind of secret for sources of this class;
+// the account stays open for the others, and for its other ways in.
+void note_if_stopped(
     store::Tx& tx,
     const Moment& moment,
     ThrottleKind kind,

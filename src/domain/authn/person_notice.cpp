@@ -12,7 +12,7 @@ using store::value;
 
 namespace {
 
-constexpr std::array<std::string_view, 15> kind_texts = {
+constexpr std::array<std::string_view, 18> kind_texts = {
     "authenticator_bound",
     "authenticator_expiring",
     "authenticator_expired",
@@ -28,6 +28,9 @@ constexpr std::array<std::string_view, 15> kind_texts = {
     "incident_closed",
     "passphrase_compromised",
     "sign_in_reported",
+    "extra_codes_asked",
+    "extra_codes_approved",
+    "extra_codes_refused",
 };
 
 NoticeKind read_kind(std::string_view text) {

@@ -31,6 +31,9 @@ enum class NoticeKind : std::uint8_t {
     incident_closed,
     passphrase_compromised,
     sign_in_reported,  // from a phone: it wasn't me
+    extra_codes_asked,
+    extra_codes_approved,
+    extra_codes_refused,
 };
 
 [[nodiscard]] std::string_view to_text(NoticeKind kind) noexcept;

@@ -42,9 +42,11 @@ TEST_CASE("law 2: only sign-in, step-up and the end of enrolment make a proof") 
         std::set<std::string>{
             "domain/authn/badge/badge_unlock.cpp",
             "domain/authn/enrolment_finish.cpp",
+            "domain/authn/key_rebinding.cpp",
             "domain/authn/passkey_sign_in.cpp",
             "domain/authn/push/push_sign_in.cpp",
             "domain/authn/sign_in.cpp",
+            "domain/authn/sign_in_second_form.cpp",
             "domain/authn/step_up.cpp",
         }
     );

@@ -7,16 +7,35 @@
 #include "domain/authn/authenticator_store.h"
 #include "domain/authn/one_time_code.h"
 
+#include <string>
+
 namespace sallyport::authn {
 
 using store::value;
 
 namespace {
 
-Bytes mac_of(const keys::KeyRing& keys, const AccountId& account, const crypto::Secret& canonical) {
-    return mac_of_code(
-        keys, keys::Purpose::recovery_code_mac, "recovery:" + account.text(), canonical
+Result<AuthenticatorId> find_by_mac(
+    store::Tx& tx, const Moment& moment, const std::string& account, const Bytes& mac
+) {
+    const auto rows = tx.query(
+        "SELECT c.authenticator_id, c.used_at FROM recovery_code c "
+        "JOIN authenticator a ON a.id = c.authenticator_id "
+        "WHERE c.mac = ? AND a.account_id = ? AND a.state = 'active' "
+        "AND (a.expires_at IS NULL OR a.expires_at > ?)",
+        {mac, account, value(moment.now)}
     );
+    if (rows.empty()) return refuse(Refusal::unauthenticated, "recovery_code.wrong");
+    if (!rows.front().is_null(1)) {
+        return refuse(Refusal::unauthenticated, "recovery_code.used");
+    }
+    return rows.front().id<AuthenticatorId>(0);
+}
+
+Bytes mac_for(
+    const keys::KeyRing& keys, const std::string& account, const crypto::Secret& canonical
+) {
+    return mac_of_code(keys, keys::Purpose::recovery_code_mac, "recovery:" + account, canonical);
 }
 
 void revoke_earlier(
@@ -60,7 +79,7 @@ std::vector<crypto::Secret> issue_recovery_codes(
         const auto canonical = read_one_time_code(as_text(code.expose()));
         tx.execute(
             "INSERT INTO recovery_code (mac, authenticator_id) VALUES (?, ?)",
-            {mac_of(keys, account, canonical.value()), value(id)}
+            {mac_of_recovery_code(keys, account, canonical.value()), value(id)}
         );
         codes.push_back(std::move(code));
     }
@@ -75,29 +94,46 @@ std::vector<crypto::Secret> issue_recovery_codes(
     return codes;
 }
 
-Result<AuthenticatorId> use_recovery_code(
+bool is_by_recovery_code(const audit::Factor& factor) noexcept {
+    return factor.amr.ends_with(recovery_code_amr);
+}
+
+Bytes mac_of_recovery_code(
+    const keys::KeyRing& keys, const AccountId& account, const crypto::Secret& canonical
+) {
+    return mac_for(keys, account.text(), canonical);
+}
+
+Result<AuthenticatorId> find_recovery_code(
     store::Tx& tx,
     const Moment& moment,
     const keys::KeyRing& keys,
-    const AccountId& account,
+    const std::optional<AccountId>& account,
     const crypto::Secret& canonical
 ) {
-    const auto rows = tx.query(
-        "SELECT c.authenticator_id, c.used_at FROM recovery_code c "
-        "JOIN authenticator a ON a.id = c.authenticator_id "
-        "WHERE c.mac = ? AND a.account_id = ? AND a.state = 'active' "
-        "AND (a.expires_at IS NULL OR a.expires_at > ?)",
-        {mac_of(keys, account, canonical), value(account), value(moment.now)}
-    );
-    if (rows.empty()) return refuse(Refusal::unauthenticated, "recovery_code.wrong");
-    if (!rows.front().is_null(1)) {
-        return refuse(Refusal::unauthenticated, "recovery_code.used");
-    }
-    tx.execute(
-        "UPDATE recovery_code SET used_at = ? WHERE mac = ?",
-        {value(moment.now), mac_of(keys, account, canonical)}
-    );
-    return rows.front().id<AuthenticatorId>(0);
+    const auto whose = account ? account->text() : std::string("nobody");
+    return find_by_mac(tx, moment, whose, mac_for(keys, whose, canonical));
+}
+
+Result<AuthenticatorId> spend_recovery_code(
+    store::Tx& tx,
+    const Moment& moment,
+    const AccountId& account,
+    const Bytes& mac,
+    const audit::Actor& holder
+) {
+    SP_TRY(const auto id, find_by_mac(tx, moment, account.text(), mac));
+    tx.execute("UPDATE recovery_code SET used_at = ? WHERE mac = ?", {value(moment.now), mac});
+    note_used(tx, id, moment.now);
+    auto event =
+        audit::event_by(holder, "cred.recovery_code_used", "use", "account:" + account.text());
+    const auto set = find_authenticator(tx, id);
+    event.fields = {
+        {.name = "authenticator_id", .value = id.text()},
+        {.name = "left", .value = set ? set->left : 0},
+    };
+    audit::append(tx, moment, event);
+    return id;
 }
 
 }  // namespace sallyport::authn

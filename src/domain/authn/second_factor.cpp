@@ -4,7 +4,6 @@
 #include "domain/authn/authenticator_store.h"
 #include "domain/authn/authn_events.h"
 #include "domain/authn/one_time_code.h"
-#include "domain/authn/recovery_code.h"
 
 #include <algorithm>
 
@@ -56,14 +55,22 @@ void write_replay(
     audit::append(tx, moment, event);
 }
 
-Result<AcceptedFactor> accept_totp(
+}  // namespace
+
+CodeKind code_kind(std::string_view typed, const TotpRules& rules) {
+    return looks_like_totp(without_spaces(typed), rules) ? CodeKind::totp : CodeKind::recovery;
+}
+
+Result<AuthenticatorId> accept_totp(
     store::Tx& tx,
     const Moment& moment,
     const Context& context,
     const Account& account,
-    std::string_view code,
+    std::string_view typed,
     const audit::Where& where
 ) {
+    const auto code = without_spaces(typed);
+    if (!looks_like_totp(code, context.totp)) return refuse(Refusal::invalid, "code.malformed");
     const auto rows = usable_seeds(tx, account.id, moment.now);
     if (rows.empty()) return refuse(Refusal::unauthenticated, "totp.none");
     std::optional<AuthenticatorId> replayed_on;
@@ -79,51 +86,11 @@ Result<AcceptedFactor> accept_totp(
             continue;
         }
         note_used(tx, row.id, moment.now);
-        return AcceptedFactor{.id = row.id, .recovery = false};
+        return row.id;
     }
     if (!replayed_on) return refuse(Refusal::unauthenticated, "totp.wrong");
     write_replay(tx, moment, account, *replayed_on, where);
     return refuse(Refusal::unauthenticated, "totp.replayed");
-}
-
-Result<AcceptedFactor> accept_recovery_code(
-    store::Tx& tx,
-    const Moment& moment,
-    const Context& context,
-    const Account& account,
-    std::string_view typed,
-    const audit::Where& where
-) {
-    SP_TRY(const auto canonical, read_one_time_code(typed));
-    SP_TRY(const auto id, use_recovery_code(tx, moment, context.keys, account.id, canonical));
-    note_used(tx, id, moment.now);
-    auto event = audit::event_by(
-        actor_of(account, where), "cred.recovery_code_used", "use", "account:" + account.id.text()
-    );
-    const auto row = find_authenticator(tx, id);
-    event.fields = {
-        {.name = "authenticator_id", .value = id.text()},
-        {.name = "left", .value = row ? row->left : 0},
-    };
-    audit::append(tx, moment, event);
-    return AcceptedFactor{.id = id, .recovery = true};
-}
-
-}  // namespace
-
-Result<AcceptedFactor> accept_second_factor(
-    store::Tx& tx,
-    const Moment& moment,
-    const Context& context,
-    const Account& account,
-    std::string_view code,
-    const audit::Where& where
-) {
-    const auto digits = without_spaces(code);
-    if (looks_like_totp(digits, context.totp)) {
-        return accept_totp(tx, moment, context, account, digits, where);
-    }
-    return accept_recovery_code(tx, moment, context, account, code, where);
 }
 
 bool is_recorded(const Refusal& refusal) noexcept {

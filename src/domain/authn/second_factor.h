@@ -1,6 +1,6 @@
 #pragma once
-// The second factor, the same for sign-in and step-up: six digits of an authenticator app, or a
-// recovery code.
+// The codes of the second form: six digits of an authenticator app, the same for sign-in and
+// step-up, or a recovery code, for sign-in alone.
 
 #include "base/core/id.h"
 #include "base/core/moment.h"
@@ -8,22 +8,23 @@
 #include "base/store/tx.h"
 #include "domain/audit/event.h"
 #include "domain/authn/context.h"
+#include "domain/authn/totp.h"
 #include "domain/directory/account.h"
 
+#include <cstdint>
 #include <string_view>
 
 namespace sallyport::authn {
 
-struct AcceptedFactor {
-    AuthenticatorId id;
-    bool recovery = false;
-};
+enum class CodeKind : std::uint8_t { totp, recovery };
 
-// Uses the code up and stores that. Digits may be typed in groups. Refuses with the internal
-// reason: "totp.wrong", "totp.replayed", "totp.none", "recovery_code.wrong", "recovery_code.used",
-// "code.malformed". Writes authn.replay_detected or cred.recovery_code_used; the rest is the
-// caller's.
-[[nodiscard]] Result<AcceptedFactor> accept_second_factor(
+// Which of them was typed, by its shape alone: digits may be typed in groups.
+[[nodiscard]] CodeKind code_kind(std::string_view typed, const TotpRules& rules);
+
+// Uses the code up, stores that, and returns whose it was. Refuses with the internal reason:
+// "totp.wrong", "totp.replayed", "totp.none", "code.malformed". Writes authn.replay_detected; the
+// rest is the caller's.
+[[nodiscard]] Result<AuthenticatorId> accept_totp(
     store::Tx& tx,
     const Moment& moment,
     const Context& context,

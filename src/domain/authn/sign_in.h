@@ -6,7 +6,7 @@
 //                   against
 //                   2. answer()           hash pool, no transaction (context.h)
 //                   3. record()           write transaction: outcome
-//   second form   six digits, or a recovery code
+//   second form   six digits, or a recovery code (key_rebinding.h where the role asks for a key)
 //                   4. submit_code()      write transaction, together with session::open
 //
 // Unless the passphrase was right and the role needs one factor, the second form always follows the
@@ -54,10 +54,22 @@ public:
         PassphraseQuestion question;
     };
 
-    // Step 1. Any text is an identifier; what is not a login name is an unknown person. Refuses
-    // throttled "authn.throttled" (authn.throttled is written), denied "clock.behind".
+    // What the first form is given, but the passphrase.
+    struct Typed {
+        std::string_view identifier;  // any text; what is not a login name is an unknown person
+        // Of a recovery code, which is not used up: it shows that its holder is there, so that they
+        // can try although others have failed at their name.
+        std::string_view recovery_code = {};
+    };
+
+    // Step 1. Refuses throttled "authn.throttled" (authn.throttled is written), denied
+    // "clock.behind".
     [[nodiscard]] Result<Begun> begin(
-        store::Tx& tx, const Moment& moment, std::string_view identifier, const audit::Where& where
+        store::Tx& tx,
+        const Moment& moment,
+        const policy::Policy& policy,
+        const Typed& typed,
+        const audit::Where& where
     ) const;
 
     struct Next {
@@ -78,9 +90,18 @@ public:
         const audit::Where& where
     ) const;
 
+    // Exactly one of the two.
+    struct Admitted {
+        std::optional<AuthenticationProof> proof;
+        // A recovery code was right, and the role or the circumstances ask for a key: the token of
+        // a key_rebinding.h.
+        std::optional<crypto::Secret> rebinding;
+    };
+
     // Step 4. Takes six digits or a recovery code. Ends the flow either way. Refuses
-    // unauthenticated "authn.refused", throttled "authn.throttled", expired "authn.flow_over".
-    [[nodiscard]] Result<AuthenticationProof> submit_code(
+    // unauthenticated "authn.refused", throttled "authn.throttled", expired "authn.flow_over",
+    // denied "authn.too_weak"; with a recovery code, which is not used up then, "context.denied".
+    [[nodiscard]] Result<Admitted> submit_code(
         store::Tx& tx,
         const Moment& moment,
         const policy::Policy& policy,
@@ -99,7 +120,7 @@ public:
     [[nodiscard]] Result<KeyOffer> offer_key(store::Tx& tx, const Moment& moment, BytesView token)
         const;
 
-    // Step 4 with a security key or passkey. Refuses what submit_code() refuses.
+    // Step 4 with a security key or passkey. Refuses what submit_code() refuses for digits.
     [[nodiscard]] Result<AuthenticationProof> submit_key(
         store::Tx& tx,
         const Moment& moment,
@@ -128,9 +149,20 @@ private:
         ThrottleKind kind;
         std::function<Result<Second>(const directory::Account&)> accept;
         std::function<void()> look_in_vain;
+        bool by_source_alone = false;  // counted against no name
     };
 
-    [[nodiscard]] Result<AuthenticationProof> second_form(
+    // Both factors were right; and what they were counted against.
+    struct Right {
+        directory::Account account;
+        AuthenticatorId passphrase;
+        Second second;
+        ThrottleSubject first;
+        ThrottleSubject subject;
+        ThrottleSubject own;
+    };
+
+    [[nodiscard]] Result<Right> second_form(
         store::Tx& tx,
         const Moment& moment,
         const policy::Policy& policy,
@@ -138,6 +170,24 @@ private:
         const SecondForm& form,
         const audit::Where& where
     ) const;
+    [[nodiscard]] Result<AuthenticationProof> admit(
+        store::Tx& tx,
+        const Moment& moment,
+        const policy::Policy& policy,
+        const SecondForm& form,
+        const Right& right,
+        const audit::Where& where
+    ) const;
+    [[nodiscard]] Result<Admitted> submit_recovery_code(
+        store::Tx& tx,
+        const Moment& moment,
+        const policy::Policy& policy,
+        BytesView token,
+        std::string_view typed,
+        const audit::Where& where
+    ) const;
+    void settle_all(store::Tx& tx, const Moment& moment, const SecondForm& form, const Right& right)
+        const;
 
     const Context& context_;
 };

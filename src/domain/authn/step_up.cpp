@@ -35,15 +35,6 @@ std::string account_object(const AccountId& account) {
     return "account:" + account.text();
 }
 
-// A code is counted for the authenticator, wherever its holder is.
-ThrottleSubject subject_for(
-    ThrottleKind kind, const AccountId& account, const audit::Actor& actor
-) {
-    auto subject = subject_of(account, actor.where);
-    if (kind == ThrottleKind::totp) subject.place.clear();
-    return subject;
-}
-
 std::optional<Refusal> charged(
     store::Tx& tx,
     const Moment& moment,
@@ -52,7 +43,7 @@ std::optional<Refusal> charged(
     const audit::Actor& actor,
     const audit::Repeats& repeats
 ) {
-    const auto subject = subject_for(kind, account, actor);
+    const auto subject = subject_of(account, actor.where);
     const auto blocked = charge(tx, moment, kind, subject);
     if (!blocked) return std::nullopt;
     write_throttled(repeats, tx, moment, actor, kind, subject.name, *blocked);
@@ -71,9 +62,9 @@ struct Attempt {
 
     [[nodiscard]] Result<void> prove_passphrase(const PassphraseAnswer& answer) {
         const auto passphrase = active_passphrase(tx, account.id);
-        const auto subject = subject_for(ThrottleKind::passphrase, account.id, actor);
+        const auto subject = subject_of(account.id, actor.where);
         if (!passphrase || !answer.correct) {
-            lock_if_stopped(tx, moment, ThrottleKind::passphrase, subject, account, actor.where);
+            note_if_stopped(tx, moment, ThrottleKind::passphrase, subject, account, actor.where);
             return refuse(Refusal::unauthenticated, "passphrase.wrong");
         }
         settle(tx, moment, ThrottleKind::passphrase, subject);
@@ -86,14 +77,18 @@ struct Attempt {
         if (auto no = charged(tx, moment, ThrottleKind::totp, account.id, actor, context.repeats)) {
             return std::unexpected(*std::move(no));
         }
-        const auto accepted = accept_second_factor(tx, moment, context, account, code, actor.where);
-        const auto subject = subject_for(ThrottleKind::totp, account.id, actor);
+        // It gives back access and elevates nothing; nor is it used up for that.
+        const bool recovery = code_kind(code, context.totp) == CodeKind::recovery;
+        const auto accepted = recovery
+                                  ? refuse(Refusal::unauthenticated, "step_up.recovery_code")
+                                  : accept_totp(tx, moment, context, account, code, actor.where);
+        const auto subject = subject_of(account.id, actor.where);
         if (!accepted) {
-            lock_if_stopped(tx, moment, ThrottleKind::totp, subject, account, actor.where);
+            note_if_stopped(tx, moment, ThrottleKind::totp, subject, account, actor.where);
             return std::unexpected(accepted.error());
         }
         settle(tx, moment, ThrottleKind::totp, subject);
-        proven.add("otp", accepted->id);
+        proven.add("otp", *accepted);
         return {};
     }
 
@@ -113,7 +108,7 @@ struct Attempt {
         if (demanded >= policy::Strength::phishing_resistant && accepted.strength() < demanded) {
             return refuse(Refusal::unauthenticated, "security_key.can_be_copied");
         }
-        settle(tx, moment, kind, subject_for(kind, account.id, actor));
+        settle(tx, moment, kind, subject_of(account.id, actor.where));
         proven.key_strength = accepted.strength();
         proven.key = factor_of(accepted);
         proven.add(proven.key->amr, accepted.id);

@@ -1,15 +1,26 @@
 #pragma once
-// Guessing gets slow (S0-64; SP 800-63B-4 §3.2.2). Per kind of secret and per account (or the MAC
-// of a name that nobody has) and per source address: after five failures each further attempt waits
-// 1 s, 2 s, 4 s … 15 minutes. Nobody is exempt. Failures run down with time; but 99 in a row for
-// one account, however slow, stop it until an administrator unlocks it.
+// Guessing gets slow (S0-64; SP 800-63B-4 §3.2.2). Per kind of secret and per account and per
+// source address: after five failures each further attempt waits 1 s, 2 s, 4 s … 15 minutes. Nobody
+// is exempt. Failures run down with time; but 99 in a row, however slow, stop that kind of secret
+// for sources of that class until an administrator unlocks it. They stop nothing else: the account
+// stays open, and so do its other ways in.
 //
-// A place is a source from which an account's holder signed in within the last 30 days. Attempts
-// from there have a counter of their own: strangers who guess from elsewhere slow down and stop
-// each other, and not the holder (SP 800-63B-4 §3.2.2 allows for it). So guesses at one account
-// are bounded by 99 for each of its places and 99 for all others. A name that nobody has is given
-// places too, by a keyed coin, so that their being there does not tell that it exists; but only
-// where somebody did sign in, since from anywhere else no name that somebody has has one either.
+// The class of a source, the first that fits. Each has a counter of its own, so that guesses from
+// one do not slow down or stop attempts from another, and those of an account are bounded by 99 for
+// each:
+//
+//   place         where the account's holder signed in within the last 30 days
+//   workstation   a registered one (directory/workstation.h)
+//   zone          of the house's own network, not a remote one (policy/zones.h)
+//   elsewhere     everything else
+//
+// A name that nobody has is counted too, or its waits would tell. It is given places by a keyed
+// coin, so that their being there does not tell that it exists; but only where somebody did sign
+// in, since from anywhere else no name that somebody has has one either. Such names share 1,024
+// counters (L-27) by a keyed hash, so that nobody can choose which: one half for attempts from
+// elsewhere, one for the other classes, where strangers are not. From elsewhere names that somebody
+// has wait by the shared counters as well: else whoever fills them could tell the names that are
+// not slowed down.
 
 #include "base/core/id.h"
 #include "base/core/moment.h"
@@ -17,12 +28,15 @@
 #include "base/keys/key_ring.h"
 #include "base/store/tx.h"
 #include "domain/audit/event.h"
+#include "domain/policy/policy.h"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sallyport::authn {
 
@@ -41,12 +55,16 @@ inline constexpr ThrottleRules source_rules{
     .in_a_row_max = 0,
 };
 
+inline constexpr std::size_t shared_counters_max = 1024;  // of names that nobody has, for each kind
+
 // One counter. Pure functions below; the store keeps one per (kind, subject).
 struct Throttle {
     std::int64_t failures = 0;  // run down with time
     std::int64_t in_a_row = 0;  // do not; only a success clears them
     Time counted_at;            // when `failures` was last brought up to date
     Time blocked_until;
+    // Of a shared counter: whose failures `in_a_row` are, as a keyed hash. Another's begin anew.
+    std::string last_name{};
 
     friend bool operator==(const Throttle&, const Throttle&) = default;
 };
@@ -69,23 +87,41 @@ enum class ThrottleKind : std::uint8_t { passphrase, totp, ticket, webauthn };
 
 [[nodiscard]] std::string_view to_text(ThrottleKind kind) noexcept;
 
+// The class of a source that is known to the house, for the functions below: "workstation:NAME",
+// "zone:NAME", or empty.
+[[nodiscard]] std::string source_class(const policy::Policy& policy, const audit::Where& where);
+
 // Whom an attempt is counted against.
 struct ThrottleSubject {
-    std::string name;  // "account:ID" or "name:MAC"; empty: only the source is known
+    std::string name;  // "account:ID" or "name:MAC", for the log; empty: only the source is known
     std::string source;
-    std::string place{};         // the counter used instead of `name`'s where it is there; or empty
-    bool place_assumed = false;  // taken to be there, if anybody has one at that source
+    std::string place{};         // the counter where its holder signed in; or empty
+    bool place_assumed = false;  // taken to be there, if anybody signed in at that source
+    std::string known{};         // the counter of the source's class, where it has one; or empty
+    // Counted from elsewhere: of a name that nobody has, instead of `name`; of an account, beside
+    // it.
+    std::string shared{};
+    std::string typed{};   // name_of() what was typed
+    bool nobodys = false;  // all its counters are shared ones
 };
 
-[[nodiscard]] ThrottleSubject subject_of(const AccountId& account, const audit::Where& where);
-[[nodiscard]] ThrottleSubject subject_of_unknown(
-    const keys::KeyRing& keys, std::string_view identifier, const audit::Where& where
+// An account whose holder is signed in, or that something else than its name has told.
+[[nodiscard]] ThrottleSubject subject_of(
+    const AccountId& account, const audit::Where& where, std::string_view source_class = {}
 );
-// The second form of a sign-in whose first was counted against `name`: one counter, whether the
+// "name:MAC": how a name that was typed is kept, which may be a passphrase in the wrong field.
+[[nodiscard]] std::string name_of(const keys::KeyRing& keys, std::string_view identifier);
+// A name that was typed at the sign-in, as name_of() keeps it: an account's, or nobody's.
+[[nodiscard]] ThrottleSubject subject_of_name(
+    const keys::KeyRing& keys,
+    const std::string& typed,
+    const std::optional<AccountId>& account,
+    const audit::Where& where,
+    std::string_view source_class = {}
+);
+// The second form of a sign-in whose first was counted against `first`: one counter, whether the
 // first factor was right or not, or being slowed down would tell which.
-[[nodiscard]] ThrottleSubject subject_of_second_form(
-    const keys::KeyRing& keys, const std::string& name, bool is_account, const audit::Where& where
-);
+[[nodiscard]] ThrottleSubject subject_of_second_form(ThrottleSubject first);
 
 struct Blocked {
     Duration wait;   // until it is worth trying again
@@ -97,13 +133,16 @@ struct Blocked {
 [[nodiscard]] std::optional<Blocked> charge(
     store::Tx& tx, const Moment& moment, ThrottleKind kind, const ThrottleSubject& subject
 );
-// Counts a failure against `subject.name` alone, for guesses that something else lets through.
+// Counts a failure against the account alone, for guesses that something else lets through.
 void count_failure(
     store::Tx& tx, const Moment& moment, ThrottleKind kind, const ThrottleSubject& subject
 );
-void forget_failures(store::Tx& tx, ThrottleKind kind, const ThrottleSubject& subject);
-// The charged attempt was right: forget the failures counted with it, take back the source's one,
-// and remember the place.
+// The account's holder is there: forget the failures counted with the subject, take back the one
+// that its attempt was charged with where others count too, and remember the place.
+void settle_account(
+    store::Tx& tx, const Moment& moment, ThrottleKind kind, const ThrottleSubject& subject
+);
+// The charged attempt was right: settle_account(), and take back the source's one.
 void settle(store::Tx& tx, const Moment& moment, ThrottleKind kind, const ThrottleSubject& subject);
 // Forgets all that is counted against an account and its places, but the place that its holder
 // has just proven to be at.
@@ -111,18 +150,14 @@ void start_anew(
     store::Tx& tx, const Moment& moment, const AccountId& account, const audit::Where& where
 );
 
-// Whether the hard stop was reached, and for whom.
-enum class Stop : std::uint8_t {
-    none,
-    elsewhere,  // for everybody who is not at one of the account's places
-    whole,
-};
-[[nodiscard]] Stop stop_of(store::Tx& tx, ThrottleKind kind, const ThrottleSubject& subject);
+// Whether the hard stop was reached for sources of the subject's class.
+[[nodiscard]] bool is_stopped(store::Tx& tx, ThrottleKind kind, const ThrottleSubject& subject);
+// The kinds of secret that are stopped for sources of some class.
+[[nodiscard]] std::vector<ThrottleKind> stops_of(store::Tx& tx, const AccountId& account);
 // Forgets counters that say nothing any more. For a job.
 void sweep_throttles(store::Tx& tx, const Moment& moment);
 
-// Clears what is counted against an account, and authn.unlock. False if there was nothing. The
-// account's state is the caller's.
+// Clears what is counted against an account, and authn.unlock. False if there was nothing.
 bool unlock(
     store::Tx& tx, const Moment& moment, const AccountId& account, const audit::Actor& actor
 );

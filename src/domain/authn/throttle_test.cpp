@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -197,6 +198,131 @@ TEST_CASE("a success forgets the account's failures") {
         }
         CHECK(gate.attempt("account:a", "10.0.0.2").has_value());
     });
+}
+
+TEST_CASE(
+    "L-27 (part): a hundred thousand names that nobody has share at most 1,024 counters of each "
+    "kind"
+) {
+    test::SqliteFixture fixture;
+    Gate gate(fixture.database());
+    const keys::KeyRing keys(crypto::Secret::random(32));
+    const keys::KeyRing others(crypto::Secret::random(32));
+    const auto where = test::from_web("198.51.100.3");
+    std::set<std::string> counters;
+    int moved = 0;
+    constexpr int names = 100'000;
+    gate.database.write([&](store::Tx& tx) {
+        // Somebody signs in here, so that half of the names seem to have a place.
+        const auto somebody = AccountId::fresh(gate.clock.now(), gate.random);
+        settle(tx, gate.moments.now(), ThrottleKind::passphrase, subject_of(somebody, where));
+        for (int i = 0; i < names; ++i) {
+            const auto typed = name_of(keys, "nobody." + std::to_string(i));
+            const auto from = i % 2 == 0 ? "" : "zone:ward-3";
+            const auto first = subject_of_name(keys, typed, std::nullopt, where, from);
+            for (const auto& subject : {first, subject_of_second_form(first)}) {
+                count_failure(tx, gate.moments.now(), ThrottleKind::passphrase, subject);
+            }
+            for (const auto& counter : {first.place, first.known, first.shared}) {
+                if (!counter.empty()) counters.insert(counter);
+            }
+            const auto elsewhere = subject_of_name(others, typed, std::nullopt, where, from);
+            if (elsewhere.shared != first.shared) ++moved;
+        }
+    });
+    const auto kept = [&](const std::string& pattern) {
+        return gate.database.read([&](store::Tx& tx) {
+            return tx.query("SELECT COUNT(*) FROM throttle WHERE subject LIKE ?", {pattern})
+                .front()
+                .integer(0);
+        });
+    };
+    CHECK(counters.size() == shared_counters_max);  // all of them are used, and no other
+    CHECK(kept("names:%") <= 1024);
+    CHECK(kept("sign_in:names:%") <= 1024);
+    CHECK(kept("name:%") == 0);
+    // Whoever chooses the names does not choose the counter: another key, another one.
+    CHECK(moved > names * 9 / 10);
+}
+
+TEST_CASE("names from elsewhere can't fill the counters of those who are where people are known") {
+    const keys::KeyRing keys(crypto::Secret::random(32));
+    const auto number = [](const std::string& counter) {
+        return std::stoul(counter.substr(counter.find(':') + 1));
+    };
+    for (int i = 0; i < 1'000; ++i) {
+        const auto typed = name_of(keys, "nobody." + std::to_string(i));
+        const auto subject =
+            subject_of_name(keys, typed, std::nullopt, test::from_web(), "zone:ward-3");
+        CHECK(number(subject.shared) < shared_counters_max / 2);
+        CHECK(number(subject.known) >= shared_counters_max / 2);
+        CHECK(number(subject.place) >= shared_counters_max / 2);
+    }
+}
+
+TEST_CASE("a shared counter makes known names from elsewhere wait too, and stops nobody else") {
+    test::for_each_engine([](store::Database& database) {
+        Gate gate(database);
+        const keys::KeyRing keys(crypto::Secret::random(32));
+        const auto where = test::from_web("198.51.100.3");
+        const auto account = AccountId::fresh(gate.clock.now(), gate.random);
+        const auto typed = name_of(keys, "nora");
+        const auto hers = subject_of_name(keys, typed, account, where);
+        // Another name that shares her counter.
+        std::string other;
+        for (int i = 0; other.empty(); ++i) {
+            const auto name = name_of(keys, "nobody." + std::to_string(i));
+            const auto subject = subject_of_name(keys, name, std::nullopt, where);
+            if (subject.shared == hers.shared) other = name;
+        }
+        const auto attempt = [&](const ThrottleSubject& subject) {
+            return database.write([&](store::Tx& tx) {
+                return charge(tx, gate.moments.now(), ThrottleKind::passphrase, subject);
+            });
+        };
+        const auto nobodys = [&](int i) {
+            const auto from = test::from_web("198.51.100." + std::to_string(i + 10));
+            return subject_of_name(keys, other, std::nullopt, from);
+        };
+        for (int i = 0; i < 5; ++i) {
+            CHECK_FALSE(attempt(nobodys(i)).has_value());
+        }
+        // Else whoever fills the counters would see by her not waiting that she exists.
+        REQUIRE(attempt(hers).has_value());
+        const auto known = subject_of_name(keys, typed, account, where, "zone:ward-3");
+        CHECK_FALSE(attempt(known).has_value());
+
+        // The stop is of the name that was guessed at, not of those that share its counter.
+        for (int i = 0; i < 94; ++i) {
+            gate.clock.advance(15min);
+            REQUIRE_FALSE(attempt(nobodys(i)).has_value());
+        }
+        gate.clock.advance(24h);
+        const auto stopped_now = attempt(nobodys(0));
+        REQUIRE(stopped_now.has_value());
+        CHECK(stopped_now->for_good);
+        CHECK_FALSE(attempt(hers).has_value());
+    });
+}
+
+TEST_CASE("a source's class is its workstation, else its zone in the house, else none") {
+    auto policy = policy::default_policy();
+    const auto class_of = [&](const std::string& source, const std::string& workstation) {
+        auto where = test::from_web(source);
+        where.workstation = workstation;
+        return source_class(policy, where);
+    };
+    CHECK(class_of("10.3.0.5", "unregistered").empty());
+    const auto network = [](const char* text) { return IpNetwork::parse(text).value(); };
+    policy.zones = {
+        {.name = "ward-3", .kind = policy::ZoneKind::ward, .networks = {network("10.3.0.0/16")}},
+        {.name = "vpn", .kind = policy::ZoneKind::remote, .networks = {network("10.9.0.0/16")}},
+    };
+    CHECK(class_of("10.3.0.5", "unregistered") == "zone:ward-3");
+    CHECK(class_of("10.3.0.5", "ward-3-a") == "workstation:ward-3-a");
+    CHECK(class_of("203.0.113.9", "ward-3-a") == "workstation:ward-3-a");
+    CHECK(class_of("10.9.0.5", "unregistered").empty());
+    CHECK(class_of("203.0.113.9", "unregistered").empty());
 }
 
 TEST_CASE("counters that say nothing any more are forgotten; those of accounts stay") {

@@ -21,9 +21,25 @@ bool is_about_oneself(Permission action) noexcept {
     return action == Permission::self_read || action == Permission::self_manage;
 }
 
-bool is_proof_fresh(const Policy& policy, Time last_proof, Time now) noexcept {
+bool is_fresh(Time last_proof, Duration age_max, Time now) noexcept {
     const auto age = now - last_proof;
-    return age <= policy.step_up_age && age >= -clock_difference_max;
+    return age <= age_max && age >= -clock_difference_max;
+}
+
+Result<void> check_proof(const Policy& policy, const Question& question, Time now) {
+    const auto& subject = question.subject;
+    const bool wants_fresh = question.needs_step_up || needs_step_up_always(question.action);
+    if (subject.by_recovery_code) {
+        const bool about_oneself = is_about_oneself(question.action);
+        const bool counts = question.recovery_code_counts &&
+                            is_fresh(subject.last_proof, recovery_code_age_max, now);
+        if (about_oneself && (!wants_fresh || counts)) return {};
+        return refuse(Refusal::step_up, "policy.recovery_code");
+    }
+    if (wants_fresh && !is_fresh(subject.last_proof, policy.step_up_age, now)) {
+        return refuse(Refusal::step_up, "policy.step_up");
+    }
+    return {};
 }
 
 Result<void> check_role(const Policy& policy, const Question& question) {
@@ -88,10 +104,7 @@ Result<Permit> decide(const Policy& policy, const Question& question, Time now) 
         if (now >= ends_at) return refuse(Refusal::expired, "visit.over");
     }
 
-    const bool wants_fresh_proof = question.needs_step_up || needs_step_up_always(question.action);
-    if (wants_fresh_proof && !is_proof_fresh(policy, subject.last_proof, now)) {
-        return refuse(Refusal::step_up, "policy.step_up");
-    }
+    SP_CHECK(check_proof(policy, question, now));
     return Permit(question, policy.version, ends_at, now);
 }
 

@@ -268,6 +268,31 @@ TEST_CASE("a route may ask for step-up where the action alone would not") {
     CHECK(reason_of(facts.policy, question, noon + 1h) == "policy.step_up");
 }
 
+TEST_CASE("S1-39 (part): who signed in with a recovery code looks after their account and no more"
+) {
+    Facts facts;
+    facts.subject.by_recovery_code = true;
+    facts.subject.last_proof = noon;
+    const auto why = [&](const Question& question, Time now = noon) {
+        const auto decided = decide(facts.policy, question, now);
+        return decided ? std::string("yes") : std::string(decided.error().reason);
+    };
+    CHECK(why(facts.about(self_read)) == "yes");
+    CHECK(why(facts.about(self_manage)) == "yes");
+    CHECK(why(facts.about(device_read)) == "policy.recovery_code");
+    CHECK(why(facts.about(grant_request)) == "policy.recovery_code");
+    CHECK(why(facts.visit()) == "policy.recovery_code");
+    auto change = facts.about(self_manage);
+    change.needs_step_up = true;
+    CHECK(why(change) == "policy.recovery_code");
+    // What binds an authenticator, for a while.
+    change.recovery_code_counts = true;
+    CHECK(why(change, noon + 15min) == "yes");
+    CHECK(why(change, noon + 15min + 1us) == "policy.recovery_code");
+    // What the role does not allow is refused as that.
+    CHECK(why(facts.about(user_manage)) == "policy.not_in_role");
+}
+
 TEST_CASE("a proof from the future is no fresh proof") {
     Facts facts("gateway_administrator");
     facts.subject.last_proof = noon + 1min;

@@ -7,6 +7,7 @@
 #include "base/core/time.h"
 #include "domain/policy/policy.h"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,8 @@ struct Subject {
     // The sign-in that a device host's session was handed on from: its end is this one's, too.
     std::optional<SessionId> parent = std::nullopt;
     bool limited = false;  // to looking after its own account, by the context (context.h)
+    // Its last proof was a recovery code: that gives back access and never elevates (S1-39).
+    bool by_recovery_code = false;
 
     [[nodiscard]] const SessionId& root() const noexcept { return parent ? *parent : session; }
 };
@@ -40,10 +43,14 @@ struct GrantFacts {
     Time until;
 };
 
+// In a session opened with a recovery code: so long it counts for what binds an authenticator.
+inline constexpr std::chrono::minutes recovery_code_age_max{15};
+
 struct Question {
     const Subject& subject;
     Permission action = Permission::count_;  // none yet: refused
     bool needs_step_up = false;              // besides what needs_step_up_always() asks for
+    bool recovery_code_counts = false;       // as a fresh proof: what binds an authenticator
     std::optional<DeviceId> device;          // what it is about, where it is about a device
     std::optional<AccountId> about;   // whose account it is about: nobody approves for themselves
     std::optional<GrantFacts> grant;  // required for device_visit
@@ -105,8 +112,9 @@ private:
 // "policy.too_weak", "policy.limited", "policy.own_request", "clock.behind"; step_up
 // "policy.step_up"; for a visit denied "grant.missing", "grant.not_approved", "grant.other_person",
 // "grant.other_device", "grant.not_yet"; expired "grant.over", "visit.over" (it ran for
-// policy.visit_max). Step-up is asked for last: nobody proves themselves for what would be refused
-// all the same. Nothing is allocated on the way to yes.
+// policy.visit_max); step_up "policy.recovery_code" for whoever signed in with one and wants more
+// than to look after their account. Step-up is asked for last: nobody proves themselves for what
+// would be refused all the same. Nothing is allocated on the way to yes.
 [[nodiscard]] Result<Permit> decide(const Policy& policy, const Question& question, Time now);
 
 }  // namespace sallyport::policy

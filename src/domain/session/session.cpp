@@ -4,6 +4,7 @@
 #include "base/crypto/crypto.h"
 #include "domain/audit/log.h"
 #include "domain/authn/compromised_passphrase.h"
+#include "domain/authn/recovery_code.h"
 #include "domain/directory/account.h"
 #include "domain/session/session_context.h"
 #include "domain/session/session_row.h"
@@ -108,6 +109,7 @@ policy::Subject Session::subject() const noexcept {
         .ends_at = ends_at,
         .parent = parent,
         .limited = limited,
+        .by_recovery_code = authn::is_by_recovery_code(factor),
     };
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/crypto/crypto.h"
 #include "domain/audit/log.h"
+#include "domain/authn/recovery_code.h"
 #include "domain/directory/account.h"
 #include "domain/policy/bedside.h"
 #include "domain/session/sender_key.h"
@@ -127,6 +128,8 @@ void note_workstation(
 ) {
     if (!policy::works_at_bedside(session.role) || session.channel != Channel::web) return;
     if (session.proven < policy::Strength::two_factors) return;
+    // One factor more would pass for the whole proof that a recovery code is not.
+    if (authn::is_by_recovery_code(session.factor)) return;
     insert_workstation_row(tx, session.id, workstation.id, session.last_proof_at);
 }
 

@@ -60,6 +60,7 @@ struct TestPerson {
     Bytes seed;
     std::int64_t step = 0;
     std::optional<sallyport::test::SoftwareKey> key = {};  // where the role asks for one
+    std::vector<std::string> recovery_codes = {};
     Browser browser;
 };
 

@@ -206,6 +206,7 @@ void ApiTestHouse::enrol_key(TestPerson& person) {
     const auto done = ask(person.browser, "POST", "/api/enrolment/key", made);
     REQUIRE_MESSAGE(done.status == 200, done.response.body);
     CHECK(done.json["recovery_codes"].size() == 10);
+    person.recovery_codes = done.json["recovery_codes"].get<std::vector<std::string>>();
 }
 
 void ApiTestHouse::add_key(TestPerson& person) {
@@ -238,6 +239,7 @@ void ApiTestHouse::enrol(TestPerson& person) {
             {{"code", code(person)}, {"sender_key", person.browser.sender->key_text()}});
     REQUIRE_MESSAGE(done.status == 200, done.response.body);
     CHECK(done.json["recovery_codes"].size() == (person.role == "patient" ? 0 : 10));
+    person.recovery_codes = done.json["recovery_codes"].get<std::vector<std::string>>();
 }
 
 std::string ApiTestHouse::page(const Browser& browser, const std::string& target) {

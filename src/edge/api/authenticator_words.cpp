@@ -114,6 +114,13 @@ std::string sentence(const authn::PersonNotice& notice) {
             return "Your report was looked into: " + notice.subject;
         case Kind::passphrase_compromised:
             return "Your passphrase was in somebody else's hands; you have set a new one.";
+        case Kind::extra_codes_asked:
+            return "New recovery codes were asked for in your name. If that was not you, say so "
+                   "below.";
+        case Kind::extra_codes_approved:
+            return notice.subject + " agreed to new recovery codes for you: make them below.";
+        case Kind::extra_codes_refused:
+            return notice.subject + " refused you new recovery codes.";
         case Kind::sign_in_reported:
             return "A sign-in was refused on your phone as not yours. Somebody knows your "
                    "passphrase: change it now.";

@@ -2,8 +2,10 @@
 
 #include "domain/authn/own_authenticators.h"
 #include "domain/authn/person_notice.h"
+#include "domain/authn/recovery_code.h"
 #include "edge/api/answers.h"
 #include "edge/api/authenticator_words.h"
+#include "edge/api/extra_codes_routes.h"
 #include "edge/api/incident_routes.h"
 #include "edge/api/own_session_routes.h"
 #include "edge/api/pages/key_form.h"
@@ -113,12 +115,23 @@ Html notices_note(
     return html;
 }
 
+Html recovered_note() {
+    return Html(
+        "<p class=\"note\" id=\"recovered\">You signed in with a recovery code. Add a new "
+        "authenticator below, within 15 minutes of that, then <a "
+        "href=\"/step-up?next=/security\">confirm with it</a>: until then you can do nothing "
+        "else.</p>"
+    );
+}
+
 Result<Reply> security_page(store::Tx& tx, const Call& call) {
     const auto& session = *call.session;
     const auto all = authn::list_authenticators(tx, session.account);
     const Html body(
         notices_note(authn::unread_notices(tx, session.account), session),
-        step_up_note(session, call.policy, call.moment.now, page_path),
+        authn::is_by_recovery_code(session.factor)
+            ? recovered_note()
+            : step_up_note(session, call.policy, call.moment.now, page_path),
         authenticator_table(all, session, call.moment.now),
         "<h2>Add a security key or passkey</h2>",
         key_form(
@@ -138,10 +151,8 @@ Result<Reply> security_page(store::Tx& tx, const Call& call) {
         "then "
         "<a href=\"/security/phone\">make it answer your sign-ins</a>.</p><h2>Badges</h2><p>At a "
         "workstation with a badge reader you can <a href=\"/security/badge\">add a badge or change "
-        "its PIN</a>.</p><h2>Recovery "
-        "codes</h2><p>Each lets you in once without your "
-        "authenticator. New ones make the earlier ones worthless.</p>",
-        button_form("/api/self/recovery-codes", "Make ten new codes", session),
+        "its PIN</a>.</p>",
+        own_extra_codes(tx, call),
         own_sessions(tx, call),
         report_form(session)
     );
@@ -243,27 +254,6 @@ Handler confirm_totp(const authn::Context& authn) {
     };
 }
 
-Handler renew_codes(const authn::Context& authn) {
-    return [own =
-                authn::OwnAuthenticators(authn)](store::Tx& tx, const Call& call) -> Result<Reply> {
-        const auto codes =
-            own.renew_recovery_codes(tx, call.moment, call.session->account, call.actor);
-        Html html(
-            "<p>Keep these apart from your phone; each works once. They are shown this once, and "
-            "the earlier ones are worth nothing now.</p><ul class=\"codes\" id=\"recovery-codes\">"
-        );
-        auto json = nlohmann::json::array();
-        for (const auto& code : codes) {
-            html.add("<li>", as_text(code.expose()), "</li>");
-            json.push_back(as_text(code.expose()));
-        }
-        html.add("</ul><p><a class=\"button\" href=\"/security\">Done</a></p>");
-        auto reply = answer({{"recovery_codes", json}}, 201);
-        reply.page = page("Your recovery codes", html, call.session, &call.policy);
-        return reply;
-    };
-}
-
 // rename, suspend, resume, revoke: the authenticator in the path, and back to the page.
 template <class Change>
 Handler change_one(const authn::Context& authn, Change change) {
@@ -314,12 +304,11 @@ std::vector<Route> own_security_routes(const authn::Context& authn) {
     routes.push_back(
         change_of_own("/api/self/authenticators/totp", "cred.issued", StepUp::yes, add_totp(authn))
     );
+    routes.back().recovery_code_counts = true;
     routes.push_back(change_of_own(
         "/api/self/authenticators/{id}/confirm", "cred.bound", StepUp::yes, confirm_totp(authn)
     ));
-    routes.push_back(change_of_own(
-        "/api/self/recovery-codes", "recovery.code_issued", StepUp::yes, renew_codes(authn)
-    ));
+    routes.back().recovery_code_counts = true;
     routes.push_back(change_of_own(
         "/api/self/authenticators/{id}/rename",
         "cred.renamed",

@@ -102,9 +102,14 @@ TEST_CASE("somebody else's authenticators can't be touched or seen by a person")
 
 TEST_CASE("the security page says what one has and what happened, and shows no secret") {
     ApiTestHouse house;
-    house.administrator();
+    auto& anna = house.administrator();
     auto& erik = house.person("erik", "engineer");
     house.step_up(erik);
+    const nlohmann::json why{{"reason", "the paper is lost"}};
+    REQUIRE(house.ask(erik.browser, "POST", "/api/self/extra-codes", why).status == 201);
+    house.step_up(anna);
+    const auto agreed = house.ask(anna.browser, "POST", "/api/extra-codes/erik/approve");
+    REQUIRE_MESSAGE(agreed.status == 200, agreed.response.body);
     const auto renewed = house.ask(erik.browser, "POST", "/api/self/recovery-codes", nothing);
     REQUIRE(renewed.status == 201);
     const auto fresh = renewed.json["recovery_codes"][0].get<std::string>();

@@ -10,6 +10,7 @@
 #include "edge/api/key_json.h"
 #include "edge/api/router.h"
 #include "edge/api/signed_in.h"
+#include "edge/api/workstation_routes.h"
 
 #include <nlohmann/json.hpp>
 
@@ -69,7 +70,12 @@ Handler second_form_with_key(const authn::Context& authn) {
         SP_TRY(
             auto proof,
             authn::SignIn(authn).submit_key(
-                tx, call.moment, call.policy, token, key, call.actor.where
+                tx,
+                call.moment,
+                call.policy,
+                token,
+                key,
+                with_workstation(tx, call.request, call.actor.where)
             )
         );
         return open_session(tx, call, std::move(proof));
@@ -151,6 +157,7 @@ Route own_route(std::string_view path, std::string_view event, Handler handler) 
         .access = Access::session,
         .permission = Permission::self_manage,
         .step_up = StepUp::yes,
+        .recovery_code_counts = true,
         .event = event,
         .kind = Kind::write,
         .handler = std::move(handler),

@@ -7,6 +7,7 @@
 #include "edge/api/pages/sender_key_field.h"
 #include "edge/api/push_sender.h"
 #include "edge/api/signed_in.h"
+#include "edge/api/workstation_routes.h"
 #include "edge/http/await.h"
 
 #include <nlohmann/json.hpp>
@@ -115,7 +116,8 @@ Handler show_waiting(const authn::Context& authn) {
 Handler finish(const authn::Context& authn) {
     return [push = authn::PushSignIn(authn)](store::Tx& tx, const Call& call) -> Result<Reply> {
         SP_TRY(const auto token, flow_token(call.request, sign_in_cookie));
-        SP_TRY(auto proof, push.submit(tx, call.moment, call.policy, token, call.actor.where));
+        const auto where = with_workstation(tx, call.request, call.actor.where);
+        SP_TRY(auto proof, push.submit(tx, call.moment, call.policy, token, where));
         if (!proof) {
             return done({{"waiting", true}}, waiting_path(call.input.text("next")), 202);
         }

@@ -3,6 +3,7 @@
 #include "domain/directory/account.h"
 #include "domain/governance/recovery.h"
 #include "edge/api/answers.h"
+#include "edge/api/extra_codes_routes.h"
 #include "edge/api/pages/layout.h"
 #include "edge/api/paging.h"
 
@@ -296,6 +297,7 @@ Result<Reply> recovery_page(store::Tx& tx, const Call& call) {
     body.add(
         "</tbody></table>",
         next_page_link(page_path, call.input, {"state", "count"}, next_of(cases, id_of), "Older"),
+        waiting_extra_codes(tx, call),
         opening_form(call)
     );
     return answer_page(page("Recovery", body, call.session, &call.policy));

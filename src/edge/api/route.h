@@ -98,6 +98,8 @@ struct Route {
     Access access;
     std::optional<policy::Permission> permission = std::nullopt;  // required for Access::session
     StepUp step_up = StepUp::no;
+    // As its fresh proof, for 15 minutes: what binds an authenticator (policy/permit.h).
+    bool recovery_code_counts = false;
     std::string_view event;  // the audit event that a success leaves; "-" for what leaves none
     Kind kind = Kind::read;
     Handler handler = nullptr;  // exactly one of the two

@@ -238,7 +238,26 @@ void add_authenticators(std::map<std::string, Prepare>& all) {
         const auto path = "/api/self/authenticators/" + ward.second_app() + "/revoke";
         return Call{&ward.erik, path, nlohmann::json::object()};
     };
-    all["POST /api/self/recovery-codes"] = [](Ward& ward) {
+    const auto asked = [](Ward& ward) {
+        ward.house.step_up(ward.erik);
+        const nlohmann::json why{{"reason", "the paper is lost"}};
+        const auto made = ward.house.ask(ward.erik.browser, "POST", "/api/self/extra-codes", why);
+        REQUIRE_MESSAGE(made.status == 201, made.response.body);
+    };
+    all["POST /api/self/extra-codes"] = [](Ward& ward) {
+        return Call{&ward.erik, "/api/self/extra-codes", {{"reason", "the paper is lost"}}};
+    };
+    for (const std::string verb : {"approve", "refuse"}) {
+        all["POST /api/extra-codes/{name}/" + verb] = [asked, verb](Ward& ward) {
+            asked(ward);
+            return ward.as_administrator("/api/extra-codes/erik/" + verb);
+        };
+    }
+    all["POST /api/self/recovery-codes"] = [asked](Ward& ward) {
+        asked(ward);
+        ward.house.step_up(ward.anna);
+        const auto path = "/api/extra-codes/erik/approve";
+        REQUIRE(ward.house.ask(ward.anna.browser, "POST", path).status == 200);
         return Call{&ward.erik, "/api/self/recovery-codes", nlohmann::json::object()};
     };
     all["POST /api/self/notices/read"] = [](Ward& ward) {

@@ -349,6 +349,7 @@ asio::awaitable<Result<Reply>> Router::run(
             .subject = subject,
             .action = *route.permission,
             .needs_step_up = route.step_up == StepUp::yes,
+            .recovery_code_counts = route.recovery_code_counts,
             .device = std::nullopt,
             .about = std::nullopt,
             .grant = std::nullopt,

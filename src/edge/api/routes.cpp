@@ -8,6 +8,7 @@
 #include "edge/api/connection_routes.h"
 #include "edge/api/device_routes.h"
 #include "edge/api/enrolment_routes.h"
+#include "edge/api/extra_codes_routes.h"
 #include "edge/api/factor_outage_routes.h"
 #include "edge/api/grant_routes.h"
 #include "edge/api/handoff_routes.h"
@@ -22,6 +23,7 @@
 #include "edge/api/phone_routes.h"
 #include "edge/api/policy_routes.h"
 #include "edge/api/push_sign_in_routes.h"
+#include "edge/api/rebinding_routes.h"
 #include "edge/api/recording_routes.h"
 #include "edge/api/recovery_routes.h"
 #include "edge/api/session_routes.h"
@@ -52,6 +54,8 @@ std::vector<Route> all_routes(
     add(push_sign_in_routes(services, authn));
     add(enrolment_routes(services, authn, hash_pool));
     add(passkey_routes(authn));
+    add(rebinding_routes(authn));
+    add(extra_codes_routes(authn));
     add(passphrase_change_routes(services, authn, hash_pool));
     add(own_security_routes(authn));
     add(own_session_routes());

@@ -17,8 +17,10 @@
 #include "edge/api/pages/true_address.h"
 #include "edge/api/passphrase_change_routes.h"
 #include "edge/api/push_sign_in_routes.h"
+#include "edge/api/rebinding_routes.h"
 #include "edge/api/router.h"
 #include "edge/api/signed_in.h"
+#include "edge/api/workstation_routes.h"
 #include "edge/http/await.h"
 #include "edge/http/set_cookie.h"
 #include "edge/http/url_token.h"
@@ -42,6 +44,18 @@ Reply with_cookie(Reply reply, const FormToken& token) {
 
 Html next_field(std::string_view next) {
     return Html("<input type=\"hidden\" name=\"next\" value=\"", safe_next(next), "\">");
+}
+
+// For whoever is held up because others failed at their name.
+Html recovery_code_field() {
+    return Html(
+        "<p>Were it not you who failed? A passkey works at once, and so does your usual computer. "
+        "Or "
+        "add one of your recovery codes here; it is not used up by that.</p>",
+        input_field(
+            "Recovery code", "recovery_code", "text", "autocomplete=\"off\" maxlength=\"40\""
+        )
+    );
 }
 
 Reply sign_in_page(
@@ -72,6 +86,7 @@ Reply sign_in_page(
             "Passphrase", "passphrase", "password", "required autocomplete=\"current-password\""
         ),
         sender_key_field(),
+        why != nullptr && why->kind == Refusal::throttled ? recovery_code_field() : Html(),
         "<button>Continue</button></form>",
         key_form(
             KeyCeremony::assertion_while_typing,
@@ -113,7 +128,7 @@ Reply code_page(const authn::Context& authn, const http::Request& request, std::
             Html(next_field(next), sender_key_field())
         ),
         "<p><small>Without your authenticator, one of your recovery codes works here "
-        "once.</small></p>",
+        "once. It gives you back your way in; to do more, bring a new authenticator.</small></p>",
         ask_phone_form(token.value, next)
     );
     return with_cookie(answer_page(page("Second step", body)), token);
@@ -128,13 +143,17 @@ public:
     asio::awaitable<Result<Reply>> submit(LongCall call) const {
         SP_CO_TRY(auto typed, call.input.secret("passphrase"));
         SP_CO_TRY(const auto identifier, call.input.required("login_name"));
+        const auto recovery_code = call.input.text("recovery_code");
         const auto where = call.actor.where;
         SP_CO_TRY(const auto sender_key, sender_key_in(call.input));
         const auto channel = channel_of(call.input);
 
         const auto begun_at = services_.moments.now();
-        auto begin = [this, begun_at, identifier, where](store::Tx& tx) {
-            return sign_in_.begin(tx, begun_at, identifier, where);
+        const auto policy = services_.policy.get();
+        const authn::SignIn::Typed names{.identifier = identifier, .recovery_code = recovery_code};
+        auto begin = [&](store::Tx& tx) {
+            const auto here = with_workstation(tx, call.request, where);
+            return sign_in_.begin(tx, begun_at, *policy, names, here);
         };
         auto begun = co_await http::write(services_.database, std::move(begin));
         if (!begun) co_return refused(call, begun.error());
@@ -146,7 +165,6 @@ public:
         };
         const auto answer = co_await http::run_on(pool_, std::move(hash));
 
-        const auto policy = services_.policy.get();
         const auto moment = services_.moments.now();
         // Which factors are asked for depends on the circumstances, too.
         const auto facts = policy::context_facts(*policy, where.source, {}, moment.now);
@@ -161,7 +179,14 @@ public:
             ended = {};
             SP_TRY(
                 auto next,
-                sign_in_.record(tx, moment, demanded, begun->token.expose(), answer, where)
+                sign_in_.record(
+                    tx,
+                    moment,
+                    demanded,
+                    begun->token.expose(),
+                    answer,
+                    with_workstation(tx, call.request, where)
+                )
             );
             outdated = next.upgrade;
             if (!next.proof) return {};
@@ -253,13 +278,14 @@ Handler second_form(const authn::Context& authn) {
             sign_in = authn::SignIn(authn)](store::Tx& tx, const Call& call) -> Result<Reply> {
         auto tried = [&]() -> Result<Reply> {
             SP_TRY(const auto token, flow_token(call.request, sign_in_cookie));
+            SP_CHECK(sender_key_in(call.input));  // before a recovery code is used up
+            const auto where = with_workstation(tx, call.request, call.actor.where);
+            const auto code = call.input.text("code");
             SP_TRY(
-                auto proof,
-                sign_in.submit_code(
-                    tx, call.moment, call.policy, token, call.input.text("code"), call.actor.where
-                )
+                auto admitted, sign_in.submit_code(tx, call.moment, call.policy, token, code, where)
             );
-            return open_session(tx, call, std::move(proof));
+            if (admitted.rebinding) return lead_to_new_key(*admitted.rebinding);
+            return open_session(tx, call, *std::move(admitted.proof));
         }();
         if (tried || call.input.is_json()) return tried;
         return sign_in_page(authn, call.request, call.input.text("next"), &tried.error());

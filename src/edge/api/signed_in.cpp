@@ -70,8 +70,7 @@ Result<Reply> open_session(store::Tx& tx, const Call& call, authn::Authenticatio
     SP_TRY(const auto sender_key, sender_key_in(call.input));
     const auto channel = channel_of(call.input);
     const auto workstation = workstation_of(tx, call.request);
-    auto where = call.actor.where;
-    if (workstation) where.workstation = workstation->name;
+    const auto where = with_workstation(tx, call.request, call.actor.where);
     SP_TRY(
         auto opened, session::open(tx, call.moment, call.policy, std::move(proof), where, channel)
     );

@@ -4,6 +4,7 @@
 #include "domain/authn/compromised_passphrase.h"
 #include "domain/authn/identity_proofing.h"
 #include "domain/authn/person_notice.h"
+#include "domain/authn/throttle.h"
 #include "domain/governance/user_admin.h"
 #include "edge/api/account_in_path.h"
 #include "edge/api/answers.h"
@@ -67,8 +68,13 @@ Result<Reply> list(store::Tx& tx, const Call& call) {
     for (const auto& each : authn::list_authenticators(tx, account.id)) {
         authenticators.push_back(to_json(each));
     }
+    auto stopped = nlohmann::json::array();
+    for (const auto kind : authn::stops_of(tx, account.id)) {
+        stopped.push_back(authn::to_text(kind));
+    }
     return answer({
         {"login_name", account.login_name.text()},
+        {"stopped", stopped},
         {"identity", identity_json(authn::find_identity_proofing(tx, account.person))},
         {"authenticators", authenticators},
     });
@@ -185,10 +191,23 @@ Html authenticator_actions(
     return button_form(path + "/revoke", "Revoke", session);
 }
 
+Html stop_note(store::Tx& tx, const directory::Account& account, const session::Session& session) {
+    if (authn::stops_of(tx, account.id).empty()) return {};
+    return Html(
+        "<div class=\"note\" id=\"stopped\"><p>Somebody failed 99 times at this name. What they "
+        "tried "
+        "is stopped for sources like theirs; where its holder signs in, and by every other way, it "
+        "works on.</p>",
+        button_form("/api/users/" + account.login_name.text() + "/enable", "End the stop", session),
+        "</div>"
+    );
+}
+
 Result<Reply> detail_page(store::Tx& tx, const Call& call) {
     SP_TRY(const auto account, account_in_path(tx, call));
     Html body(
         step_up_note(*call.session, call.policy, call.moment.now, page_of(account)),
+        stop_note(tx, account, *call.session),
         "<p>",
         account.login_name.text(),
         ", ",

@@ -167,6 +167,11 @@ std::optional<Workstation> workstation_of(store::Tx& tx, const http::Request& re
     return directory::find_workstation(tx, *token);
 }
 
+audit::Where with_workstation(store::Tx& tx, const http::Request& request, audit::Where where) {
+    if (const auto here = workstation_of(tx, request)) where.workstation = here->name;
+    return where;
+}
+
 std::vector<Route> workstation_routes() {
     return {
         looking("/api/workstations", list),

@@ -18,6 +18,11 @@ inline constexpr std::string_view workstation_cookie = "__Host-sallyport-worksta
     store::Tx& tx, const http::Request& request
 );
 
+// Where a call comes from, with its workstation.
+[[nodiscard]] audit::Where with_workstation(
+    store::Tx& tx, const http::Request& request, audit::Where where
+);
+
 [[nodiscard]] std::vector<Route> workstation_routes();
 
 }  // namespace sallyport::api

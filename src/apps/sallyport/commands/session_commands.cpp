@@ -44,6 +44,12 @@ void sign_in(ApiClient& client, std::string name) {
         const nlohmann::json second{{"code", as_text(code.expose())}, {"channel", "cli"}};
         answer = client.expect("POST", "/api/sign-in/code", &second);
     }
+    if (answer.value("next", "") == "new_key") {
+        throw CommandFailed(
+            "your role asks for a security key. Sign in with the code in a browser: there you can "
+            "bring a new one. The code is not used up."
+        );
+    }
     keep(client, answer);
 }
 

@@ -145,7 +145,10 @@ Result<std::optional<AuthenticationProof>> PushSignIn::submit(
         return refuse(Refusal::denied, "authn.too_weak");
     }
     note_used(tx, *phone, moment.now);
-    settle(tx, moment, ThrottleKind::passphrase, subject_of(account->id, where));
+    const auto typed = name_of(context_.keys, account->login_name.text());
+    const auto from = source_class(policy, where);
+    const auto subject = subject_of_name(context_.keys, typed, account->id, where, from);
+    settle(tx, moment, ThrottleKind::passphrase, subject);
     const audit::Factor factor{
         .amr = "pwd+swk",
         .aal = 2,

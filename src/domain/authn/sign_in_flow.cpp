@@ -1,0 +1,98 @@
+#include "domain/authn/sign_in_flow.h"
+
+#include "base/crypto/secret.h"
+#include "domain/audit/log.h"
+#include "domain/authn/authn_events.h"
+
+#include <chrono>
+
+namespace sallyport::authn {
+
+using directory::Account;
+
+Bytes digest_of_token(BytesView token) {
+    const auto digest = crypto::sha256(token);
+    return {digest.begin(), digest.end()};
+}
+
+std::optional<Flow> find_flow(store::Tx& tx, BytesView token, std::string_view stage) {
+    const auto rows = tx.query(
+        "SELECT subject, account_id, passphrase_id, first_factor_right, ends_at FROM sign_in "
+        "WHERE token_digest = ? AND stage = ?",
+        {digest_of_token(token), std::string(stage)}
+    );
+    if (rows.empty()) return std::nullopt;
+    const auto& row = rows.front();
+    return Flow{
+        .subject = row.text(0),
+        .account = row.maybe_id<AccountId>(1),
+        .passphrase = row.maybe_id<AuthenticatorId>(2),
+        .first_factor_right = row.integer(3) != 0,
+        .ends_at = row.time(4),
+    };
+}
+
+void advance(store::Tx& tx, BytesView token, std::string_view stage, bool first_factor_right) {
+    tx.execute(
+        "UPDATE sign_in SET stage = ?, first_factor_right = ? WHERE token_digest = ?",
+        {std::string(stage), std::int64_t{first_factor_right}, digest_of_token(token)}
+    );
+}
+
+std::optional<Account> account_of(store::Tx& tx, const Flow& flow) {
+    if (!flow.account) return std::nullopt;
+    return directory::find_account(tx, *flow.account);
+}
+
+Result<Flow> require_flow(
+    store::Tx& tx,
+    const Moment& moment,
+    BytesView token,
+    std::string_view stage,
+    const audit::Where& where
+) {
+    auto flow = find_flow(tx, token, stage);
+    if (!flow) return refuse(Refusal::expired, "authn.flow_over");
+    if (moment.now >= flow->ends_at) {
+        advance(tx, token, "over", false);
+        const auto kind = stage == "passphrase" ? ThrottleKind::passphrase : ThrottleKind::totp;
+        const auto actor = actor_trying(tx, account_of(tx, *flow), where, kind);
+        write_failure(tx, moment, actor, std::string(stage), flow->subject, "authn.flow_over");
+        return refuse(Refusal::expired, "authn.flow_over");
+    }
+    return *std::move(flow);
+}
+
+ThrottleSubject subject_of_flow(
+    const Context& context,
+    const policy::Policy& policy,
+    const Flow& flow,
+    const std::optional<Account>& account,
+    const audit::Where& where
+) {
+    // The log's subject of a name that somebody has is the account.
+    const auto typed = account ? name_of(context.keys, account->login_name.text()) : flow.subject;
+    const auto id = account ? std::optional(account->id) : std::nullopt;
+    return subject_of_name(context.keys, typed, id, where, source_class(policy, where));
+}
+
+std::string refusal_text(const Blocked& blocked) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(blocked.wait).count();
+    return "retry after " + std::to_string(seconds) + " s";
+}
+
+void write_success(
+    store::Tx& tx,
+    const Moment& moment,
+    const Account& account,
+    const audit::Factor& factor,
+    const audit::Where& where
+) {
+    auto event = audit::event_by(
+        actor_of(account, where), "authn.success", "authenticate", "account:" + account.id.text()
+    );
+    event.factor = factor;
+    audit::append(tx, moment, event);
+}
+
+}  // namespace sallyport::authn
