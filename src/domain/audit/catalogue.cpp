@@ -198,6 +198,7 @@ constexpr auto table = std::to_array<EventType>({
     {"recovery.codes_requested", needs_person, "until"},  // new ones, outside enrolment
     {"recovery.codes_approved", personal_act, "until"},
     {"recovery.codes_denied", personal_act, ""},
+    {"cred.passphrase_removed", privileged, "keys"},  // its holder signs in with keys alone
     {"cred.enrolment_started", plain, "type"},
     {"cred.push_address_set", plain, "authenticator_id"},             // how messages reach a phone
     {"authn.push_approved", needs_person | needs_factor, "push_id"},  // the number was right

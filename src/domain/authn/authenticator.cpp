@@ -44,7 +44,9 @@ constexpr std::string_view columns =
     "a.bound_at, a.last_used_at, a.expires_at, a.suspended_at, a.revoked_at, "
     "(SELECT COUNT(*) FROM recovery_code c WHERE c.authenticator_id = a.id AND c.used_at IS NULL), "
     "(SELECT COUNT(*) FROM webauthn_credential w WHERE w.authenticator_id = a.id AND "
-    "w.backup_eligible = 1) FROM authenticator a ";
+    "w.backup_eligible = 1), "
+    "(SELECT COUNT(*) FROM webauthn_credential w WHERE w.authenticator_id = a.id AND "
+    "w.user_verified = 1) FROM authenticator a ";
 
 Authenticator read_row(const store::Row& row) {
     return {
@@ -63,6 +65,7 @@ Authenticator read_row(const store::Row& row) {
         .revoked_at = row.maybe_time(12),
         .left = row.integer(13),
         .can_be_copied = row.integer(14) != 0,
+        .checks_holder = row.integer(15) != 0,
     };
 }
 

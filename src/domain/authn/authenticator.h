@@ -51,6 +51,7 @@ struct Authenticator {
     std::optional<Time> revoked_at;
     std::int64_t left = 0;       // recovery codes not yet used
     bool can_be_copied = false;  // a passkey that its maker syncs to other devices
+    bool checks_holder = false;  // by PIN or biometric: opens a sign-in without a passphrase
 
     // Whether it opens anything at that time.
     [[nodiscard]] bool usable(Time now) const noexcept {

@@ -45,4 +45,16 @@ bool suffices(
     return false;
 }
 
+std::size_t keys_that_suffice_alone(
+    std::span<const Authenticator> authenticators, policy::Strength demanded, Time now
+) noexcept {
+    const auto suffices_alone = [&](const Authenticator& each) {
+        if (!each.usable(now)) return false;
+        if (each.kind == AuthenticatorKind::certificate) return true;
+        const bool strong = demanded < policy::Strength::device_bound || !each.can_be_copied;
+        return each.kind == AuthenticatorKind::webauthn && each.checks_holder && strong;
+    };
+    return static_cast<std::size_t>(std::ranges::count_if(authenticators, suffices_alone));
+}
+
 }  // namespace sallyport::authn

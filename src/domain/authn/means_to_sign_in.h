@@ -6,6 +6,7 @@
 #include "domain/authn/authenticator.h"
 #include "domain/policy/policy.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -22,6 +23,12 @@ enum class RecoveryCodes : std::uint8_t {
     policy::Strength demanded,
     Time now,
     RecoveryCodes recovery_codes
+) noexcept;
+
+// Of those that open a sign-in without a passphrase, as the role asks: keys that check who holds
+// them, and cards (S1-70). Pure.
+[[nodiscard]] std::size_t keys_that_suffice_alone(
+    std::span<const Authenticator> authenticators, policy::Strength demanded, Time now
 ) noexcept;
 
 }  // namespace sallyport::authn

@@ -5,6 +5,7 @@
 #include "domain/authn/badge/own_badges.h"
 #include "domain/authn/means_to_sign_in.h"
 #include "domain/authn/one_time_code.h"
+#include "domain/authn/own_passphrase.h"
 #include "domain/authn/person_notice.h"
 #include "domain/authn/qr_svg.h"
 #include "domain/authn/recovery_code.h"
@@ -12,6 +13,7 @@
 #include "domain/authn/totp.h"
 #include "domain/directory/account.h"
 
+#include <algorithm>
 #include <string>
 
 namespace sallyport::authn {
@@ -47,6 +49,27 @@ Result<void> check_not_last(
     std::erase_if(rest, [&](const Authenticator& each) { return each.id == leaving.id; });
     if (suffices(rest, demanded, moment.now, recovery_codes)) return {};
     return refuse(Refusal::conflict, "authenticator.last");
+}
+
+// Whoever signs in without a passphrase keeps two keys: with the last one lost there is no other
+// way in but the help desk's.
+Result<void> check_two_keys_left(
+    store::Tx& tx, const Moment& moment, const policy::Policy& policy, const Authenticator& leaving
+) {
+    const auto account = directory::find_account(tx, leaving.account);
+    if (!account) return refuse(Refusal::not_found, "account.unknown");
+    auto rest = list_authenticators(tx, leaving.account);
+    const bool has_passphrase = std::ranges::any_of(rest, [](const Authenticator& each) {
+        return each.kind == AuthenticatorKind::passphrase &&
+               each.state != AuthenticatorState::revoked;
+    });
+    if (has_passphrase) return {};
+    const auto demanded = role_strength(policy, account->role);
+    const auto before = keys_that_suffice_alone(rest, demanded, moment.now);
+    std::erase_if(rest, [&](const Authenticator& each) { return each.id == leaving.id; });
+    const auto after = keys_that_suffice_alone(rest, demanded, moment.now);
+    if (after >= keys_without_passphrase_min || after == before) return {};
+    return refuse(Refusal::conflict, "authenticator.needs_passphrase");
 }
 
 }  // namespace
@@ -169,6 +192,7 @@ Result<void> OwnAuthenticators::revoke(
 ) const {
     SP_TRY(const auto leaving, own(tx, account, id));
     SP_CHECK(check_not_last(tx, moment, policy, leaving, RecoveryCodes::do_not_count));
+    SP_CHECK(check_two_keys_left(tx, moment, policy, leaving));
     SP_CHECK(revoke_authenticator(tx, moment, id, RevokeCause::replaced, actor));
     notify(tx, moment, account, NoticeKind::authenticator_revoked, leaving.label);
     return {};

@@ -57,7 +57,9 @@ public:
 
     // authenticator.h's functions, for one's own. Suspending and revoking refuse conflict
     // "authenticator.last" for what the role's sign-in can't do without: after a suspension,
-    // recovery codes are enough to get in. Resuming refuses conflict "badge.pin_blocked".
+    // recovery codes are enough to get in. Revoking refuses conflict
+    // "authenticator.needs_passphrase" for one of the last two keys of whoever signs in without a
+    // passphrase; mislaid, it can be suspended. Resuming refuses conflict "badge.pin_blocked".
     [[nodiscard]] Result<void> rename(
         store::Tx& tx,
         const Moment& moment,

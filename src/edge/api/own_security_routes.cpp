@@ -133,6 +133,7 @@ Result<Reply> security_page(store::Tx& tx, const Call& call) {
             ? recovered_note()
             : step_up_note(session, call.policy, call.moment.now, page_path),
         authenticator_table(all, session, call.moment.now),
+        "<p><a href=\"/security/passphrase\">Change your passphrase, or do without it</a></p>"
         "<h2>Add a security key or passkey</h2>",
         key_form(
             KeyCeremony::registration,

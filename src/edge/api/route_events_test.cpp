@@ -253,6 +253,15 @@ void add_authenticators(std::map<std::string, Prepare>& all) {
             return ward.as_administrator("/api/extra-codes/erik/" + verb);
         };
     }
+    all["POST /api/self/passphrase"] = [](Ward& ward) {
+        const nlohmann::json chosen{{"passphrase", "a kettle sings in the attic"}};
+        return Call{&ward.erik, "/api/self/passphrase", chosen};
+    };
+    all["POST /api/self/passphrase/remove"] = [](Ward& ward) {
+        ward.house.add_key(ward.erik);
+        ward.house.add_key(ward.erik);
+        return Call{&ward.erik, "/api/self/passphrase/remove", nlohmann::json::object()};
+    };
     all["POST /api/self/recovery-codes"] = [asked](Ward& ward) {
         asked(ward);
         ward.house.step_up(ward.anna);

@@ -16,6 +16,7 @@
 #include "edge/api/home_routes.h"
 #include "edge/api/incident_routes.h"
 #include "edge/api/own_badge_routes.h"
+#include "edge/api/own_passphrase_routes.h"
 #include "edge/api/own_security_routes.h"
 #include "edge/api/own_session_routes.h"
 #include "edge/api/passkey_routes.h"
@@ -58,6 +59,7 @@ std::vector<Route> all_routes(
     add(extra_codes_routes(authn));
     add(passphrase_change_routes(services, authn, hash_pool));
     add(own_security_routes(authn));
+    add(own_passphrase_routes(services, authn, hash_pool));
     add(own_session_routes());
     add(unlock_routes(services, authn, hash_pool));
     add(workstation_routes());
