@@ -56,7 +56,8 @@ Result<AuthenticationProof> SignIn::submit_card(
         // Whose card it is, is nobody's business here: only the question is asked.
         .look_in_vain = [&] { (void)is_bound(tx, taken.card); },
     };
-    return second_form(tx, moment, policy, token, form, where);
+    SP_TRY(const auto right, second_form(tx, moment, policy, token, form, where));
+    return admit(tx, moment, policy, form, right, where);
 }
 
 }  // namespace sallyport::authn

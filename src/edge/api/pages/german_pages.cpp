@@ -406,6 +406,73 @@ constexpr auto wordings = std::to_array<Wording>({
      "Sehen Sie auf die Adresszeile, bevor Sie etwas eingeben. Sie muss so beginnen:"},
     {". If it shows anything else, close this page.",
      ". Steht dort etwas anderes, schließen Sie diese Seite."},
+    {"Each lets you in once beside your passphrase, to bring a new authenticator, or when yours is "
+     "out of reach. Somebody else has to agree to new ones; they never see them.",
+     "Jeder lässt Sie neben Ihrer Passphrase einmal herein, um ein neues Anmeldemittel "
+     "einzurichten oder wenn Ihres nicht zur Hand ist. Neuen Codes muss jemand anders zustimmen; "
+     "gesehen werden sie nur von Ihnen."},
+    {"You may have new ones, until", "Sie dürfen neue erzeugen, bis"},
+    {". They make the earlier ones worthless.", ". Die früheren werden dadurch wertlos."},
+    {"You have asked for new ones; nobody has decided yet.",
+     "Sie haben neue beantragt; noch hat niemand entschieden."},
+    {"Why you need new codes", "Warum Sie neue Codes brauchen"},
+    {"Ask for new codes", "Neue Codes beantragen"},
+    {"New recovery codes", "Neue Wiederherstellungscodes"},
+    {"Ask the person themselves whether they want them. You see none of the codes.",
+     "Fragen Sie die Person selbst, ob sie sie will. Sie sehen keinen der Codes."},
+    {"With two security keys or passkeys that ask for a PIN or fingerprint you can give your "
+     "passphrase up. You have",
+     "Mit zwei Sicherheitsschlüsseln oder Passkeys, die nach PIN oder Fingerabdruck fragen, können "
+     "Sie Ihre Passphrase aufgeben. Sie haben"},
+    {"add another", "weitere hinzufügen"},
+    {"You have", "Sie haben"},
+    {"keys that sign you in alone. Without a passphrase nobody can guess or steal one; nothing of "
+     "it is kept here. Your recovery codes work only beside a passphrase, and you keep at least "
+     "two keys: if you lose them all, the help desk recovers your account.",
+     "Schlüssel, die Sie allein anmelden. Ohne Passphrase kann niemand eine erraten oder stehlen; "
+     "hier wird nichts davon aufbewahrt. Ihre Wiederherstellungscodes gelten nur neben einer "
+     "Passphrase, und Sie behalten mindestens zwei Schlüssel: Verlieren Sie alle, stellt der "
+     "Helpdesk Ihr Konto wieder her."},
+    {"Sign in without a passphrase", "Ohne Passphrase anmelden"},
+    {"Do without it", "Darauf verzichten"},
+    {"You sign in without a passphrase. Nobody can see that at the sign-in; there, choose your "
+     "passkey or security key.",
+     "Sie melden sich ohne Passphrase an. Bei der Anmeldung sieht das niemand; wählen Sie dort "
+     "Ihren Passkey oder Sicherheitsschlüssel."},
+    {"Have one again", "Wieder eine haben"},
+    {"Add a smart card", "Chipkarte hinzufügen"},
+    {"You signed in with a recovery code. Add a new authenticator below, within 15 minutes of "
+     "that, then",
+     "Sie haben sich mit einem Wiederherstellungscode angemeldet. Fügen Sie unten innerhalb von 15 "
+     "Minuten danach ein neues Anmeldemittel hinzu, dann"},
+    {"confirm with it", "bestätigen Sie damit"},
+    {": until then you can do nothing else.", ": Bis dahin können Sie nichts anderes tun."},
+    {"Change your passphrase, or do without it", "Passphrase ändern oder darauf verzichten"},
+    {"Your recovery code was right. Your role asks for a security key or passkey: bring a new one "
+     "now, within 15 minutes. The code is used up when that is done, and then you are signed in. "
+     "Remove the key that you lost under Your security.",
+     "Ihr Wiederherstellungscode war richtig. Ihre Rolle verlangt einen Sicherheitsschlüssel oder "
+     "Passkey: Richten Sie jetzt innerhalb von 15 Minuten einen neuen ein. Erst dann ist der Code "
+     "verbraucht, und Sie sind angemeldet. Entfernen Sie den verlorenen Schlüssel unter Ihre "
+     "Sicherheit."},
+    {"Use a new security key or passkey", "Neuen Sicherheitsschlüssel oder Passkey verwenden"},
+    {"If nothing happens here, use a browser that knows security keys, and a page that it trusts.",
+     "Geschieht hier nichts, verwenden Sie einen Browser, der Sicherheitsschlüssel unterstützt, "
+     "und eine Seite, der er vertraut."},
+    {"A new security key", "Ein neuer Sicherheitsschlüssel"},
+    {"Were it not you who failed? A passkey works at once, and so does your usual computer. Or add "
+     "one of your recovery codes here; it is not used up by that.",
+     "Waren nicht Sie es, der sich vertan hat? Ein Passkey geht sofort, Ihr üblicher Computer "
+     "auch. Oder geben Sie hier einen Ihrer Wiederherstellungscodes mit ein; er wird dadurch nicht "
+     "verbraucht."},
+    {"Recovery code", "Wiederherstellungscode"},
+    {"Sign in with a smart card", "Mit Chipkarte anmelden"},
+    {"Without your authenticator, one of your recovery codes works here once. It gives you back "
+     "your way in; to do more, bring a new authenticator.",
+     "Fehlt Ihnen das Anmeldemittel, gilt hier auch einer Ihrer Wiederherstellungscodes, jeder "
+     "einmal. Er gibt Ihnen den Zugang zurück; für mehr richten Sie ein neues Anmeldemittel ein."},
+    {"Use a smart card", "Chipkarte verwenden"},
+    {"Confirm with a smart card", "Mit Chipkarte bestätigen"},
 });
 
 }  // namespace

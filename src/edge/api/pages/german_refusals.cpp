@@ -717,6 +717,88 @@ constexpr auto wordings = std::to_array<Wording>({
     {"Sign out and sign in again, in this browser.",
      "Melden Sie sich ab und in diesem Browser wieder an."},
     {"That proof can't be read.", "Dieser Nachweis ist nicht lesbar."},
+    {"New recovery codes were asked for in your name. If that was not you, say so below.",
+     "In Ihrem Namen wurden neue Wiederherstellungscodes beantragt. Waren Sie das nicht, melden "
+     "Sie es unten."},
+    {"Put your card into the reader first. Your browser asks which certificate, and for the card's "
+     "PIN.",
+     "Stecken Sie zuerst Ihre Karte in den Leser. Ihr Browser fragt, welches Zertifikat Sie "
+     "nehmen, und nach der PIN der Karte."},
+    {"No smart cards are taken here.", "Hier werden keine Chipkarten angenommen."},
+    {"Sign in another way. An operator sets it up (docs/operations.md, smart cards).",
+     "Melden Sie sich anders an. Der IT-Betrieb richtet das ein (docs/operations.md, smart cards)."
+    },
+    {"That was not finished in time, or in another browser.",
+     "Das wurde nicht rechtzeitig oder in einem anderen Browser beendet."},
+    {"Begin again, in this browser.", "Beginnen Sie noch einmal, in diesem Browser."},
+    {"That card was not accepted.", "Diese Karte wurde nicht angenommen."},
+    {"Sign in another way. If the card should work, ask the help desk: the log says why it did "
+     "not.",
+     "Melden Sie sich anders an. Sollte die Karte funktionieren, fragen Sie den Helpdesk: Im "
+     "Protokoll steht, warum sie es nicht tat."},
+    {"That certificate is known already.", "Dieses Zertifikat ist schon bekannt."},
+    {"One certificate belongs to one account or one workstation, for ever. Use another card.",
+     "Ein Zertifikat gehört für immer zu einem Konto oder einem Arbeitsplatz. Nehmen Sie eine "
+     "andere Karte."},
+    {"No workstation was registered with that certificate.",
+     "Mit diesem Zertifikat wurde kein Arbeitsplatz angemeldet."},
+    {"Ask an administrator to register it here.",
+     "Bitten Sie die Administration, ihn hier anzumelden."},
+    {"You signed in with a recovery code, which gives back access and nothing more.",
+     "Sie haben sich mit einem Wiederherstellungscode angemeldet; er gibt den Zugang zurück und "
+     "sonst nichts."},
+    {"Confirm with an authenticator. If you have none any more, add one under Your security within "
+     "15 minutes of signing in.",
+     "Bestätigen Sie mit einem Anmeldemittel. Haben Sie keines mehr, fügen Sie innerhalb von 15 "
+     "Minuten nach der Anmeldung unter Ihre Sicherheit eines hinzu."},
+    {"That took too long, or is done already.", "Das hat zu lange gedauert oder ist schon erledigt."
+    },
+    {"Sign in again with the code.", "Melden Sie sich noch einmal mit dem Code an."},
+    {"The recovery code or the passphrase was used or replaced meanwhile.",
+     "Der Wiederherstellungscode oder die Passphrase wurde inzwischen verwendet oder ersetzt."},
+    {"Sign in again with another code.", "Melden Sie sich noch einmal mit einem anderen Code an."},
+    {"The reason can't be read.", "Der Grund ist nicht lesbar."},
+    {"Give 1 to 200 characters.", "Geben Sie 1 bis 200 Zeichen ein."},
+    {"You have asked already.", "Das haben Sie schon beantragt."},
+    {"Wait until somebody has decided, or make the codes that you may have.",
+     "Warten Sie, bis jemand entschieden hat, oder erzeugen Sie die Codes, die Ihnen zustehen."},
+    {"Nobody has agreed to new codes for you.", "Niemand hat neuen Codes für Sie zugestimmt."},
+    {"Ask for them under Your security; another person decides.",
+     "Beantragen Sie sie unter Ihre Sicherheit; eine andere Person entscheidet."},
+    {"That is already decided.", "Darüber ist schon entschieden."},
+    {"Too much time has passed.", "Es ist zu viel Zeit vergangen."},
+    {"Ask for new codes once more.", "Beantragen Sie die neuen Codes noch einmal."},
+    {"Ask who may decide.", "Fragen Sie jemanden, der entscheiden darf."},
+    {"A recovery code gives back access; it confirms nothing.",
+     "Ein Wiederherstellungscode gibt den Zugang zurück; er bestätigt nichts."},
+    {"Enter the code that your app shows now, or use your security key.",
+     "Geben Sie den Code ein, den Ihre App jetzt anzeigt, oder verwenden Sie Ihren "
+     "Sicherheitsschlüssel."},
+    {"Add another first; or ask the help desk to recover your account.",
+     "Fügen Sie zuerst ein anderes hinzu, oder bitten Sie den Helpdesk, Ihr Konto "
+     "wiederherzustellen."},
+    {"You have no passphrase, and this is one of your last two keys.",
+     "Sie haben keine Passphrase, und dies ist einer Ihrer letzten beiden Schlüssel."},
+    {"Add another key or set a passphrase first; suspend this one if you mislaid it.",
+     "Fügen Sie zuerst einen weiteren Schlüssel hinzu oder legen Sie eine Passphrase fest; haben "
+     "Sie diesen verlegt, sperren Sie ihn."},
+    {"Without a passphrase you need two keys that check who holds them.",
+     "Ohne Passphrase brauchen Sie zwei Schlüssel, die prüfen, wer sie in der Hand hat."},
+    {"Add a second security key or passkey with a PIN or fingerprint, then try again.",
+     "Fügen Sie einen zweiten Sicherheitsschlüssel oder Passkey mit PIN oder Fingerabdruck hinzu "
+     "und versuchen Sie es dann noch einmal."},
+    {"Mark it as compromised if it may be known to others.",
+     "Kennzeichnen Sie sie als kompromittiert, wenn andere sie kennen könnten."},
+    {"Only a pending account gets a ticket. Who has enrolled and can't sign in any more is "
+     "recovered by two people: open a case under Recovery.",
+     "Ein Ticket gibt es nur für ein Konto, das noch nicht eingerichtet ist. Wer eingerichtet ist "
+     "und sich nicht mehr anmelden kann, wird von zwei Personen wiederhergestellt: Öffnen Sie "
+     "unter Wiederherstellung einen Fall."},
+    {"Ask the help desk to recover your account.",
+     "Bitten Sie den Helpdesk, Ihr Konto wiederherzustellen."},
+    {"Ask the help desk to recover your account, and enrol an authenticator.",
+     "Bitten Sie den Helpdesk, Ihr Konto wiederherzustellen, und richten Sie ein Anmeldemittel ein."
+    },
 });
 
 }  // namespace
