@@ -31,7 +31,7 @@ namespace asio = boost::asio;
 
 Reply form_page(
     const http::Request& request,
-    std::string_view title,
+    const Text& title,
     std::string_view action,
     const Html& intro,
     const Html& fields,

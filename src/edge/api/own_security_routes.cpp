@@ -80,7 +80,7 @@ Html authenticator_table(
             "<tr><td>",
             label_form(each, session),
             "</td><td>",
-            kind_words(each.kind),
+            Text::ours(kind_words(each.kind)),
             "</td><td>",
             shown(each.bound_at),
             "</td><td>",
@@ -88,7 +88,7 @@ Html authenticator_table(
             "</td><td>",
             time_or_dash(each.expires_at),
             "</td><td>",
-            state_words(each, now)
+            Text::ours(state_words(each, now))
         );
         if (each.kind == AuthenticatorKind::recovery_codes) html.add(", ", each.left, " left");
         html.add("</td><td>", actions(each, session), "</td></tr>");

@@ -61,8 +61,7 @@ Html settled_body(
 ) {
     return Html(
         "<p role=\"status\">",
-        waiting.approved ? std::string_view("Your phone has answered.")
-                         : std::string_view("The minute is over."),
+        waiting.approved ? Text("Your phone has answered.") : Text("The minute is over."),
         "</p><form method=\"post\" action=\"/api/sign-in/push/finish\">",
         hidden_fields(form_token, next),
         sender_key_field(),

@@ -232,7 +232,7 @@ Html opening_form(const Call& call) {
             "<label><input type=\"checkbox\" name=\"",
             governance::to_text(box.check),
             "\" value=\"yes\"> ",
-            box.words,
+            Text::ours(box.words),
             "</label>"
         );
     }
