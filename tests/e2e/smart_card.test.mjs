@@ -19,7 +19,7 @@ const settings = () => `
 listen = "127.0.0.1:${cardPort}"
 host = "${cardHost}"
 certificate = "tls/card.localhost.pem"
-key = "file:tls/card.localhost.key"
+key = "tls/card.localhost.key"
 anchors = "${authority.anchors}"
 crls = ["${authority.list}"]
 revocation = "crl_and_ocsp"

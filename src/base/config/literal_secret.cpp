@@ -33,8 +33,8 @@ constexpr std::array<std::string_view, 18> secret_words = {
 };
 
 // Settings whose names end in "key" and that are paths. They must look like one.
-constexpr std::array<std::string_view, 3> key_paths = {
-    "keys.master_key", "keys.log_key", "tls.certificates.key"
+constexpr std::array<std::string_view, 4> key_paths = {
+    "keys.master_key", "keys.log_key", "tls.certificates.key", "card.key"
 };
 
 bool is_one_of(std::string_view text, std::span<const std::string_view> list) {
