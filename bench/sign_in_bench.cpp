@@ -97,7 +97,8 @@ private:
     void sign_in(const test::TestPerson& person) {
         auto& database = store_.database();
         auto begun = database.write([&](store::Tx& tx) {
-            return sign_in_.begin(tx, people_.now(), person.login_name, people_.where);
+            const authn::SignIn::Typed typed{.identifier = person.login_name};
+            return sign_in_.begin(tx, people_.now(), people_.policy, typed, people_.where);
         });
         if (!begun) std::abort();
         authn::PassphraseAnswer answer;
@@ -111,7 +112,7 @@ private:
         if (!answer.correct || answer.outdated || !next) std::abort();
         const auto opened = database.write([&](store::Tx& tx) -> Result<session::Opened> {
             SP_TRY(
-                auto proof,
+                auto admitted,
                 sign_in_.submit_code(
                     tx, people_.now(), people_.policy, token, people_.code(person), people_.where
                 )
@@ -120,7 +121,7 @@ private:
                 tx,
                 people_.now(),
                 people_.policy,
-                std::move(proof),
+                *std::move(admitted.proof),
                 people_.where,
                 session::Channel::web
             );
