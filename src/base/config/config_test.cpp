@@ -413,7 +413,7 @@ anchors = "cards/root.pem"
     CHECK(with("policies = [\"1..2\"]").contains("card.policies must hold OIDs"));
     CHECK(with("policies = [\"\"]").contains("card.policies must hold OIDs"));
     CHECK(with("crls = [\"\"]").contains("card.crls must be a path"));
-    CHECK(with("pin = true").contains("did you mean pin_asked?"));
+    CHECK(with("pin_aksed = true").contains("did you mean pin_asked?"));
 }
 
 TEST_CASE("no text makes the loader fail otherwise than by refusing") {

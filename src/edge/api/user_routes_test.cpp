@@ -48,6 +48,7 @@ TEST_CASE("S1-68: a login that many would share can't be made, and a workstation
     // What starts by itself at a workstation holds the workstation's cookie and nobody's session.
     const auto made = house.database().write([&](store::Tx& tx) {
         audit::Actor by;
+        by.where = {.source = "test", .channel = "web", .workstation = "none", .zone = "none"};
         by.who.account =
             directory::find_account(tx, directory::LoginName::parse("clark").value())->id;
         return directory::register_workstation(tx, house.moment(), "ward-3-a", "ward-3", by);

@@ -216,7 +216,9 @@ TEST_SUITE("client certificates") {
 
     TEST_CASE("whatever certificate is shown comes through, for the handler to judge") {
         CardSite site;
-        const auto strange = test::self_signed(test::person_plan("Nobody"));
+        auto plan = test::person_plan("Nobody");
+        plan.extensions.erase("authorityKeyIdentifier");  // there is none but itself
+        const auto strange = test::self_signed(plan);
         CardReader reader(TLS1_3_VERSION);
         reader.insert(strange);
         CHECK(reader.connect(site.server->port()) == std::to_string(strange.der().size()) + " ");
