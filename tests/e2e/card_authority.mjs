@@ -3,9 +3,7 @@
 import {execFileSync, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {mkdirSync, renameSync, writeFileSync} from 'node:fs';
-import {createConnection} from 'node:net';
 import {join} from 'node:path';
-import {setTimeout as pause} from 'node:timers/promises';
 import {freePort} from './house.mjs';
 
 const configuration = (port) => `
@@ -101,15 +99,16 @@ export class CardAuthority {
 
     async startResponder() {
         this.responder = spawn('openssl', ['ocsp', '-port', String(this.port), '-index', 'index.txt', '-CA', 'root.pem',
-            '-rsigner', 'responder.pem', '-rkey', 'responder.key', '-ndays', '2'], {cwd: this.folder, stdio: 'ignore'});
-        for (let i = 0; ; ++i) {
-            const socket = createConnection(this.port, '127.0.0.1');
-            const open = await once(socket, 'connect').then(() => true, () => false);
-            socket.destroy();
-            if (open) return;
-            if (i > 500) throw new Error('no responder');
-            await pause(20);
+            '-rsigner', 'responder.pem', '-rkey', 'responder.key', '-ndays', '2'],
+        {cwd: this.folder, stdio: ['ignore', 'ignore', 'pipe']});
+        // It says when it waits. A connection that asks nothing would hold it up for good.
+        let said = '';
+        for await (const chunk of this.responder.stderr.iterator({destroyOnReturn: false})) {
+            said += chunk;
+            if (said.includes('waiting for OCSP client connections')) break;
         }
+        if (!said.includes('waiting')) throw new Error(`no responder: ${said}`);
+        this.responder.stderr.resume();
     }
 
     async restartResponder() {

@@ -73,10 +73,12 @@ async function failures() {
 }
 
 async function refused(shown) {
+    await house.advance(61);  // what one source fails at again and again is gathered for a minute
     const answer = await show(house.client(), '/api/sign-in/card', shown);
     assert.equal(answer.status, 403);
     assert.equal(answer.json.reason, 'card.not_accepted');
-    return (await failures())[0];
+    // The codes that an earlier test made up are told of in between.
+    return (await failures()).find((reason) => reason !== 'card.code_unknown');
 }
 
 const signedIn = async (shown) => (await show(house.client(), '/api/sign-in/card', shown)).json.login_name;

@@ -49,6 +49,7 @@ TEST_CASE("S1-68: a login that many would share can't be made, and a workstation
     const auto made = house.database().write([&](store::Tx& tx) {
         audit::Actor by;
         by.where = {.source = "test", .channel = "web", .workstation = "none", .zone = "none"};
+        by.factor = audit::Factor{};
         by.who.account =
             directory::find_account(tx, directory::LoginName::parse("clark").value())->id;
         return directory::register_workstation(tx, house.moment(), "ward-3-a", "ward-3", by);
