@@ -47,11 +47,19 @@ TEST_CASE("S1-68: a login that many would share can't be made, and a workstation
     }
     // What starts by itself at a workstation holds the workstation's cookie and nobody's session.
     const auto made = house.database().write([&](store::Tx& tx) {
-        audit::Actor by;
-        by.where = {.source = "test", .channel = "web", .workstation = "none", .zone = "none"};
-        by.factor = audit::Factor{};
-        by.who.account =
-            directory::find_account(tx, directory::LoginName::parse("clark").value())->id;
+        const auto clarks =
+            directory::find_account(tx, directory::LoginName::parse("clark").value());
+        const audit::Actor by{
+            .who =
+                {.person = clarks->person,
+                 .account = clarks->id,
+                 .account_name = "clark",
+                 .role = clarks->role,
+                 .system = {}},
+            .where = {.source = "test", .channel = "web", .workstation = "none", .zone = "none"},
+            .factor = audit::Factor{.amr = "pwd+otp"},
+            .session = std::nullopt,
+        };
         return directory::register_workstation(tx, house.moment(), "ward-3-a", "ward-3", by);
     });
     REQUIRE(made.has_value());
