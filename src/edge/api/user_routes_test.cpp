@@ -57,7 +57,10 @@ TEST_CASE("S1-68: a login that many would share can't be made, and a workstation
                  .role = clarks->role,
                  .system = {}},
             .where = {.source = "test", .channel = "web", .workstation = "none", .zone = "none"},
-            .factor = audit::Factor{.amr = "pwd+otp"},
+            .factor =
+                audit::Factor{
+                    .amr = "pwd+otp", .aal = 2, .authenticator_id = "test", .age = std::nullopt
+                },
             .session = std::nullopt,
         };
         return directory::register_workstation(tx, house.moment(), "ward-3-a", "ward-3", by);
