@@ -161,8 +161,10 @@ const textsOf = (page) => page.evaluate(() => {
 
 // The same in both languages.
 const international = new Set([
-    'Sallyport', 'Passphrase', 'Administrator', 'anna', 'Code', 'Name', 'Status', 'pwd+otp', 'totp', '127.0.0.1',
+    'Sallyport', 'Passphrase', 'Administrator', 'anna', 'Code', 'Name', 'Status',
 ]);
+// Times, addresses, factors as the log writes them (RFC 8176).
+const isValue = (text) => /^\d{4}-\d\d-\d\d |^[\w.]+\.localhost:\d+$|^(pwd|otp|hwk|uv)(\+|$)/.test(text);
 
 test('the pages of signing in, of one\'s own security and of recovery speak German to whoever asks for it', async () => {
     const german = await open({locale: 'de-DE'});
@@ -175,7 +177,7 @@ test('the pages of signing in, of one\'s own security and of recovery speak Germ
         assert.deepEqual(await violations(german), [], path);
         const same = new Set(await textsOf(english));
         for (const text of await textsOf(german)) {
-            if (same.has(text) && !international.has(text)) left.push(`${path}: ${text}`);
+            if (same.has(text) && !international.has(text) && !isValue(text)) left.push(`${path}: ${text}`);
         }
     };
     for (const path of ['/sign-in', '/sign-in/code', '/enrol', '/setup', '/phone/question']) await compare(path);

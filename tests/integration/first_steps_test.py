@@ -71,11 +71,13 @@ class FirstSteps(unittest.TestCase):
         self.fake("dpkg-query", "exit 1")
         brought = [name for name, tool in (("nodejs", "node"), ("npm", "npm"))
                    if shutil.which(tool, path="/usr/sbin:/usr/bin:/sbin:/bin")]
-        self.assert_told(self.start("./run"), self.listed("build"))
-        self.assert_told(self.start("./run", "--script"), self.listed("build"))
-        wanted = [name for name in self.listed("build", "test") if name not in brought]
-        self.assert_told(self.start("./check"), wanted)
-        self.assert_told(self.start("./check", "--quick"), wanted)
+        for lists, starts in (
+            (["build"], [["./run"], ["./run", "--script"]]),
+            (["build", "test"], [["./check"], ["./check", "--quick"]]),
+        ):
+            wanted = [name for name in self.listed(*lists) if name not in brought]
+            for start in starts:
+                self.assert_told(self.start(*start), wanted)
 
     def test_one_missing(self):
         """without root, one missing package is the only one named"""

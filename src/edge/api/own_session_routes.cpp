@@ -26,8 +26,8 @@ std::vector<session::Session> own_sign_ins(store::Tx& tx, const Call& call) {
     return sessions;
 }
 
-std::string_view channel_words(session::Channel channel) {
-    return channel == session::Channel::cli ? "command line" : "browser";
+Text channel_words(session::Channel channel) {
+    return channel == session::Channel::cli ? Text("command line") : Text("browser");
 }
 
 std::string place_words(const session::Session& session) {
@@ -41,7 +41,7 @@ Html row(const session::Session& each, const session::Session& current) {
         each.id == current.root() ? Html(" <strong>(this one)</strong>") : Html(),
         "</td><td>",
         channel_words(each.channel),
-        each.limited ? std::string(", limited") : std::string(),
+        each.limited ? Html(", limited") : Html(),
         "</td><td>",
         each.factor.amr,
         "</td><td>",

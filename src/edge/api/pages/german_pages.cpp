@@ -492,6 +492,9 @@ constexpr auto wordings = std::to_array<Wording>({
     {"Tell an operator this number:", "Nennen Sie dem IT-Betrieb diese Nummer:"},
     {") asks to act with your rights, as", ") möchte mit Ihren Rechten handeln, als"},
     {"), until", "), längstens bis"},
+    {"browser", "Browser"},
+    {"command line", "Kommandozeile"},
+    {", limited", ", eingeschränkt"},
 });
 
 }  // namespace

@@ -1,6 +1,9 @@
 #include "edge/api/pages/translation.h"
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
+#include <optional>
 #include <utility>
 
 namespace sallyport::api {
@@ -10,6 +13,35 @@ namespace {
 constexpr std::string_view spaces = " \n";
 constexpr std::string_view label_begin = "aria-label=\"";
 constexpr std::string_view english_page = "html lang=\"en";
+
+// What html_escaped() made it from.
+std::string unescaped(std::string_view text) {
+    struct Entity {
+        std::string_view written;
+        char meant;
+    };
+
+    constexpr std::array<Entity, 5> entities{
+        {{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&#39;", '\''}}
+    };
+    std::string plain;
+    while (!text.empty()) {
+        const auto found = std::ranges::find_if(entities, [&](const Entity& entity) {
+            return text.starts_with(entity.written);
+        });
+        const bool escaped = found != entities.end();
+        plain += escaped ? found->meant : text.front();
+        text.remove_prefix(escaped ? found->written.size() : 1);
+    }
+    return plain;
+}
+
+// A text stands in the source as it is, or was escaped on its way into the page.
+std::optional<std::string_view> german_of(std::string_view words) {
+    if (const auto known = german(words)) return known;
+    if (!words.contains('&')) return std::nullopt;
+    return german(unescaped(words));
+}
 
 // Goes over a page once: in a tag or between two, in our words or in somebody else's.
 class Translator {
@@ -79,7 +111,7 @@ private:
         const auto last = text.find_last_not_of(spaces);
         const auto words = text.substr(first, last - first + 1);
         out_ += text.substr(0, first);
-        out_ += language_ == Language::german ? german(words).value_or(words) : words;
+        out_ += language_ == Language::german ? german_of(words).value_or(words) : words;
         out_ += text.substr(last + 1);
     }
 
