@@ -110,8 +110,9 @@ std::vector<std::pair<AccountId, Holder>> holders_after(
     // Both are sorted by account.
     auto at = page.begin();
     for (auto& authenticator : bound) {
-        while (at != page.end() && at->first < authenticator.account)
+        while (at != page.end() && at->first < authenticator.account) {
             ++at;
+        }
         if (at == page.end()) break;
         if (at->first != authenticator.account) continue;
         at->second.authenticators.push_back(std::move(authenticator));

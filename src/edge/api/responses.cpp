@@ -1,9 +1,11 @@
 #include "edge/api/responses.h"
 
 #include "edge/api/explain.h"
+#include "edge/api/flow_cookie.h"
 #include "edge/api/pages/language.h"
 #include "edge/api/pages/layout.h"
 #include "edge/api/pages/translation.h"
+#include "edge/http/target.h"
 
 #include <algorithm>
 #include <array>
@@ -33,11 +35,29 @@ std::string next_of(const http::Request& request) {
     return http::percent_encoded(changes_state(request) ? page_of(request.path) : request.target);
 }
 
+// Where a page is found again: its path, and where it leads on to. Nothing else of its address, in
+// which somebody may have put what is not to be shown.
+std::string address_of(const http::Request& request) {
+    if (changes_state(request)) return page_of(request.path);
+    constexpr std::string_view member = "next=";
+    const std::string_view target = request.target;  // its query was taken for the members by now
+    auto query = target.substr(std::min(target.find('?'), target.size()));
+    while (!query.empty()) {
+        query.remove_prefix(1);
+        const auto end = query.find('&');
+        if (query.starts_with(member)) {
+            const auto next = http::percent_decoded(query.substr(0, end).substr(member.size()));
+            if (!next) break;
+            return request.path + "?next=" + http::percent_encoded(safe_next(*next));
+        }
+        query = query.substr(std::min(end, query.size()));
+    }
+    return request.path;
+}
+
 http::Response page_response(const http::Request& request, int status, std::string_view page) {
-    const auto here = changes_state(request) ? page_of(request.path) : request.target;
-    return http::Response::html(
-        status, in_language(page, language_of(request), http::percent_encoded(here))
-    );
+    const auto address = http::percent_encoded(address_of(request));
+    return http::Response::html(status, in_language(page, language_of(request), address));
 }
 
 }  // namespace

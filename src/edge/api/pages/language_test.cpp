@@ -58,6 +58,12 @@ TEST_CASE("a choice counts more than what the browser asks for, and leads back t
     CHECK(seen().find("<html lang=\"de\">") != std::string::npos);
     CHECK(seen().find("Anmelden") != std::string::npos);
 
+    // What else was put into the address is not shown again.
+    CHECK(
+        house.page(browser, "/sign-in?code=4711-4711&next=%2F").find("4711") == std::string::npos
+    );
+    CHECK(house.page(browser, "/sign-in?code=4711-4711").find("4711") == std::string::npos);
+
     CHECK(house.ask(browser, "GET", "/language?to=fr").status == 422);
     const auto elsewhere = house.ask(browser, "GET", "/language?to=en&next=%2F%2Fevil.example%2F");
     CHECK(elsewhere.response.headers.only("location") == "/");
