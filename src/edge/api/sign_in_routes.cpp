@@ -183,11 +183,7 @@ public:
         auto begun = co_await http::write(services_.database, std::move(begin));
         if (!begun) co_return refused(call, begun.error());
 
-        auto hash = [this, &begun, &typed] {
-            auto answer = authn::answer(authn_, begun->question, typed);
-            answer.breached = breached(typed);
-            return answer;
-        };
+        auto hash = [this, &begun, &typed] { return hashed(begun->question, typed); };
         const auto answer = co_await http::run_on(pool_, std::move(hash));
 
         const auto moment = services_.moments.now();
@@ -241,14 +237,28 @@ public:
             signed_in_now.after = std::move(ended);
             co_return signed_in_now;
         }
-        auto reply = done(
-            {{"next", "code"}}, "/sign-in/code?next=" + http::percent_encoded(safe_next(next))
-        );
-        reply.cookies.push_back(flow_cookie_header(sign_in_cookie, begun->token));
-        co_return reply;
+        co_return second_form_next(begun->token, next);
     }
 
 private:
+    [[nodiscard]] static Reply second_form_next(
+        const crypto::Secret& token, std::string_view next
+    ) {
+        auto reply = done(
+            {{"next", "code"}}, "/sign-in/code?next=" + http::percent_encoded(safe_next(next))
+        );
+        reply.cookies.push_back(flow_cookie_header(sign_in_cookie, token));
+        return reply;
+    }
+
+    [[nodiscard]] authn::PassphraseAnswer hashed(
+        const authn::PassphraseQuestion& question, const crypto::Secret& typed
+    ) const {
+        auto answer = authn::answer(authn_, question, typed);
+        answer.breached = breached(typed);
+        return answer;
+    }
+
     [[nodiscard]] Result<Reply> refused(const LongCall& call, const Refusal& why) const {
         if (call.input.is_json()) return std::unexpected(why);
         return sign_in_page(services_.site, authn_, call.request, call.input.text("next"), &why);
