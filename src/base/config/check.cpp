@@ -236,6 +236,25 @@ void check_card(const Settings& settings, Findings& findings) {
     }
 }
 
+void check_mail(const Settings& settings, Findings& findings) {
+    const auto& mail = settings.mail;
+    if (mail.server.empty()) return;
+    if (!mail.password.empty()) {
+        check_private("mail.password", mail.password, settings.keys.credentials_dir, findings);
+    }
+    if (!mail.ca_file.empty() && ::access(mail.ca_file.c_str(), R_OK) != 0) {
+        findings.error(
+            fmt::format("mail.ca_file {} can't be read; make it or correct the path", mail.ca_file)
+        );
+    }
+    if (mail.tls == MailTls::none) {
+        findings.warning(
+            "mail.tls is none: mails, with recovery codes in them, are handed to the relay on this "
+            "machine unencrypted; see to it that the relay encrypts them from there on"
+        );
+    }
+}
+
 // The file that libpq keywords name for the password; empty if they name none. Keywords may have
 // blanks around their equals sign, and values quotes.
 std::string passfile_of(std::string_view conninfo) {
@@ -281,6 +300,7 @@ std::vector<Finding> check_settings(const Settings& settings) {
     check_passfiles(settings, findings);
     check_breach_list(settings.passphrase, findings);
     check_card(settings, findings);
+    check_mail(settings, findings);
     if (settings.server.demo && !is_loopback(settings.listen.https.address)) {
         findings.warning(fmt::format(
             "server.demo is on, but listen.https {} is reachable from other machines; the demo is "

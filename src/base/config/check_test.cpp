@@ -214,6 +214,21 @@ TEST_CASE("a card host has a name and files of its own, and says when nobody tel
     CHECK(sound.finding().starts_with("error: card.key: file"));
 }
 
+TEST_CASE("a mail password must be its owner's alone, and mail without encryption is told") {
+    Sound sound;
+    auto& mail = sound.settings.mail;
+    mail.password = sound.data / "mail-password";
+    CHECK(sound.finding().empty());
+    mail.server = "mail.hospital.example";
+    CHECK(sound.finding().starts_with("error: mail.password: "));
+    mail.password.clear();
+    mail.ca_file = sound.data / "mail-ca.pem";
+    CHECK(sound.finding().starts_with("error: mail.ca_file /"));
+    mail.ca_file.clear();
+    mail.tls = MailTls::none;
+    CHECK(sound.finding().starts_with("warning: mail.tls is none"));
+}
+
 TEST_CASE("a demo that other machines can reach says so") {
     Sound sound;
     sound.settings.server.demo = true;

@@ -117,6 +117,7 @@ TEST_CASE("the least configuration has sound defaults") {
     CHECK(settings.totp.window == 1);
     CHECK(settings.totp.algorithm == crypto::HashAlgorithm::sha1);
     CHECK(settings.push.hosts.empty());
+    CHECK(settings.mail.server.empty());
     CHECK(settings.log.level == log::Level::info);
     CHECK(settings.limits.handshake_timeout == 10s);
 }
@@ -163,6 +164,13 @@ algorithm = "SHA256"
 hosts = ["push.example", "*.push.example.net:8443"]
 contact = "mailto:it@hospital.example"
 ca_file = "/etc/sallyport/push-ca.pem"
+[mail]
+server = "mail.hospital.example"
+tls = "implicit"
+from = "sallyport@hospital.example"
+user = "sallyport"
+password = "file:/etc/sallyport/mail-password"
+ca_file = "/etc/sallyport/mail-ca.pem"
 [log]
 level = "debug"
 )" + keys);
@@ -200,7 +208,39 @@ level = "debug"
     CHECK(settings.push.hosts.at(1) == "*.push.example.net:8443");
     CHECK(settings.push.contact == "mailto:it@hospital.example");
     CHECK(settings.push.ca_file == "/etc/sallyport/push-ca.pem");
+    CHECK(settings.mail.server == "mail.hospital.example");
+    CHECK(settings.mail.tls == MailTls::implicit);
+    CHECK(settings.mail.port == 465);
+    CHECK(settings.mail.from == "sallyport@hospital.example");
+    CHECK(settings.mail.user == "sallyport");
+    CHECK(settings.mail.password == "/etc/sallyport/mail-password");
+    CHECK(settings.mail.ca_file == "/etc/sallyport/mail-ca.pem");
     CHECK(settings.log.level == log::Level::debug);
+}
+
+TEST_CASE("mail is encrypted by default, and unencrypted to this machine only") {
+    const auto mail = [](const std::string& lines) {
+        return minimal + "[mail]\nfrom = \"a@hospital.example\"\n" + lines;
+    };
+    const auto settings = parsed(mail("server = \"mail.hospital.example\"\n"));
+    CHECK(settings.mail.tls == MailTls::starttls);
+    CHECK(settings.mail.port == 587);
+    CHECK(parsed(mail("server = \"127.0.0.1\"\ntls = \"none\"\n")).mail.port == 25);
+    CHECK(mistakes(mail("server = \"mail.hospital.example\"\ntls = \"none\"\n"))
+              .contains("mail.tls may be none only where server is this machine"));
+    CHECK(mistakes(mail("server = \"localhost\"\ntls = \"none\"\nuser = \"a\"\npassword = "
+                        "\"file:/p\"\n"))
+              .contains("mail.user needs tls"));
+    CHECK(mistakes(mail("server = \"mail.hospital.example\"\nuser = \"a\"\n"))
+              .contains("mail.password is missing"));
+    CHECK(mistakes(mail("server = \"mail.hospital.example:25\"\n")).contains("mail.server must be")
+    );
+    CHECK(mistakes(minimal + "[mail]\nserver = \"mail.hospital.example\"\n")
+              .contains("mail.from is missing"));
+    CHECK(mistakes(minimal + "[mail]\nfrom = \"a@b\\r\\nBcc: c@d\"\n").contains("mail.from must"));
+    CHECK_FALSE(
+        mistakes(mail("server = \"m.example\"\nuser = \"a\"\npassword = \"hunter2!\"\n")).empty()
+    );
 }
 
 TEST_CASE("an unknown key is refused with file, line, column and the nearest valid name") {

@@ -131,6 +131,19 @@ struct CardSettings {
     bool pin_asked = false;
 };
 
+enum class MailTls : std::uint8_t { starttls, implicit, none };
+
+// Notices and recovery codes by mail. Without a server none are sent.
+struct MailSettings {
+    std::string server;
+    std::uint16_t port = 587;
+    MailTls tls = MailTls::starttls;  // none only towards this machine
+    std::string from;
+    std::string user;
+    std::string password;  // the path of its file
+    std::string ca_file;   // PEM; empty: the system's authorities
+};
+
 struct LogSettings {
     log::Level level = log::Level::info;
 };
@@ -149,6 +162,7 @@ struct Settings {
     TotpSettings totp;
     PushSettings push;
     CardSettings card;
+    MailSettings mail;
     LogSettings log;
 };
 
