@@ -3,6 +3,7 @@
 #include "base/core/log.h"
 #include "domain/audit/log.h"
 #include "domain/authn/expiry.h"
+#include "domain/authn/mail_outbox.h"
 #include "domain/authn/own_authenticators.h"
 #include "domain/authn/sign_in.h"
 #include "domain/governance/grants.h"
@@ -23,6 +24,7 @@ using namespace std::chrono_literals;
 
 constexpr auto numbering_every = 200ms;
 constexpr auto house_every = 250ms;
+constexpr auto mail_every = 1s;
 constexpr auto second_jobs_every = 4;   // of house_every
 constexpr auto activity_every = 4 * 5;  // written at most 10 s late
 constexpr auto forgetting_every = 4 * 60;
@@ -50,14 +52,17 @@ BackgroundJobs::BackgroundJobs(Parts parts)
     : parts_(parts),
       numbering_([this] { number_events(); }),
       housekeeping_([this] { keep_house(); }),
-      watching_([this] { watch_visits(); }) {}
+      watching_([this] { watch_visits(); }),
+      mailing_([this] { send_mail(); }) {}
 
 BackgroundJobs::~BackgroundJobs() {
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
+        parts_.stopping.store(true);
     }
     changed_.notify_all();
+    mailing_.join();
     watching_.join();
     housekeeping_.join();
     numbering_.join();
@@ -89,6 +94,14 @@ void BackgroundJobs::number_events() {
 void BackgroundJobs::watch_visits() {
     while (wait(house_every)) {
         attempt("visits", [this] { parts_.gateway.tick(); });
+    }
+}
+
+// By itself: a mail server may take half a minute to say nothing.
+void BackgroundJobs::send_mail() {
+    if (parts_.mail == nullptr) return;
+    while (wait(mail_every)) {
+        attempt("mail", [this] { parts_.mail->turn(parts_.stopping); });
     }
 }
 
@@ -152,6 +165,7 @@ void BackgroundJobs::forget_what_is_over() {
         authn::sweep(tx, moment);
         authn::sweep_issued(tx, moment);
         authn::expire_authenticators(tx, moment);
+        authn::forget_overdue_mails(tx, moment);
         session::sweep_handoffs(tx, moment);
         session::sweep_cli_codes(tx, moment);
     });

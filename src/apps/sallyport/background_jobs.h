@@ -1,7 +1,7 @@
 #pragma once
 // Work that nobody waits for: numbering the audit log, ending what has run out, writing down who
-// was active, watching the clock and the memory for secrets. Three threads, ended by the
-// destructor.
+// was active, watching the clock and the memory for secrets, sending mail. A thread each for what
+// must not wait for the others, ended by the destructor.
 
 #include "apps/sallyport/memory_watch.h"
 
@@ -12,6 +12,7 @@
 #include "domain/audit/sequencer.h"
 #include "domain/policy/lease.h"
 #include "domain/session/session_cache.h"
+#include "edge/export/mail/mail_sender.h"
 #include "edge/gateway/http/http_gateway.h"
 
 #include <atomic>
@@ -34,6 +35,8 @@ public:
         MomentSource& moments;
         const audit::Repeats& repeats;
         std::atomic<bool>& read_only;  // set when the log is not healthy any more
+        mail::MailSender* mail;        // null: none is sent
+        std::atomic<bool>& stopping;   // set by the destructor: ends a mail under way
     };
 
     explicit BackgroundJobs(Parts parts);
@@ -48,6 +51,7 @@ private:
     void number_events();
     void keep_house();
     void watch_visits();
+    void send_mail();
     void end_what_ran_out();
     void write_activity();
     void write_repeats(audit::Repeats::Which which);
@@ -68,6 +72,7 @@ private:
     std::thread numbering_;
     std::thread housekeeping_;
     std::thread watching_;
+    std::thread mailing_;
 };
 
 }  // namespace sallyport::cli

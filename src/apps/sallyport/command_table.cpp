@@ -41,6 +41,7 @@ constexpr auto entries = std::to_array<CommandEntry>({
     {"user create", "POST /api/users", "", ""},
     {"user ticket", "POST /api/users/{name}/ticket", "", ""},
     {"user proof", "POST /api/users/{name}/proofing", "", ""},
+    {"user mail", "POST /api/users/{name}/mail", "", ""},
     {"user authenticators", "GET /api/users/{name}/authenticators", "", ""},
     {"user compromised", "POST /api/users/{name}/compromised", "", ""},
     {"user role", "POST /api/users/{name}/role", "", ""},

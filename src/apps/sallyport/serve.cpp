@@ -5,6 +5,7 @@
 #include "apps/sallyport/card_door.h"
 #include "apps/sallyport/certificate_report.h"
 #include "apps/sallyport/data_folder.h"
+#include "apps/sallyport/mail_service.h"
 #include "apps/sallyport/open_store.h"
 #include "apps/sallyport/password_cost.h"
 
@@ -410,6 +411,7 @@ private:
             );
         }
         server_.emplace(std::move(settings), std::move(sites), tls_);
+        mail_ = mail_service(settings_, *database_, moments_, services_->site, stopping_);
         jobs_.emplace(BackgroundJobs::Parts{
             .database = *database_,
             .sequencer = *sequencer_,
@@ -419,6 +421,8 @@ private:
             .moments = moments_,
             .repeats = authn_->repeats,
             .read_only = read_only_,
+            .mail = mail_.get(),
+            .stopping = stopping_,
         });
         server_->start();
         if (card_door_) card_door_->start();
@@ -466,6 +470,7 @@ private:
     std::unique_ptr<store::Database> database_;
     MomentSource moments_;
     std::atomic<bool> read_only_{false};
+    std::atomic<bool> stopping_{false};
     session::SessionCache sessions_;
     policy::Leases leases_;
     std::optional<policy::CurrentPolicy> policy_;
@@ -487,6 +492,7 @@ private:
     std::shared_ptr<http::TlsServer> tls_;
     std::optional<http::Server> server_;
     std::unique_ptr<CardDoor> card_door_;
+    std::unique_ptr<mail::MailSender> mail_;
     std::optional<BackgroundJobs> jobs_;
 };
 

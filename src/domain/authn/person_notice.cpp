@@ -2,6 +2,7 @@
 
 #include "base/core/fault.h"
 #include "domain/audit/log.h"
+#include "domain/authn/mail_outbox.h"
 
 #include <algorithm>
 #include <array>
@@ -12,7 +13,7 @@ using store::value;
 
 namespace {
 
-constexpr std::array<std::string_view, 18> kind_texts = {
+constexpr std::array<std::string_view, 19> kind_texts = {
     "authenticator_bound",
     "authenticator_expiring",
     "authenticator_expired",
@@ -31,18 +32,19 @@ constexpr std::array<std::string_view, 18> kind_texts = {
     "extra_codes_asked",
     "extra_codes_approved",
     "extra_codes_refused",
+    "mail_address_changed",
 };
-
-NoticeKind read_kind(std::string_view text) {
-    const auto* const found = std::ranges::find(kind_texts, text);
-    if (found == kind_texts.end()) throw Fault("a notice row has a kind that is not known");
-    return static_cast<NoticeKind>(found - kind_texts.begin());
-}
 
 }  // namespace
 
 std::string_view to_text(NoticeKind kind) noexcept {
     return kind_texts[static_cast<std::size_t>(kind)];
+}
+
+NoticeKind notice_kind(std::string_view text) {
+    const auto* const found = std::ranges::find(kind_texts, text);
+    if (found == kind_texts.end()) throw Fault("a notice row has a kind that is not known");
+    return static_cast<NoticeKind>(found - kind_texts.begin());
 }
 
 void notify(
@@ -61,6 +63,12 @@ void notify(
          std::string(subject),
          value(moment.now)}
     );
+    post_notice(
+        tx,
+        moment,
+        account,
+        {.kind = kind, .subject = std::string(subject), .written_at = moment.now}
+    );
 }
 
 std::vector<PersonNotice> unread_notices(store::Tx& tx, const AccountId& account) {
@@ -73,7 +81,7 @@ std::vector<PersonNotice> unread_notices(store::Tx& tx, const AccountId& account
     found.reserve(rows.size());
     for (const auto& row : rows) {
         found.push_back(
-            {.kind = read_kind(row.text(0)), .subject = row.text(1), .written_at = row.time(2)}
+            {.kind = notice_kind(row.text(0)), .subject = row.text(1), .written_at = row.time(2)}
         );
     }
     return found;

@@ -1,6 +1,6 @@
 #pragma once
 // What a person is told about their own account by the system rather than by somebody: shown on
-// their pages until they have seen it.
+// their pages until they have seen it, and sent to their mail address if they have one.
 
 #include "base/core/id.h"
 #include "base/core/moment.h"
@@ -34,9 +34,11 @@ enum class NoticeKind : std::uint8_t {
     extra_codes_asked,
     extra_codes_approved,
     extra_codes_refused,
+    mail_address_changed,
 };
 
 [[nodiscard]] std::string_view to_text(NoticeKind kind) noexcept;
+[[nodiscard]] NoticeKind notice_kind(std::string_view text);  // a fault if unknown
 
 struct PersonNotice {
     NoticeKind kind;
@@ -46,6 +48,7 @@ struct PersonNotice {
 
 inline constexpr std::size_t notices_shown_max = 20;
 
+// On their pages, and by mail.
 void notify(
     store::Tx& tx,
     const Moment& moment,

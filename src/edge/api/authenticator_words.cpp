@@ -124,6 +124,8 @@ std::string sentence(const authn::PersonNotice& notice) {
         case Kind::sign_in_reported:
             return "A sign-in was refused on your phone as not yours. Somebody knows your "
                    "passphrase: change it now.";
+        case Kind::mail_address_changed:
+            return "An administrator changed the mail address that you are told things at.";
     }
     return about;
 }

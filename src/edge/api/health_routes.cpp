@@ -1,5 +1,6 @@
 #include "edge/api/health_routes.h"
 
+#include "domain/authn/mail_outbox.h"
 #include "edge/api/answers.h"
 #include "edge/api/pages/console_view.h"
 #include "edge/api/pages/layout.h"
@@ -54,7 +55,9 @@ std::vector<Route> health_routes(Services& services) {
              const bool store_answers = tx.query("SELECT 1").size() == 1;
              const bool ready = store_answers && !services.read_only.load() &&
                                 call.moment.clock != ClockState::behind;
-             return answer({{"ready", ready}}, ready ? 200 : 503);
+             // Told, and not a reason to send people elsewhere.
+             const bool stuck = authn::is_mail_stuck(tx, call.moment);
+             return answer({{"ready", ready}, {"mail_stuck", stuck}}, ready ? 200 : 503);
          }}
     );
     routes.push_back(asset("/assets/style.css", style_type, style_sheet()));

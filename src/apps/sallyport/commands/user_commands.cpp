@@ -83,8 +83,21 @@ void add_compromised(CLI::App& user) {
     );
 }
 
-// How somebody is known, and what they sign in with.
+// How somebody is known, written to, and what they sign in with.
 void add_identity_commands(CLI::App& user) {
+    add_client_command(
+        user,
+        "mail",
+        "Where a person is written to; without an address, nowhere any more",
+        [](CLI::App& command, Options& given) {
+            declare_name(command, given);
+            given.body["mail_address"] = "";
+            add_member(command, given, "--address", "mail_address", "Their mail address");
+        },
+        [](ApiClient& client, Options& given) {
+            print_object(client.expect("POST", path_of(given, "mail"), &given.body), given.as_json);
+        }
+    );
     add_client_command(
         user,
         "proof",

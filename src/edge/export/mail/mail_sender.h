@@ -1,0 +1,39 @@
+#pragma once
+// Empties the outbox (domain/authn/mail_outbox.h), mail by mail: taken in one transaction, sent
+// outside any, removed in another.
+
+#include "base/core/moment.h"
+#include "base/store/database.h"
+#include "edge/export/mail/smtp_client.h"
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+namespace sallyport::mail {
+
+class MailSender {
+public:
+    static constexpr std::size_t mails_per_turn = 20;
+
+    struct Parts {
+        store::Database& database;
+        const MomentSource& moments;
+        MailAddress from;
+        std::string origin;  // of the sign-in host, for links
+        std::string host;    // the sign-in host, in Message-IDs
+    };
+
+    MailSender(Parts parts, std::unique_ptr<MailCarrier> carrier);
+
+    // Sends what is due now; returns how many mails were taken by the mail server. Stops after the
+    // one under way once `stopping` is set.
+    std::size_t turn(const std::atomic<bool>& stopping);
+
+private:
+    Parts parts_;
+    std::unique_ptr<MailCarrier> carrier_;
+};
+
+}  // namespace sallyport::mail
