@@ -185,6 +185,11 @@ void add_authenticators(std::map<std::string, Prepare>& all) {
             {{"proofing_method", "employment_record"}, {"proofing_evidence", "work permit"}}
         );
     };
+    all["POST /api/users/{name}/mail"] = [](Ward& ward) {
+        return ward.as_administrator(
+            "/api/users/erik/mail", {{"mail_address", "erik@example.org"}}
+        );
+    };
     all["POST /api/users/{name}/authenticators/{id}/revoke"] = [](Ward& ward) {
         const auto id = ward.app_of("erik");
         return ward.as_administrator(

@@ -5,6 +5,8 @@
 #include "domain/authn/identity_proofing.h"
 #include "domain/authn/person_notice.h"
 #include "domain/authn/throttle.h"
+#include "domain/directory/person_mail.h"
+#include "domain/governance/person_mail_admin.h"
 #include "domain/governance/user_admin.h"
 #include "edge/api/account_in_path.h"
 #include "edge/api/answers.h"
@@ -62,6 +64,11 @@ nlohmann::json identity_json(const std::optional<authn::IdentityProofing>& proof
     };
 }
 
+std::string mail_of(store::Tx& tx, const directory::Account& account) {
+    const auto mail = directory::find_person_mail(tx, account.person);
+    return mail ? mail->address.text() : std::string();
+}
+
 Result<Reply> list(store::Tx& tx, const Call& call) {
     SP_TRY(const auto account, account_in_path(tx, call));
     auto authenticators = nlohmann::json::array();
@@ -76,6 +83,7 @@ Result<Reply> list(store::Tx& tx, const Call& call) {
         {"login_name", account.login_name.text()},
         {"stopped", stopped},
         {"identity", identity_json(authn::find_identity_proofing(tx, account.person))},
+        {"mail_address", mail_of(tx, account)},
         {"authenticators", authenticators},
     });
 }
@@ -87,6 +95,25 @@ Result<Reply> record_proofing(store::Tx& tx, const Call& call) {
     SP_CHECK(authn::record_identity_proofing(tx, call.moment, account.person, *proofing, call.actor)
     );
     return done({{"identity", identity_json(proofing)}}, page_of(account), 201);
+}
+
+// Empty takes it away.
+Result<Reply> change_mail(store::Tx& tx, const Call& call) {
+    SP_TRY(const auto named, account_in_path(tx, call));
+    std::optional<MailAddress> address;
+    if (const auto text = call.input.text("mail_address"); !text.empty()) {
+        SP_TRY(address, MailAddress::parse(text));
+    }
+    SP_TRY(
+        const auto account,
+        governance::change_person_mail(
+            tx, call.moment, call.policy, *call.permit, named.id, address, call.actor
+        )
+    );
+    return done(
+        {{"login_name", account.login_name.text()}, {"mail_address", mail_of(tx, account)}},
+        page_of(account)
+    );
 }
 
 RevokeCause cause_in(const Input& input) {
@@ -182,6 +209,20 @@ Html identity_section(
     return html;
 }
 
+Html mail_section(
+    const directory::Account& account, const std::string& address, const session::Session& session
+) {
+    return Html(
+        "<h2>Mail</h2><p>Notices about the account go there. The old address is told of a "
+        "change.</p><form method=\"post\" action=\"/api/users/",
+        account.login_name.text(),
+        "/mail\">",
+        csrf_field(session),
+        input_field("Mail address", "mail_address", "email", "maxlength=\"254\"", address),
+        "<button>Set it</button></form>"
+    );
+}
+
 Html authenticator_actions(
     const directory::Account& account, const Authenticator& each, const session::Session& session
 ) {
@@ -216,6 +257,7 @@ Result<Reply> detail_page(store::Tx& tx, const Call& call) {
         directory::to_text(account.state),
         "</p>",
         identity_section(account, authn::find_identity_proofing(tx, account.person), *call.session),
+        mail_section(account, mail_of(tx, account), *call.session),
         "<h2>Authenticators</h2><table><thead><tr><th>Name</th><th>Kind</th><th>Serial</th>"
         "<th>Since</th><th>Last used</th><th>Until</th><th>State</th><th><span "
         "class=\"hidden\">Actions</span></th></tr></thead><tbody>"
@@ -290,6 +332,7 @@ std::vector<Route> user_detail_routes() {
     routes.push_back(look("/users/{name}", detail_page));
     routes.push_back(look("/api/users/{name}/authenticators", list));
     routes.push_back(change("/api/users/{name}/proofing", "identity.proofed", record_proofing));
+    routes.push_back(change("/api/users/{name}/mail", "user.modified", change_mail));
     routes.push_back(change("/api/users/{name}/authenticators/{id}/revoke", "cred.revoked", revoke)
     );
     routes.back().in_alarm = InAlarm::allowed;
