@@ -26,6 +26,7 @@ mail::SmtpTls smtp_tls(config::MailTls tls) {
 std::unique_ptr<mail::MailSender> mail_service(
     const config::Settings& settings,
     store::Database& database,
+    const keys::KeyRing& keys,
     const MomentSource& moments,
     const api::Site& site,
     const std::atomic<bool>& stopping
@@ -55,6 +56,7 @@ std::unique_ptr<mail::MailSender> mail_service(
     return std::make_unique<mail::MailSender>(
         mail::MailSender::Parts{
             .database = database,
+            .keys = keys,
             .moments = moments,
             .from = from,
             .origin = site.origin(),

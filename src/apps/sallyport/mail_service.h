@@ -14,6 +14,7 @@ namespace sallyport::cli {
 [[nodiscard]] std::unique_ptr<mail::MailSender> mail_service(
     const config::Settings& settings,
     store::Database& database,
+    const keys::KeyRing& keys,
     const MomentSource& moments,
     const api::Site& site,
     const std::atomic<bool>& stopping

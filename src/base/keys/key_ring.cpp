@@ -26,6 +26,7 @@ constexpr std::array purposes = {
     Purpose::push_subscription,
     Purpose::push_enrolment,
     Purpose::badge_uid,
+    Purpose::mailed_code,
 };
 
 // What the AEAD authenticates beside the plain text: each part with its size in front, so that no
@@ -72,6 +73,8 @@ std::string_view to_text(Purpose purpose) noexcept {
             return "push_enrolment";
         case Purpose::badge_uid:
             return "badge_uid";
+        case Purpose::mailed_code:
+            return "mailed_code";
     }
     return "unknown";
 }

@@ -29,6 +29,7 @@ enum class Purpose : std::uint8_t {
     push_subscription,   // AEAD of where and how a phone is reached
     push_enrolment,      // MAC: the challenge that a new phone signs
     badge_uid,           // MAC of the numbers of cards
+    mailed_code,         // AEAD of recovery codes on their way to a mail server
 };
 
 [[nodiscard]] std::string_view to_text(Purpose purpose) noexcept;

@@ -15,22 +15,61 @@ using store::value;
 
 namespace {
 
+constexpr std::string_view code_kind = "recovery_code";
+
+struct NewMail {
+    MailId id;
+    const MailAddress& to;
+    std::string kind;
+    std::string subject;
+    store::Value sealed_code;
+    Time ends_at;
+};
+
+void insert(store::Tx& tx, const Moment& moment, const NewMail& mail) {
+    const auto inserted = tx.execute(
+        "INSERT INTO mail_outbox (id, recipient, kind, subject, sealed_code, written_at, ends_at, "
+        "next_try_at, tries) SELECT ?, ?, ?, ?, ?, ?, ?, ?, 0 "
+        "WHERE (SELECT COUNT(*) FROM mail_outbox) < ?",
+        {value(mail.id),
+         mail.to.text(),
+         mail.kind,
+         mail.subject,
+         mail.sealed_code,
+         value(moment.now),
+         value(mail.ends_at),
+         value(moment.now),
+         static_cast<std::int64_t>(mails_waiting_max)}
+    );
+    if (inserted == 0) log::error("a mail is not sent: too many wait", {{"kind", mail.kind}});
+}
+
 MailAddress stored_address(const std::string& text) {
     auto address = MailAddress::parse(text);
     if (!address) throw Fault("a waiting mail has a malformed address");
     return *std::move(address);
 }
 
-Mail read_row(const store::Row& row) {
-    const auto written_at = row.time(4);
-    return {
-        .id = row.id<MailId>(0),
+Mail read_row(const store::Row& row, const keys::KeyRing& keys) {
+    const auto id = row.id<MailId>(0);
+    Mail mail{
+        .id = id,
         .to = stored_address(row.text(1)),
-        .notice =
-            {.kind = notice_kind(row.text(2)), .subject = row.text(3), .written_at = written_at},
-        .written_at = written_at,
-        .tries = row.integer(5) + 1,
+        .content = PersonNotice{},
+        .written_at = row.time(5),
+        .tries = row.integer(7) + 1,
     };
+    if (row.text(2) == code_kind) {
+        mail.content = MailedCode{
+            .code = keys.unseal(keys::Purpose::mailed_code, id.text(), row.blob(4)),
+            .ends_at = row.time(6),
+        };
+    } else {
+        mail.content = PersonNotice{
+            .kind = notice_kind(row.text(2)), .subject = row.text(3), .written_at = mail.written_at
+        };
+    }
+    return mail;
 }
 
 std::chrono::seconds delay_after(std::int64_t tries) {
@@ -53,31 +92,49 @@ void post_notice(
 void post_notice_to(
     store::Tx& tx, const Moment& moment, const MailAddress& to, const PersonNotice& notice
 ) {
-    const auto inserted = tx.execute(
-        "INSERT INTO mail_outbox (id, recipient, kind, subject, written_at, ends_at, next_try_at, "
-        "tries) SELECT ?, ?, ?, ?, ?, ?, ?, 0 WHERE (SELECT COUNT(*) FROM mail_outbox) < ?",
-        {value(MailId::fresh(moment.now, moment.random)),
-         to.text(),
-         std::string(to_text(notice.kind)),
-         notice.subject,
-         value(moment.now),
-         value(moment.now + notice_mail_life),
-         value(moment.now),
-         static_cast<std::int64_t>(mails_waiting_max)}
+    insert(
+        tx,
+        moment,
+        {.id = MailId::fresh(moment.now, moment.random),
+         .to = to,
+         .kind = std::string(to_text(notice.kind)),
+         .subject = notice.subject,
+         .sealed_code = nullptr,
+         .ends_at = moment.now + notice_mail_life}
     );
-    if (inserted == 1) return;
-    log::error("a mail is not sent: too many wait", {{"kind", std::string(to_text(notice.kind))}});
 }
 
-std::vector<Mail> take_due_mails(store::Tx& tx, const Moment& moment, std::size_t count_max) {
+void post_code(
+    store::Tx& tx,
+    const Moment& moment,
+    const keys::KeyRing& keys,
+    const MailAddress& to,
+    const MailedCode& mailed
+) {
+    const auto id = MailId::fresh(moment.now, moment.random);
+    insert(
+        tx,
+        moment,
+        {.id = id,
+         .to = to,
+         .kind = std::string(code_kind),
+         .subject = {},
+         .sealed_code = keys.seal(keys::Purpose::mailed_code, id.text(), mailed.code.expose()),
+         .ends_at = mailed.ends_at}
+    );
+}
+
+std::vector<Mail> take_due_mails(
+    store::Tx& tx, const Moment& moment, const keys::KeyRing& keys, std::size_t count_max
+) {
     const auto rows = tx.query(
-        "SELECT id, recipient, kind, subject, written_at, tries "
+        "SELECT id, recipient, kind, subject, sealed_code, written_at, ends_at, tries "
         "FROM mail_outbox WHERE next_try_at <= ? AND ends_at > ? ORDER BY next_try_at, id LIMIT ?",
         {value(moment.now), value(moment.now), static_cast<std::int64_t>(count_max)}
     );
     std::vector<Mail> due;
     for (const auto& row : rows) {
-        auto mail = read_row(row);
+        auto mail = read_row(row, keys);
         // Only for whoever comes first: another node may have read the same.
         const auto taken = tx.execute(
             "UPDATE mail_outbox SET tries = ?, next_try_at = ? WHERE id = ? AND tries = ?",

@@ -9,11 +9,16 @@
 #include "base/core/id.h"
 #include "base/core/mail_address.h"
 #include "base/core/moment.h"
+#include "base/crypto/secret.h"
+#include "base/keys/key_ring.h"
 #include "base/store/tx.h"
 #include "domain/authn/person_notice.h"
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 namespace sallyport::authn {
@@ -28,10 +33,16 @@ inline constexpr std::chrono::hours notice_mail_life{72};  // then it is too lat
 inline constexpr std::chrono::seconds mail_delay_min{60};
 inline constexpr std::chrono::seconds mail_delay_max{3600};
 
+// A code that its reader asked for (mail_recovery.h).
+struct MailedCode {
+    crypto::Secret code;  // as it is shown
+    Time ends_at;
+};
+
 struct Mail {
     MailId id;  // stays the same however often it is sent
     MailAddress to;
-    PersonNotice notice;
+    std::variant<PersonNotice, MailedCode> content;
     Time written_at;
     std::int64_t tries;  // this one included
 };
@@ -43,10 +54,18 @@ void post_notice(
 void post_notice_to(
     store::Tx& tx, const Moment& moment, const MailAddress& to, const PersonNotice& notice
 );
+void post_code(
+    store::Tx& tx,
+    const Moment& moment,
+    const keys::KeyRing& keys,
+    const MailAddress& to,
+    const MailedCode& code
+);
+
 // Those whose time has come, oldest first, each put off until its next try: whoever takes them
 // dies, or another node asks, and they are not lost and not sent twice at once.
 [[nodiscard]] std::vector<Mail> take_due_mails(
-    store::Tx& tx, const Moment& moment, std::size_t count_max
+    store::Tx& tx, const Moment& moment, const keys::KeyRing& keys, std::size_t count_max
 );
 // It was taken by a mail server, or never will be.
 void remove_mail(store::Tx& tx, const MailId& id);

@@ -13,7 +13,7 @@ using store::value;
 
 namespace {
 
-constexpr std::array<std::string_view, 19> kind_texts = {
+constexpr std::array<std::string_view, 21> kind_texts = {
     "authenticator_bound",
     "authenticator_expiring",
     "authenticator_expired",
@@ -33,6 +33,8 @@ constexpr std::array<std::string_view, 19> kind_texts = {
     "extra_codes_approved",
     "extra_codes_refused",
     "mail_address_changed",
+    "recovery_by_mail_asked",
+    "second_factor_due",
 };
 
 }  // namespace
@@ -47,7 +49,7 @@ NoticeKind notice_kind(std::string_view text) {
     return static_cast<NoticeKind>(found - kind_texts.begin());
 }
 
-void notify(
+void note_on_pages(
     store::Tx& tx,
     const Moment& moment,
     const AccountId& account,
@@ -63,6 +65,16 @@ void notify(
          std::string(subject),
          value(moment.now)}
     );
+}
+
+void notify(
+    store::Tx& tx,
+    const Moment& moment,
+    const AccountId& account,
+    NoticeKind kind,
+    std::string_view subject
+) {
+    note_on_pages(tx, moment, account, kind, subject);
     post_notice(
         tx,
         moment,

@@ -35,6 +35,8 @@ enum class NoticeKind : std::uint8_t {
     extra_codes_approved,
     extra_codes_refused,
     mail_address_changed,
+    recovery_by_mail_asked,
+    second_factor_due,  // the policy asks everybody for two factors from a date on
 };
 
 [[nodiscard]] std::string_view to_text(NoticeKind kind) noexcept;
@@ -48,6 +50,14 @@ struct PersonNotice {
 
 inline constexpr std::size_t notices_shown_max = 20;
 
+// On their pages, where something else is sent by mail.
+void note_on_pages(
+    store::Tx& tx,
+    const Moment& moment,
+    const AccountId& account,
+    NoticeKind kind,
+    std::string_view subject
+);
 // On their pages, and by mail.
 void notify(
     store::Tx& tx,

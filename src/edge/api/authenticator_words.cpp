@@ -126,6 +126,13 @@ std::string sentence(const authn::PersonNotice& notice) {
                    "passphrase: change it now.";
         case Kind::mail_address_changed:
             return "An administrator changed the mail address that you are told things at.";
+        case Kind::recovery_by_mail_asked:
+            return "Somebody asked for a code to recover your account with; it was sent to your "
+                   "mail address.";
+        case Kind::second_factor_due:
+            return "From " + notice.subject +
+                   " on, signing in takes two factors for everybody. Add an authenticator app or "
+                   "a passkey before that.";
     }
     return about;
 }

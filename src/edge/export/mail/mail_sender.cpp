@@ -31,7 +31,7 @@ std::size_t MailSender::turn(const std::atomic<bool>& stopping) {
     for (std::size_t i = 0; i < mails_per_turn && !stopping.load(); ++i) {
         const auto moment = parts_.moments.now();
         const auto due = parts_.database.write([&](store::Tx& tx) {
-            return authn::take_due_mails(tx, moment, 1);
+            return authn::take_due_mails(tx, moment, parts_.keys, 1);
         });
         if (due.empty()) break;
         const auto& mail = due.front();

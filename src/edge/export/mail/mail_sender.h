@@ -3,6 +3,7 @@
 // outside any, removed in another.
 
 #include "base/core/moment.h"
+#include "base/keys/key_ring.h"
 #include "base/store/database.h"
 #include "edge/export/mail/smtp_client.h"
 
@@ -19,6 +20,7 @@ public:
 
     struct Parts {
         store::Database& database;
+        const keys::KeyRing& keys;
         const MomentSource& moments;
         MailAddress from;
         std::string origin;  // of the sign-in host, for links

@@ -45,6 +45,7 @@ struct Post {
           source(people.clock, people.random, "test"),
           sender(
               {.database = database,
+               .keys = people.keys,
                .moments = source,
                .from = MailAddress::parse("sallyport@hospital.example").value(),
                .origin = "https://sallyport.example.org",
@@ -201,6 +202,28 @@ TEST_CASE("a notice whose change is undone is not sent") {
         });
         CHECK_FALSE(undone);
         CHECK(post.waiting() == 0);
+    });
+}
+
+TEST_CASE("a code on its way is sealed in the store, and ends with its time") {
+    on_each_engine([](Post& post) {
+        const auto code = test::secret("AAAA-BBBB-CCCC-DDDD");
+        post.people.database().write([&](store::Tx& tx) {
+            authn::post_code(
+                tx,
+                post.people.now(),
+                post.people.keys,
+                MailAddress::parse("pat@example.org").value(),
+                {.code = code.clone(), .ends_at = post.people.now().now + 1h}
+            );
+        });
+        const auto stored = post.people.database().read([](store::Tx& tx) {
+            return tx.query("SELECT sealed_code, subject FROM mail_outbox").front();
+        });
+        CHECK_FALSE(as_text(stored.blob(0)).contains("BBBB"));
+        CHECK(stored.text(1).empty());
+        CHECK(post.turn() == 1);
+        CHECK(post.carrier.sent.front().second.contains("AAAA-BBBB-CCCC-DDDD"));
     });
 }
 

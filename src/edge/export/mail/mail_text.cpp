@@ -1,6 +1,7 @@
 #include "edge/export/mail/mail_text.h"
 
 #include <string>
+#include <variant>
 
 namespace sallyport::mail {
 
@@ -20,6 +21,7 @@ std::string_view subject_of(NoticeKind kind) {
         case NoticeKind::recovery_approved:
         case NoticeKind::recovery_refused:
         case NoticeKind::recovery_completed:
+        case NoticeKind::recovery_by_mail_asked:
             return about_recovery;
         case NoticeKind::recovery_alarm:
         case NoticeKind::incident_reported:
@@ -30,6 +32,8 @@ std::string_view subject_of(NoticeKind kind) {
             return "A sign-in to your account was refused";
         case NoticeKind::mail_address_changed:
             return "Your mail address was changed";
+        case NoticeKind::second_factor_due:
+            return "You will soon need two factors to sign in";
         case NoticeKind::authenticator_bound:
         case NoticeKind::authenticator_expired:
         case NoticeKind::authenticator_revoked:
@@ -85,14 +89,17 @@ std::string happened(const authn::PersonNotice& notice) {
         case NoticeKind::mail_address_changed:
             return "An administrator changed the mail address that your account is told things "
                    "at. The new one gets these mails from now on.";
+        case NoticeKind::recovery_by_mail_asked:
+            return "Somebody asked for a code to recover your account with.";
+        case NoticeKind::second_factor_due:
+            return "From " + notice.subject +
+                   " on, signing in takes two factors for everybody. Add an authenticator app or "
+                   "a passkey now, on your page.";
     }
     return named;
 }
 
-}  // namespace
-
-MailText mail_text(const authn::Mail& mail, const std::string& origin) {
-    const auto& notice = mail.notice;
+MailText text_of(const authn::PersonNotice& notice, const std::string& origin) {
     return {
         .subject = subject_of(notice.kind),
         .body = happened(notice) + "\n\nWhen: " + to_text(notice.written_at) +
@@ -102,6 +109,26 @@ MailText mail_text(const authn::Mail& mail, const std::string& origin) {
                 "/security\nIf you can't sign in, call your help desk.\n\nThis mail was sent by a "
                 "program. No one will ever ask you for your passphrase or a code by mail.\n",
     };
+}
+
+MailText text_of(const authn::MailedCode& mailed, const std::string& origin) {
+    return {
+        .subject = "Your recovery code",
+        .body =
+            "Somebody, most likely you, asked to recover an account with this mail address.\n\n"
+            "The code is:\n\n    " +
+            std::string(as_text(mailed.code.expose())) + "\n\nType it in here:\n" + origin +
+            "/forgot/code\n\nIt works once, until " + to_text(mailed.ends_at) +
+            ". If you use a second factor, you will need that too.\n\nIf you did not ask for "
+            "it, do nothing: without the code nothing changes. Tell nobody the code; no one "
+            "will ever ask you for it.\n",
+    };
+}
+
+}  // namespace
+
+MailText mail_text(const authn::Mail& mail, const std::string& origin) {
+    return std::visit([&](const auto& content) { return text_of(content, origin); }, mail.content);
 }
 
 }  // namespace sallyport::mail
