@@ -13,8 +13,8 @@ namespace sallyport::policy {
 // The policy in force, held in memory for the hot path; whoever applies a new version puts it
 // here after the commit. Two that were applied one after the other may get here in any order: the
 // later version stays. What it demands is that of the time at which it is asked for: an exception
-// ends by itself (S0-75). Thread-safe. (A mutex, since libstdc++ 12's atomic shared_ptr trips
-// TSan.)
+// ends, and two factors are asked of everybody, by itself (S0-75, S0-53). Thread-safe. (A mutex,
+// since libstdc++ 12's atomic shared_ptr trips TSan.)
 class CurrentPolicy {
 public:
     // `clock` must outlive it.
@@ -23,7 +23,7 @@ public:
 
     [[nodiscard]] std::shared_ptr<const Policy> get() const {
         const std::lock_guard lock(mutex_);
-        // The clock is read only while there is an exception that can end.
+        // The clock is read only while something is to change by itself.
         if (demanding_.until && clock_.now() >= *demanding_.until) {
             demanding_ = demanding_now(*demanding_.policy);
         }
@@ -45,7 +45,7 @@ private:
         const auto now = clock_.now();
         return {
             .policy = std::make_shared<const Policy>(demanding_at(policy, now)),
-            .until = next_exception_end(policy, now),
+            .until = next_demand_change(policy, now),
         };
     }
 

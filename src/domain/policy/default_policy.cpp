@@ -39,6 +39,7 @@ RoleRules patient() {
         .timer_rationale =
             "Read at home or on a phone in a waiting room, which others pick up: long enough for "
             "one visit to the portal, short enough for a shared device.",
+        .recovery_by_mail = true,
     };
 }
 

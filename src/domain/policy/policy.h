@@ -16,6 +16,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,8 @@ struct RoleRules {
     std::chrono::seconds idle{};      // > 0; a session ends when no person asked anything this long
     std::chrono::seconds absolute{};  // > 0; and never lives longer than this
     std::string timer_rationale{};    // why these two fit the role's work; empty in old policies
+    // Whether its holders recover their accounts alone, by a code to their mail address (S0-27).
+    bool recovery_by_mail = false;
 };
 
 struct Policy {
@@ -58,6 +61,9 @@ struct Policy {
     std::chrono::seconds visit_max{14400};  // and never lives longer than 4 h
     std::chrono::seconds grant_max{28800};  // the longest grant that can be asked for
     std::chrono::hours separation{168};     // SoD: 7 days after issuing or resetting a factor
+    // From then on nobody signs in with one factor, patients neither (S0-53); none: never. What
+    // lies before it is the time of grace, in which they are told.
+    std::optional<Time> two_factors_for_all_from{};
     // Why a scope has more than five roles; else empty (S0-06).
     std::string role_count_rationale{};
     std::string notice_version;  // the recording notice that people accept

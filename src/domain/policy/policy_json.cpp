@@ -51,6 +51,7 @@ OrderedJson role_json(const RoleRules& role) {
     if (!role.purpose.empty()) json["purpose"] = role.purpose;
     if (!role.intended_use.empty()) json["intended_use"] = role.intended_use;
     add_risk_json(json, role);
+    if (role.recovery_by_mail) json["recovery_by_mail"] = true;
     if (!role.timer_rationale.empty()) json["timer_rationale"] = role.timer_rationale;
     return json;
 }
@@ -75,6 +76,12 @@ std::chrono::seconds seconds_in(MemberReader& members, std::string_view name) {
     return std::chrono::seconds(members.integer(name, 1, 7 * day_seconds));
 }
 
+Time time_in(MemberReader& members, std::string_view name) {
+    const auto time = parse_time(members.text(name, 1, name_size_max));
+    if (!time) members.complain(name, "must be a time such as 2026-11-22T08:30:00Z");
+    return time.value_or(Time());
+}
+
 RoleRules role_in(const Json& object, const std::string& path, std::string& problem) {
     MemberReader members(object, path, problem);
     RoleRules role;
@@ -90,6 +97,9 @@ RoleRules role_in(const Json& object, const std::string& path, std::string& prob
         role.intended_use = members.text("intended_use", 1, sentence_size_max);
     }
     read_risk(members, path, problem, role);
+    if (members.has("recovery_by_mail")) {
+        role.recovery_by_mail = members.boolean("recovery_by_mail");
+    }
     role.idle = seconds_in(members, "idle_seconds");
     role.absolute = seconds_in(members, "absolute_seconds");
     // Policies from before it was asked for are still run under; proposing one is refused.
@@ -122,6 +132,9 @@ std::string to_json(const Policy& policy) {
         {"timer_profiles", timer_profiles_json(policy)},
         {"context", context_json(policy.context)},
     };
+    if (policy.two_factors_for_all_from) {
+        document["two_factors_for_all_from"] = sallyport::to_text(*policy.two_factors_for_all_from);
+    }
     if (!policy.role_count_rationale.empty()) {
         document["role_count_rationale"] = policy.role_count_rationale;
     }
@@ -152,6 +165,9 @@ Result<Policy> parse_policy(std::string_view json) {
     if (members.has("role_count_rationale")) {
         policy.role_count_rationale =
             members.text("role_count_rationale", rationale_size_min, sentence_size_max);
+    }
+    if (members.has("two_factors_for_all_from")) {
+        policy.two_factors_for_all_from = time_in(members, "two_factors_for_all_from");
     }
     const auto& roles = members.array("roles", roles_max);
     for (std::size_t i = 0; i < roles.size(); ++i) {

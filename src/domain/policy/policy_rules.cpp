@@ -156,6 +156,9 @@ Result<void> check_strength(const RoleRules& role) {
     if (role.risk == Risk::low && role.name != "patient") {
         return refuse(Refusal::invalid, "policy.role_too_weak", role.name + ".risk");
     }
+    if (role.recovery_by_mail && role.name != "patient") {
+        return refuse(Refusal::invalid, "policy.recovery_by_mail", role.name);
+    }
     if (role.exception && role.exception->strength >= required_strength(role.risk)) {
         return refuse(
             Refusal::invalid,

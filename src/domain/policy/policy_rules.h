@@ -21,6 +21,7 @@ namespace sallyport::policy {
 // "policy.role_count": not 3 to 5 roles in a scope, or more without a written rationale; roles of
 //   "both" count in each (S0-06).
 // "policy.role_too_weak": the lowest risk class, that is one factor, for anybody but patients.
+// "policy.recovery_by_mail": recovery alone, by mail, for anybody but patients (S0-27, S1-29).
 // "policy.exception": one that demands no less than the class it is an exception from.
 // "policy.roles_combined": a role that holds what must be apart: asking for or using access with
 //   approving it; managing users or secrets with approving grants; proposing policy with approving

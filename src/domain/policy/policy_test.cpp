@@ -303,6 +303,17 @@ TEST_CASE("only patients may sign in with one factor") {
     }
 }
 
+TEST_CASE("patients alone recover by mail, and nobody of the workforce") {
+    for (const auto& role : default_policy().roles) {
+        CAPTURE(role.name);
+        CHECK(role.recovery_by_mail == (role.name == "patient"));
+        if (role.name == "patient") continue;
+        const auto refusal =
+            refusal_of([&](Policy& policy) { role_of(policy, role.name).recovery_by_mail = true; });
+        CHECK(refusal.reason == "policy.recovery_by_mail");
+    }
+}
+
 TEST_CASE("a policy that nobody could change again is refused") {
     for (const auto permission : {user_manage, grant_approve, policy_propose, policy_approve}) {
         CAPTURE(to_text(permission));

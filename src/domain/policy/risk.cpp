@@ -49,16 +49,24 @@ Risk least_risk(const PermissionSet& permissions) noexcept {
     return others.none() ? Risk::low : Risk::high;
 }
 
+bool asks_all_for_two(const Policy& policy, Time now) noexcept {
+    return policy.two_factors_for_all_from && now >= *policy.two_factors_for_all_from;
+}
+
 Policy demanding_at(Policy policy, Time now) {
     for (auto& role : policy.roles) {
         role.strength =
             holds_now(role, now) ? role.exception->strength : required_strength(role.risk);
+        if (asks_all_for_two(policy, now)) {
+            role.strength = std::max(role.strength, Strength::two_factors);
+        }
     }
     return policy;
 }
 
-std::optional<Time> next_exception_end(const Policy& policy, Time now) {
+std::optional<Time> next_demand_change(const Policy& policy, Time now) {
     std::optional<Time> next;
+    if (policy.two_factors_for_all_from > now) next = policy.two_factors_for_all_from;
     for (const auto& role : policy.roles) {
         if (!holds_now(role, now)) continue;
         next = next ? std::min(*next, role.exception->until) : role.exception->until;

@@ -45,11 +45,14 @@ struct StrengthException {
     Time until;               // at most exception_max from when it was proposed
 };
 
+// Whether two factors are asked of everybody by then (S0-53).
+[[nodiscard]] bool asks_all_for_two(const Policy& policy, Time now) noexcept;
+
 // The policy as it demands at `now`: each role's strength is its class's, or its exception's while
-// that lasts.
+// that lasts; and two factors at least once they are asked of everybody.
 [[nodiscard]] Policy demanding_at(Policy policy, Time now);
-// When the next exception ends after `now`.
-[[nodiscard]] std::optional<Time> next_exception_end(const Policy& policy, Time now);
+// When it next demands something else after `now`.
+[[nodiscard]] std::optional<Time> next_demand_change(const Policy& policy, Time now);
 
 // For a demonstration: codes of an app are enough for every role until `until`, because a browser
 // uses security keys only on pages whose certificate it trusts, and a demonstration's it does not.

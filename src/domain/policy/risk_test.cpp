@@ -90,14 +90,37 @@ TEST_CASE("two exceptions end each at its own time") {
     auto policy = with_exception("engineer", Strength::two_factors, clock.now() + 1h);
     role_of(policy, "auditor").exception = role_of(policy, "engineer").exception;
     role_of(policy, "auditor").exception->until += 1h;
-    CHECK(next_exception_end(policy, clock.now()) == clock.now() + 1h);
+    CHECK(next_demand_change(policy, clock.now()) == clock.now() + 1h);
     const CurrentPolicy current(std::make_shared<const Policy>(policy), clock);
     clock.advance(1h);
     CHECK(current.get()->role("engineer")->strength == Strength::phishing_resistant);
     CHECK(current.get()->role("auditor")->strength == Strength::two_factors);
     clock.advance(1h);
     CHECK(current.get()->role("auditor")->strength == Strength::phishing_resistant);
-    CHECK_FALSE(next_exception_end(policy, clock.now()).has_value());
+    CHECK_FALSE(next_demand_change(policy, clock.now()).has_value());
+}
+
+TEST_CASE("S0-53 (part): one setting asks two factors of everybody from its time on, by itself") {
+    test::SettableClock clock;
+    auto policy = with_exception("clinician", Strength::one_factor, clock.now() + 24h * 300);
+    policy.two_factors_for_all_from = clock.now() + 24h * 30;
+    const auto document = parse_policy(to_json(policy));
+    REQUIRE_MESSAGE(document.has_value(), document.error().detail);
+    CHECK(document->two_factors_for_all_from == policy.two_factors_for_all_from);
+    CHECK(next_demand_change(*document, clock.now()) == policy.two_factors_for_all_from);
+
+    const CurrentPolicy current(std::make_shared<const Policy>(*document), clock);
+    CHECK(current.get()->role("patient")->strength == Strength::one_factor);
+    CHECK(current.get()->role("clinician")->strength == Strength::one_factor);
+    clock.advance(24h * 30 - 1s);
+    CHECK(current.get()->role("patient")->strength == Strength::one_factor);
+    clock.advance(1s);
+    for (const auto& role : current.get()->roles) {
+        CAPTURE(role.name);
+        CHECK(role.strength >= Strength::two_factors);
+    }
+    CHECK(current.get()->role("engineer")->strength == Strength::phishing_resistant);
+    CHECK(to_json(*current.get()) == to_json(*document));
 }
 
 TEST_CASE("S0-75 (part): an exception without risk item, reason, name or end is refused") {
