@@ -1,6 +1,7 @@
 #include "domain/authn/compromised_passphrase.h"
 
 #include "base/core/bytes.h"
+#include "base/core/fault.h"
 #include "base/crypto/crypto.h"
 #include "domain/audit/log.h"
 #include "domain/authn/authenticator.h"
@@ -9,6 +10,7 @@
 #include "domain/authn/breach_check.h"
 #include "domain/authn/passphrase.h"
 #include "domain/authn/person_notice.h"
+#include "domain/authn/throttle.h"
 #include "domain/directory/account.h"
 
 #include <array>
@@ -21,7 +23,9 @@ using store::value;
 
 namespace {
 
-constexpr std::array<std::string_view, 2> signal_texts = {"breach_list", "administrator"};
+constexpr std::array<std::string_view, 3> signal_texts = {
+    "breach_list", "administrator", "forgotten"
+};
 constexpr std::size_t token_size = 32;
 
 Bytes digest_of_token(BytesView token) {
@@ -49,6 +53,27 @@ Result<ChangeRow> load(store::Tx& tx, const Moment& moment, BytesView token) {
         .account = rows.front().id<AccountId>(0),
         .passphrase = rows.front().id<AuthenticatorId>(1),
     };
+}
+
+bool was_forgotten(store::Tx& tx, const AuthenticatorId& passphrase) {
+    const auto rows = tx.query(
+        "SELECT 1 FROM compromised_passphrase WHERE authenticator_id = ? AND signal = ?",
+        {value(passphrase), std::string(to_text(CompromiseSignal::forgotten))}
+    );
+    return !rows.empty();
+}
+
+// By mail: what guesses were counted is about a passphrase that is no more.
+void complete_recovery_by_mail(
+    store::Tx& tx, const Moment& moment, const audit::Actor& holder, const audit::Where& where
+) {
+    const auto account = holder.who.account.value();
+    start_anew(tx, moment, account, where);
+    auto event =
+        audit::event_by(holder, "recovery.completed", "recover", "account:" + account.text());
+    event.fields = {{.name = "method", .value = std::string("mail")}};
+    audit::append(tx, moment, event);
+    notify(tx, moment, account, NoticeKind::recovery_completed, "");
 }
 
 }  // namespace
@@ -79,6 +104,17 @@ Result<bool> note_compromised(
     };
     audit::append(tx, moment, event);
     return noted == 1;
+}
+
+void note_forgotten(store::Tx& tx, const Moment& moment, const AccountId& account) {
+    const auto passphrase = active_passphrase(tx, account);
+    if (!passphrase) throw Fault("a passphrase that is not there was forgotten");
+    tx.execute(
+        "INSERT INTO compromised_passphrase (authenticator_id, signal, noted_at) VALUES (?, ?, ?) "
+        "ON CONFLICT (authenticator_id) DO UPDATE SET signal = excluded.signal",
+        {value(passphrase->id), std::string(to_text(CompromiseSignal::forgotten)), value(moment.now)
+        }
+    );
 }
 
 bool passphrase_change_due(store::Tx& tx, const AccountId& account) {
@@ -154,15 +190,17 @@ Result<AccountId> PassphraseChange::finish(
         return refuse(Refusal::denied, "account.not_active");
     }
     auto holder = actor_of(*account, where);
+    const bool forgotten = was_forgotten(tx, row.passphrase);
     holder.factor = audit::Factor{
-        .amr = "pwd",
+        .amr = forgotten ? "mail" : "pwd",
         .aal = 1,
-        .authenticator_id = row.passphrase.text(),
+        .authenticator_id = forgotten ? "mail" : row.passphrase.text(),
         .phishing_resistant = false,
         .age = std::nullopt,
     };
     const auto fresh = AuthenticatorId::fresh(moment.now, moment.random);
-    SP_CHECK(revoke_authenticator(tx, moment, row.passphrase, RevokeCause::compromised, holder));
+    const auto cause = forgotten ? RevokeCause::replaced : RevokeCause::compromised;
+    SP_CHECK(revoke_authenticator(tx, moment, row.passphrase, cause, holder));
     const NewAuthenticator wanted{
         .id = fresh,
         .account = account->id,
@@ -178,10 +216,14 @@ Result<AccountId> PassphraseChange::finish(
         audit::event_by(holder, "cred.password_changed", "change", "account:" + account->id.text());
     event.fields = {
         {.name = "by", .value = std::string("self")},
-        {.name = "cause", .value = std::string("compromised")},
+        {.name = "cause", .value = std::string(forgotten ? "forgotten" : "compromised")},
     };
     audit::append(tx, moment, event);
-    notify(tx, moment, account->id, NoticeKind::passphrase_compromised, "");
+    if (forgotten) {
+        complete_recovery_by_mail(tx, moment, holder, where);
+    } else {
+        notify(tx, moment, account->id, NoticeKind::passphrase_compromised, "");
+    }
     return account->id;
 }
 

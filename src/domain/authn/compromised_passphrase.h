@@ -27,7 +27,9 @@ namespace sallyport::authn {
 
 inline constexpr std::chrono::minutes passphrase_change_max{10};  // from sign-in to the new one
 
-enum class CompromiseSignal : std::uint8_t { breach_list, administrator };
+// Why another passphrase has to be set. `forgotten` is no compromise: its holder proved themselves
+// in another way (mail_recovery.h).
+enum class CompromiseSignal : std::uint8_t { breach_list, administrator, forgotten };
 
 [[nodiscard]] std::string_view to_text(CompromiseSignal signal) noexcept;
 
@@ -40,6 +42,8 @@ enum class CompromiseSignal : std::uint8_t { breach_list, administrator };
     CompromiseSignal signal,
     const audit::Actor& actor
 );
+// Marks it as forgotten, by a holder who has one. No event: the caller's says how they recover.
+void note_forgotten(store::Tx& tx, const Moment& moment, const AccountId& account);
 // Whether the passphrase in force is marked.
 [[nodiscard]] bool passphrase_change_due(store::Tx& tx, const AccountId& account);
 
@@ -72,7 +76,7 @@ public:
     ) const;
     // The new one is the account's passphrase from now on, the old one is revoked. Refuses expired
     // "passphrase.change_over", denied "account.not_active". Writes cred.bound, cred.revoked and
-    // cred.password_changed.
+    // cred.password_changed; and recovery.completed where the old one was forgotten.
     [[nodiscard]] Result<AccountId> finish(
         store::Tx& tx,
         const Moment& moment,

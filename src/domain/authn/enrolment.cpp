@@ -6,6 +6,7 @@
 #include "domain/authn/authn_events.h"
 #include "domain/authn/bootstrap_store.h"
 #include "domain/authn/breach_check.h"
+#include "domain/authn/code_attempts.h"
 #include "domain/authn/enrolment_store.h"
 #include "domain/authn/one_time_code.h"
 #include "domain/authn/passphrase.h"
@@ -53,29 +54,6 @@ void write_code_event(
     audit::append(tx, moment, event);
 }
 
-// Attempts at codes are counted against the source: nobody is known yet.
-Result<void> charge_source(
-    const audit::Repeats& repeats, store::Tx& tx, const Moment& moment, const audit::Where& where
-) {
-    const ThrottleSubject subject{.name = {}, .source = source_bucket(where.source)};
-    const auto blocked = charge(tx, moment, ThrottleKind::ticket, subject);
-    if (!blocked) return {};
-    write_throttled(
-        repeats,
-        tx,
-        moment,
-        actor_of(std::nullopt, where),
-        ThrottleKind::ticket,
-        subject.name,
-        *blocked
-    );
-    return refuse(Refusal::throttled, "authn.throttled");
-}
-
-void settle_source(store::Tx& tx, const Moment& moment, const audit::Where& where) {
-    settle(tx, moment, ThrottleKind::ticket, {.name = {}, .source = source_bucket(where.source)});
-}
-
 Enrolling::Started start(
     store::Tx& tx, const Moment& moment, const policy::Policy& policy, EnrolmentRow row
 ) {
@@ -121,7 +99,7 @@ Result<Enrolling::Started> Enrolling::start_with_ticket(
     std::string_view agent_code
 ) const {
     if (moment.clock == ClockState::behind) return refuse(Refusal::denied, "clock.behind");
-    SP_CHECK(charge_source(context_.repeats, tx, moment, where));
+    SP_CHECK(charge_code_attempt(context_.repeats, tx, moment, where));
     const auto used = [&]() -> Result<Ticket> {
         SP_TRY(const auto shown, read_shown(code, agent_code));
         return use_ticket(tx, moment, context_.keys, shown);
@@ -130,7 +108,7 @@ Result<Enrolling::Started> Enrolling::start_with_ticket(
         write_code_event(tx, moment, "ticket.refused", "ticket", used.error().reason, where);
         return refuse(Refusal::denied, "ticket.refused", std::string(used.error().reason));
     }
-    settle_source(tx, moment, where);
+    settle_code_attempt(tx, moment, where);
     const auto object = "ticket:" + used->id.text();
     write_code_event(tx, moment, "ticket.redeemed", object, "ok", where);
 
@@ -164,7 +142,7 @@ Result<Enrolling::Started> Enrolling::start_with_bootstrap_code(
     if (directory::is_shared_name(person.login_name.text())) {
         return refuse(Refusal::invalid, "account.shared_name");
     }
-    SP_CHECK(charge_source(context_.repeats, tx, moment, where));
+    SP_CHECK(charge_code_attempt(context_.repeats, tx, moment, where));
     const auto used = [&]() -> Result<void> {
         SP_TRY(const auto canonical, read_one_time_code(code));
         return use_bootstrap_code(tx, moment, context_.keys, canonical);
@@ -173,7 +151,7 @@ Result<Enrolling::Started> Enrolling::start_with_bootstrap_code(
         write_code_event(tx, moment, "bootstrap.refused", "bootstrap", used.error().reason, where);
         return refuse(Refusal::denied, "ticket.refused", std::string(used.error().reason));
     }
-    settle_source(tx, moment, where);
+    settle_code_attempt(tx, moment, where);
     write_code_event(tx, moment, "ticket.redeemed", "bootstrap", "ok", where);
     auto row = empty_row(EnrolmentKind::bootstrap, moment);
     row.login_name = person.login_name.text();

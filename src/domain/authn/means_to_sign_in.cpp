@@ -1,8 +1,19 @@
 #include "domain/authn/means_to_sign_in.h"
 
+#include "domain/authn/context.h"
+
 #include <algorithm>
 
 namespace sallyport::authn {
+
+namespace {
+
+bool is_second_factor(AuthenticatorKind kind) noexcept {
+    return kind == AuthenticatorKind::totp || kind == AuthenticatorKind::push ||
+           kind == AuthenticatorKind::webauthn;
+}
+
+}  // namespace
 
 bool suffices(
     std::span<const Authenticator> authenticators,
@@ -57,6 +68,35 @@ std::size_t keys_that_suffice_alone(
         return each.kind == AuthenticatorKind::webauthn && each.checks_holder && strong;
     };
     return static_cast<std::size_t>(std::ranges::count_if(authenticators, suffices_alone));
+}
+
+bool has_second_factor(std::span<const Authenticator> authenticators, Time now) noexcept {
+    const bool works = std::ranges::any_of(authenticators, [&](const Authenticator& each) {
+        return is_second_factor(each.kind) && each.usable(now);
+    });
+    const bool codes = std::ranges::any_of(authenticators, [&](const Authenticator& each) {
+        return each.kind == AuthenticatorKind::recovery_codes && each.usable(now) && each.left > 0;
+    });
+    return works || (codes && holds_second_factor(authenticators));
+}
+
+bool holds_second_factor(std::span<const Authenticator> authenticators) noexcept {
+    return std::ranges::any_of(authenticators, [](const Authenticator& each) {
+        const bool bound = each.state == AuthenticatorState::active ||
+                           each.state == AuthenticatorState::suspended ||
+                           each.state == AuthenticatorState::expired;
+        return is_second_factor(each.kind) && bound;
+    });
+}
+
+policy::Strength demanded_of(
+    store::Tx& tx, const policy::Policy& policy, const directory::Account& account, Time now
+) {
+    const auto strength = role_strength(policy, account.role);
+    if (strength != policy::Strength::one_factor) return strength;
+    return has_second_factor(list_authenticators(tx, account.id), now)
+               ? policy::Strength::two_factors
+               : strength;
 }
 
 }  // namespace sallyport::authn

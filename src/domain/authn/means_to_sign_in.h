@@ -1,9 +1,11 @@
 #pragma once
-// Whether what an account has suffices to sign in as its role asks; so that nobody takes the last
-// one away from themselves.
+// What an account has, held against what its role asks for: what it is asked for at sign-in, and
+// whether that suffices, so that nobody takes the last one away from themselves.
 
 #include "base/core/time.h"
+#include "base/store/tx.h"
 #include "domain/authn/authenticator.h"
+#include "domain/directory/account.h"
 #include "domain/policy/policy.h"
 
 #include <cstddef>
@@ -30,5 +32,20 @@ enum class RecoveryCodes : std::uint8_t {
 [[nodiscard]] std::size_t keys_that_suffice_alone(
     std::span<const Authenticator> authenticators, policy::Strength demanded, Time now
 ) noexcept;
+
+// Whether there is something to show beside a passphrase: a second factor that works, or recovery
+// codes for one that was mislaid; they alone are none. Pure.
+[[nodiscard]] bool has_second_factor(
+    std::span<const Authenticator> authenticators, Time now
+) noexcept;
+// Whether its holder ever bound a second factor and did not take it away, though it may be mislaid
+// or too old. Pure.
+[[nodiscard]] bool holds_second_factor(std::span<const Authenticator> authenticators) noexcept;
+
+// What the account must prove at sign-in: what its role asks for, and two factors where it has a
+// second of its own accord (S0-25).
+[[nodiscard]] policy::Strength demanded_of(
+    store::Tx& tx, const policy::Policy& policy, const directory::Account& account, Time now
+);
 
 }  // namespace sallyport::authn

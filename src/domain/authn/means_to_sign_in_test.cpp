@@ -57,6 +57,24 @@ bool enough(
     return suffices(all, demanded, now, codes);
 }
 
+TEST_CASE("a second factor is one that works, or one that is mislaid with codes in its place") {
+    const auto has = [](std::vector<Authenticator> all) { return has_second_factor(all, now); };
+    const auto holds = [](std::vector<Authenticator> all) { return holds_second_factor(all); };
+    using State = AuthenticatorState;
+    CHECK_FALSE(has({one(Kind::passphrase)}));
+    for (const auto kind : {Kind::totp, Kind::push, Kind::webauthn}) {
+        CHECK(has({one(Kind::passphrase), one(kind)}));
+        CHECK_FALSE(has({one(Kind::passphrase), one(kind, State::suspended)}));
+        CHECK(has({one(kind, State::suspended), one(Kind::recovery_codes)}));
+        for (const auto state : {State::active, State::suspended, State::expired}) {
+            CHECK(holds({one(kind, state)}));
+        }
+        CHECK_FALSE(holds({one(kind, State::revoked), one(kind, State::issued)}));
+    }
+    CHECK_FALSE(has({one(Kind::passphrase), one(Kind::recovery_codes)}));
+    CHECK_FALSE(holds({one(Kind::recovery_codes)}));
+}
+
 TEST_CASE("what suffices to sign in follows the strength that is asked for") {
     CHECK(enough({Kind::passphrase}, Strength::one_factor));
     CHECK_FALSE(enough({}, Strength::one_factor));

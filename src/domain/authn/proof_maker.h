@@ -1,7 +1,6 @@
 #pragma once
-// The only maker of proofs. Included by sign_in.cpp, sign_in_second_form.cpp, passkey_sign_in.cpp,
-// push_sign_in.cpp, card_sign_in.cpp, key_rebinding.cpp, step_up.cpp, badge_unlock.cpp and
-// enrolment_finish.cpp, and by nobody else (a test reads the sources).
+// The only maker of proofs. Included by the ends of sign-in, step-up, enrolment and recovery, and
+// by nobody else (a test reads the sources, and lists them).
 
 #include "domain/authn/authentication_proof.h"
 

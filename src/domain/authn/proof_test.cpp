@@ -23,7 +23,7 @@ static_assert(!std::is_constructible_v<
               audit::Factor,
               Time>);
 
-TEST_CASE("law 2: only sign-in, step-up and the end of enrolment make a proof") {
+TEST_CASE("law 2: only sign-in, step-up, recovery and the end of enrolment make a proof") {
     const auto sources = std::filesystem::path(test::in_checkout("src"));
     std::set<std::string> makers;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(sources)) {
@@ -44,8 +44,10 @@ TEST_CASE("law 2: only sign-in, step-up and the end of enrolment make a proof") 
             "domain/authn/certificate/card_sign_in.cpp",
             "domain/authn/enrolment_finish.cpp",
             "domain/authn/key_rebinding.cpp",
+            "domain/authn/mail_recovery.cpp",
             "domain/authn/passkey_sign_in.cpp",
             "domain/authn/push/push_sign_in.cpp",
+            "domain/authn/second_factor_due.cpp",
             "domain/authn/sign_in.cpp",
             "domain/authn/sign_in_second_form.cpp",
             "domain/authn/step_up.cpp",

@@ -6,10 +6,13 @@
 #include "domain/authn/authn_events.h"
 #include "domain/authn/compromised_passphrase.h"
 #include "domain/authn/key_rebinding.h"
+#include "domain/authn/mail_recovery.h"
+#include "domain/authn/means_to_sign_in.h"
 #include "domain/authn/one_time_code.h"
 #include "domain/authn/proof_maker.h"
 #include "domain/authn/push/push_attempt.h"
 #include "domain/authn/recovery_code.h"
+#include "domain/authn/second_factor_due.h"
 #include "domain/authn/sign_in_flow.h"
 #include "domain/authn/webauthn_challenge.h"
 #include "domain/directory/account.h"
@@ -154,8 +157,9 @@ Result<SignIn::Next> SignIn::record(
     }
     Next next;
     if (answer.outdated) next.upgrade = flow.passphrase;
-    const auto strength = role_strength(policy, account->role);
-    if (strength != policy::Strength::one_factor) {
+    const auto strength = demanded_of(tx, policy, *account, moment.now);
+    next.second_factor_due = is_second_factor_due(tx, policy, *account, moment.now);
+    if (strength != policy::Strength::one_factor && !next.second_factor_due) {
         advance(tx, token, "code", true);
         write_prompt(tx, moment, *account, where);
         return next;
@@ -171,7 +175,7 @@ Result<SignIn::Next> SignIn::record(
         .age = Duration(0),
     };
     write_success(tx, moment, *account, factor, where);
-    next.proof = ProofMaker::make(account->id, strength, factor, moment.now);
+    next.proof = ProofMaker::make(account->id, policy::Strength::one_factor, factor, moment.now);
     return next;
 }
 
@@ -195,6 +199,8 @@ void bring_back_times(store::Tx& tx, const Moment& moment) {
     tx.execute("DELETE FROM enrolment");
     tx.execute("DELETE FROM passphrase_change");
     tx.execute("DELETE FROM key_rebinding");
+    tx.execute("DELETE FROM second_factor_due");
+    tx.execute("DELETE FROM mail_recovery");
     tx.execute("DELETE FROM bootstrap_code WHERE used_at IS NULL");
     tx.execute(
         "UPDATE enrolment_ticket SET revoked_at = ? "
@@ -215,6 +221,8 @@ void sweep(store::Tx& tx, const Moment& moment) {
     tx.execute("DELETE FROM enrolment WHERE ends_at <= ?", {value(moment.now)});
     sweep_passphrase_changes(tx, moment);
     sweep_key_rebindings(tx, moment);
+    sweep_mailed_codes(tx, moment);
+    sweep_second_factors_due(tx, moment);
     sweep_throttles(tx, moment);
     sweep_challenges(tx, moment);
     sweep_push(tx, moment);

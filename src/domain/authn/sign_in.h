@@ -9,12 +9,13 @@
 //   second form   six digits, or a recovery code (key_rebinding.h where the role asks for a key)
 //                   4. submit_code()      write transaction, together with session::open
 //
-// Unless the passphrase was right and the role needs one factor, the second form always follows the
-// first: also after a wrong passphrase, for unknown names and for closed accounts. The "no" comes
-// at the end, with one reason for all ("authn.refused"), and ends the flow. So a stranger learns
-// neither whether a name exists nor whether a stolen passphrase is right without holding the second
-// factor too; and whoever tries passphrases pays for each with a code to fill in. The truth is in
-// the audit log, one record per failure (S0-64), written when it becomes known.
+// Unless the passphrase was right and the account needs one factor (its role asks for no more, and
+// it has none of its own accord: S0-25), the second form always follows the first: also after a
+// wrong passphrase, for unknown names and for closed accounts. The "no" comes at the end, with one
+// reason for all ("authn.refused"), and ends the flow. So a stranger learns neither whether a name
+// exists nor whether a stolen passphrase is right without holding the second factor too; and
+// whoever tries passphrases pays for each with a code to fill in. The truth is in the audit log,
+// one record per failure (S0-64), written when it becomes known.
 //
 // An attempt is counted against the throttles when it begins and taken back when it turns out
 // right, so that parallel guesses can't all pass before the first has failed.
@@ -77,6 +78,9 @@ public:
         // The role needs one factor and it was right: open the session, or have a compromised
         // passphrase changed (compromised_passphrase.h). Else the second form.
         std::optional<AuthenticationProof> proof;
+        // With a proof: the policy asks everybody for two factors by now, and the account has but
+        // one. It opens no session: have the second bound (second_factor_due.h).
+        bool second_factor_due = false;
         // Set when the passphrase was right and its verifier is outdated; see PassphraseAnswer.
         std::optional<AuthenticatorId> upgrade;
     };
@@ -175,7 +179,7 @@ private:
     // Both factors were right; and what they were counted against.
     struct Right {
         directory::Account account;
-        AuthenticatorId passphrase;
+        Flow flow;
         Second second;
         ThrottleSubject first;
         ThrottleSubject subject;

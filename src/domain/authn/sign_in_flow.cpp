@@ -3,12 +3,21 @@
 #include "base/crypto/secret.h"
 #include "domain/audit/log.h"
 #include "domain/authn/authn_events.h"
+#include "domain/authn/compromised_passphrase.h"
+#include "domain/authn/sign_in.h"
 
 #include <chrono>
 
 namespace sallyport::authn {
 
 using directory::Account;
+using store::value;
+
+namespace {
+
+constexpr std::size_t token_size = 32;
+
+}  // namespace
 
 Bytes digest_of_token(BytesView token) {
     const auto digest = crypto::sha256(token);
@@ -17,8 +26,8 @@ Bytes digest_of_token(BytesView token) {
 
 std::optional<Flow> find_flow(store::Tx& tx, BytesView token, std::string_view stage) {
     const auto rows = tx.query(
-        "SELECT subject, account_id, passphrase_id, first_factor_right, ends_at FROM sign_in "
-        "WHERE token_digest = ? AND stage = ?",
+        "SELECT subject, account_id, passphrase_id, first_factor_right, by_mail, ends_at "
+        "FROM sign_in WHERE token_digest = ? AND stage = ?",
         {digest_of_token(token), std::string(stage)}
     );
     if (rows.empty()) return std::nullopt;
@@ -28,7 +37,8 @@ std::optional<Flow> find_flow(store::Tx& tx, BytesView token, std::string_view s
         .account = row.maybe_id<AccountId>(1),
         .passphrase = row.maybe_id<AuthenticatorId>(2),
         .first_factor_right = row.integer(3) != 0,
-        .ends_at = row.time(4),
+        .by_mail = row.integer(4) != 0,
+        .ends_at = row.time(5),
     };
 }
 
@@ -61,6 +71,32 @@ Result<Flow> require_flow(
         return refuse(Refusal::expired, "authn.flow_over");
     }
     return *std::move(flow);
+}
+
+crypto::Secret begin_after_mail(store::Tx& tx, const Moment& moment, const AccountId& account) {
+    auto token = crypto::Secret::random(token_size);
+    tx.execute(
+        "INSERT INTO sign_in (token_digest, stage, subject, account_id, first_factor_right, "
+        "by_mail, ends_at) VALUES (?, 'code', ?, ?, 1, 1, ?)",
+        {digest_of_token(token.expose()),
+         "account:" + account.text(),
+         value(account),
+         value(moment.now + sign_in_max)}
+    );
+    return token;
+}
+
+std::string_view fault_of_mailed_code(store::Tx& tx, const Flow& flow) {
+    if (!flow.by_mail) return {};
+    const bool due = flow.account && passphrase_change_due(tx, *flow.account);
+    return due ? "" : "recovery.over";
+}
+
+audit::Factor after_first(const Flow& flow, audit::Factor second) {
+    second.amr = (flow.by_mail ? "mail+" : "pwd+") + second.amr;
+    const auto first = flow.passphrase ? flow.passphrase->text() : std::string("mail");
+    second.authenticator_id = first + "+" + second.authenticator_id;
+    return second;
 }
 
 ThrottleSubject subject_of_flow(

@@ -4,6 +4,7 @@
 #include "base/core/bytes.h"
 #include "base/core/moment.h"
 #include "base/core/result.h"
+#include "base/crypto/secret.h"
 #include "base/store/tx.h"
 #include "domain/audit/event.h"
 #include "domain/authn/context.h"
@@ -26,6 +27,7 @@ struct Flow {
     std::optional<AccountId> account;
     std::optional<AuthenticatorId> passphrase;
     bool first_factor_right;
+    bool by_mail;  // a mailed code stands in the passphrase's place (mail_recovery.h)
     Time ends_at;
 };
 
@@ -41,6 +43,15 @@ void advance(store::Tx& tx, BytesView token, std::string_view stage, bool first_
     std::string_view stage,
     const audit::Where& where
 );
+// At its second form, after a mailed code. The token, 32 bytes.
+[[nodiscard]] crypto::Secret begin_after_mail(
+    store::Tx& tx, const Moment& moment, const AccountId& account
+);
+// Why a mailed code does not stand for the passphrase any more, or nothing: somebody has set
+// another in the meantime.
+[[nodiscard]] std::string_view fault_of_mailed_code(store::Tx& tx, const Flow& flow);
+// The second factor as the record has it: after which first one it was shown.
+[[nodiscard]] audit::Factor after_first(const Flow& flow, audit::Factor second);
 // Whom the forms of a sign-in are counted against.
 [[nodiscard]] ThrottleSubject subject_of_flow(
     const Context& context,

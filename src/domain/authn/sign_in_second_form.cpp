@@ -71,6 +71,10 @@ Result<SignIn::Right> SignIn::second_form(
         write_failure(tx, moment, actor, "factor2", flow.subject, "account.not_active");
         return refused("account.not_active");
     }
+    if (const auto fault = fault_of_mailed_code(tx, flow); !fault.empty()) {
+        write_failure(tx, moment, actor, "factor2", flow.subject, fault);
+        return refused(fault);
+    }
     // The authenticator's own counter, which the step-up slows down by. Codes behind a wrong
     // passphrase are not counted there: a stranger must not be able to slow its holder.
     const auto own = subject_of(account->id, where, source_class(policy, where));
@@ -93,7 +97,7 @@ Result<SignIn::Right> SignIn::second_form(
     }
     return Right{
         .account = *account,
-        .passphrase = flow.passphrase.value(),
+        .flow = flow,
         .second = *std::move(accepted),
         .first = first,
         .subject = subject,
@@ -126,9 +130,7 @@ Result<AuthenticationProof> SignIn::admit(
         return refuse(Refusal::denied, "authn.too_weak");
     }
     settle_all(tx, moment, form, right);
-    auto factor = right.second.factor;
-    factor.amr = "pwd+" + factor.amr;
-    factor.authenticator_id = right.passphrase.text() + "+" + factor.authenticator_id;
+    const auto factor = after_first(right.flow, right.second.factor);
     write_success(tx, moment, account, factor, where);
     return ProofMaker::make(account.id, right.second.strength, factor, moment.now);
 }
@@ -202,9 +204,13 @@ Result<SignIn::Admitted> SignIn::submit_recovery_code(
     auto with_code = subject_of(account.id, where, recovery_code_class);
     with_code.place.clear();
     settle_account(tx, moment, ThrottleKind::passphrase, with_code);
-    if (demanded_strength(policy, account.role, where, moment.now) > right.second.strength) {
+    // Behind a mailed code there is no passphrase yet to bind a key beside.
+    const auto demanded = demanded_strength(policy, account.role, where, moment.now);
+    if (demanded > right.second.strength && right.flow.passphrase) {
         settle_all(tx, moment, form, right);
-        const Rebound who{.account = account.id, .passphrase = right.passphrase, .code_mac = mac};
+        const Rebound who{
+            .account = account.id, .passphrase = *right.flow.passphrase, .code_mac = mac
+        };
         return Admitted{
             .proof = std::nullopt,
             .rebinding = KeyRebinding(context_).begin(tx, moment, who, where),

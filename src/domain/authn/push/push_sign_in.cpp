@@ -5,11 +5,13 @@
 #include "domain/authn/authenticator_store.h"
 #include "domain/authn/authn_events.h"
 #include "domain/authn/proof_maker.h"
+#include "domain/authn/sign_in_flow.h"
 #include "domain/authn/throttle.h"
 #include "domain/directory/account.h"
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace sallyport::authn {
 
@@ -27,21 +29,17 @@ Bytes digest_of(BytesView token) {
 
 // A sign-in at its second form.
 struct SecondForm {
-    std::optional<Account> account;  // only where the passphrase was right
-    std::optional<AuthenticatorId> passphrase;
+    Flow flow;
+    std::optional<Account> account;  // only where the first factor was right
 };
 
-Result<SecondForm> second_form(store::Tx& tx, const Bytes& flow, Time now) {
-    const auto rows = tx.query(
-        "SELECT account_id, passphrase_id, first_factor_right FROM sign_in "
-        "WHERE token_digest = ? AND stage = 'code' AND ends_at > ?",
-        {flow, value(now)}
-    );
-    if (rows.empty()) return refuse(Refusal::expired, "authn.flow_over");
-    const auto& row = rows.front();
-    const bool right = row.integer(2) != 0 && !row.is_null(0);
-    SecondForm form{.account = {}, .passphrase = row.maybe_id<AuthenticatorId>(1)};
-    if (right) form.account = directory::find_account(tx, row.id<AccountId>(0));
+Result<SecondForm> second_form(store::Tx& tx, BytesView token, Time now) {
+    auto flow = find_flow(tx, token, "code");
+    if (!flow || now >= flow->ends_at) return refuse(Refusal::expired, "authn.flow_over");
+    SecondForm form{.flow = *std::move(flow), .account = {}};
+    if (form.flow.first_factor_right && form.flow.account) {
+        form.account = directory::find_account(tx, *form.flow.account);
+    }
     return form;
 }
 
@@ -77,20 +75,6 @@ std::string_view fault_of(
     return row && row->usable(moment.now) ? "" : "push.phone_unusable";
 }
 
-void write_success(
-    store::Tx& tx,
-    const Moment& moment,
-    const Account& account,
-    const audit::Factor& factor,
-    const audit::Where& where
-) {
-    auto event = audit::event_by(
-        actor_of(account, where), "authn.success", "authenticate", "account:" + account.id.text()
-    );
-    event.factor = factor;
-    audit::append(tx, moment, event);
-}
-
 }  // namespace
 
 Result<PushAsked> PushSignIn::ask(
@@ -98,7 +82,7 @@ Result<PushAsked> PushSignIn::ask(
 ) const {
     if (moment.clock == ClockState::behind) return refuse(Refusal::denied, "clock.behind");
     const auto flow = digest_of(token);
-    SP_TRY(const auto form, second_form(tx, flow, moment.now));
+    SP_TRY(const auto form, second_form(tx, token, moment.now));
     return ask_phones(tx, moment, context_.keys, flow, form.account, context_.issuer, where);
 }
 
@@ -117,7 +101,7 @@ Result<std::optional<AuthenticationProof>> PushSignIn::submit(
     const audit::Where& where
 ) const {
     const auto flow = digest_of(token);
-    SP_TRY(const auto form, second_form(tx, flow, moment.now));
+    SP_TRY(const auto form, second_form(tx, token, moment.now));
     SP_TRY(const auto shown, waiting(tx, moment, token));
     if (!shown.approved && moment.now < shown.ends_at) return std::optional<AuthenticationProof>();
     end_flow(tx, flow);
@@ -125,7 +109,9 @@ Result<std::optional<AuthenticationProof>> PushSignIn::submit(
     const auto& account = form.account;
     // Why nobody else comes in is on record: the wrong passphrase, the phone's no.
     if (!account) return refuse(Refusal::unauthenticated, "authn.refused", "nobody was asked");
-    if (const auto fault = fault_of(tx, moment, *account, phone); !fault.empty()) {
+    auto fault = fault_of_mailed_code(tx, form.flow);
+    if (fault.empty()) fault = fault_of(tx, moment, *account, phone);
+    if (!fault.empty()) {
         write_failure(
             tx,
             moment,
@@ -149,13 +135,14 @@ Result<std::optional<AuthenticationProof>> PushSignIn::submit(
     const auto from = source_class(policy, where);
     const auto subject = subject_of_name(context_.keys, typed, account->id, where, from);
     settle(tx, moment, ThrottleKind::passphrase, subject);
-    const audit::Factor factor{
-        .amr = "pwd+swk",
-        .aal = 2,
-        .authenticator_id = form.passphrase.value().text() + "+" + phone->text(),
-        .phishing_resistant = false,
-        .age = Duration(0),
-    };
+    const auto factor = after_first(
+        form.flow,
+        {.amr = "swk",
+         .aal = 2,
+         .authenticator_id = phone->text(),
+         .phishing_resistant = false,
+         .age = Duration(0)}
+    );
     write_success(tx, moment, *account, factor, where);
     return ProofMaker::make(account->id, policy::Strength::two_factors, factor, moment.now);
 }
