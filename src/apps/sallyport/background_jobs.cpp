@@ -5,6 +5,7 @@
 #include "domain/authn/expiry.h"
 #include "domain/authn/mail_outbox.h"
 #include "domain/authn/own_authenticators.h"
+#include "domain/authn/second_factor_due.h"
 #include "domain/authn/sign_in.h"
 #include "domain/governance/grants.h"
 #include "domain/governance/recovery.h"
@@ -161,11 +162,13 @@ void BackgroundJobs::write_repeats(audit::Repeats::Which which) {
 
 void BackgroundJobs::forget_what_is_over() {
     const auto moment = parts_.moments.now();
+    const auto policy = parts_.policy.get();
     parts_.database.write([&](store::Tx& tx) {
         authn::sweep(tx, moment);
         authn::sweep_issued(tx, moment);
         authn::expire_authenticators(tx, moment);
         authn::forget_overdue_mails(tx, moment);
+        authn::warn_of_second_factor(tx, moment, *policy);
         session::sweep_handoffs(tx, moment);
         session::sweep_cli_codes(tx, moment);
     });

@@ -10,6 +10,7 @@
 #include "domain/audit/clock_watch.h"
 #include "domain/audit/repeats.h"
 #include "domain/audit/sequencer.h"
+#include "domain/policy/current_policy.h"
 #include "domain/policy/lease.h"
 #include "domain/session/session_cache.h"
 #include "edge/export/mail/mail_sender.h"
@@ -34,6 +35,7 @@ public:
         gateway::HttpGateway& gateway;
         MomentSource& moments;
         const audit::Repeats& repeats;
+        const policy::CurrentPolicy& policy;
         std::atomic<bool>& read_only;  // set when the log is not healthy any more
         mail::MailSender* mail;        // null: none is sent
         std::atomic<bool>& stopping;   // set by the destructor: ends a mail under way

@@ -306,6 +306,7 @@ private:
                 {.hosts = settings_.push.hosts,
                  .contact = settings_.push.contact,
                  .ca_file = settings_.push.ca_file},
+            .sends_mail = !settings_.mail.server.empty(),
         });
         gateway_.emplace(
             gateway::Services{
@@ -411,7 +412,7 @@ private:
             );
         }
         server_.emplace(std::move(settings), std::move(sites), tls_);
-        mail_ = mail_service(settings_, *database_, moments_, services_->site, stopping_);
+        mail_ = mail_service(settings_, *database_, keys_, moments_, services_->site, stopping_);
         jobs_.emplace(BackgroundJobs::Parts{
             .database = *database_,
             .sequencer = *sequencer_,
@@ -420,6 +421,7 @@ private:
             .gateway = *gateway_,
             .moments = moments_,
             .repeats = authn_->repeats,
+            .policy = *policy_,
             .read_only = read_only_,
             .mail = mail_.get(),
             .stopping = stopping_,

@@ -11,6 +11,7 @@
 #include "domain/audit/log.h"
 #include "domain/authn/bootstrap.h"
 #include "domain/authn/context.h"
+#include "domain/authn/mail_outbox.h"
 #include "domain/policy/policy.h"
 #include "domain/policy/policy_store.h"
 #include "domain/recording/disk.h"
@@ -129,6 +130,8 @@ public:
     void review_leases();
     // Asked for by `requester`, for the next hour, undecided. Its id.
     std::string request_grant(TestPerson& requester, const std::string& device);
+    // Those on their way, taken as the job does: each once.
+    [[nodiscard]] std::vector<authn::Mail> mails();
     [[nodiscard]] std::vector<audit::Entry> events(const std::string& type_prefix);
 
     [[nodiscard]] Router& router() { return *router_; }

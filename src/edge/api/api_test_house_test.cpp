@@ -88,6 +88,7 @@ void ApiTestHouse::build(const policy::Policy& first, std::vector<Route> more) {
         .log_dir = folder_.file("log"),
         .disk = disk_,
         .read_only = read_only,
+        .sends_mail = true,
     });
     gateway_.emplace(gateway::Services{
         .database = database(),
@@ -273,6 +274,16 @@ std::string ApiTestHouse::bootstrap_code() {
     });
     REQUIRE(made.has_value());
     return std::string(as_text(made->code.expose()));
+}
+
+std::vector<authn::Mail> ApiTestHouse::mails() {
+    const auto moment = moments_.now();
+    return database().write([&](store::Tx& tx) {
+        auto mails = authn::take_due_mails(tx, moment, keys_, authn::mails_waiting_max);
+        for (const auto& mail : mails)
+            authn::remove_mail(tx, mail.id);
+        return mails;
+    });
 }
 
 TestPerson& ApiTestHouse::administrator() {

@@ -271,6 +271,8 @@ constexpr auto words = std::to_array<Words>({
     {"ticket.lifetime",
      "A ticket can't be good for that long.",
      "Leave the lifetime out, or ask for a shorter one."},
+    {"ticket.kind", "There is no such ticket.", "Open a case of recovery instead."},
+    {"recovery.no_mail", "This server sends no mail.", "Call your help desk."},
     {"recovery.check_missing",
      "It is not certain enough who is calling.",
      "Call back on the number on record, or see their identity card; the manager's word alone is "
@@ -385,6 +387,9 @@ constexpr auto words = std::to_array<Words>({
      "That is not a mail address.",
      "Write it as name@hospital.example, without anything around it."},
     {"mail_address.same", "That is the address already.", "There is nothing to change."},
+    {"policy.recovery_by_mail",
+     "Only patients recover their accounts alone, by mail.",
+     "Leave it out for every other role: they call the help desk."},
     {"policy.exception",
      "The exception is not one that can be made.",
      "Demand less than the role's risk class asks for, for at most 12 months."},

@@ -1,6 +1,7 @@
 #include "edge/api/home_routes.h"
 
 #include "domain/authn/person_notice.h"
+#include "domain/authn/second_factor_due.h"
 #include "domain/directory/device.h"
 #include "domain/governance/grants.h"
 #include "domain/governance/notice.h"
@@ -75,6 +76,20 @@ Html request_form(store::Tx& tx, const Call& call) {
     );
 }
 
+// Told at every sign-in while there is time to choose how (S0-53).
+Html second_factor_note(store::Tx& tx, const Call& call) {
+    const auto account = directory::find_account(tx, call.session->account);
+    if (!account || !authn::will_second_factor_be_due(tx, call.policy, *account, call.moment.now)) {
+        return {};
+    }
+    return Html(
+        "<p class=\"note\" id=\"second-factor\">From ",
+        shown(*call.policy.two_factors_for_all_from),
+        " on, signing in takes two factors for everybody. <a href=\"/security\">Add an "
+        "authenticator app or a passkey</a> before that.</p>"
+    );
+}
+
 class HomeHandlers {
 public:
     explicit HomeHandlers(Services& services) : services_(services) {}
@@ -87,6 +102,7 @@ public:
                 "<a href=\"/security\">read it</a>.</p>"
             );
         }
+        body.add(second_factor_note(tx, call));
         if (may(call, Permission::device_visit)) {
             if (!session::sender_key_of(tx, call.session->id)) {
                 body.add(

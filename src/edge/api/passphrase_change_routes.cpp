@@ -26,8 +26,8 @@ Reply change_page(const http::Request& request, const Refusal* why) {
     const auto token = form_token(request);
     const Html body(
         problem_above(why),
-        "<p>Your passphrase is, or may be, known to others. Choose another before you go on, and "
-        "change it wherever else you use it.</p><form method=\"post\" "
+        "<p>Your passphrase was forgotten, or may be known to others. Choose another before you go "
+        "on; if others know it, change it wherever else you use it.</p><form method=\"post\" "
         "action=\"/api/passphrase\"><input type=\"hidden\" name=\"csrf\" value=\"",
         token.value,
         "\">",

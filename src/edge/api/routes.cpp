@@ -17,6 +17,7 @@
 #include "edge/api/home_routes.h"
 #include "edge/api/incident_routes.h"
 #include "edge/api/language_routes.h"
+#include "edge/api/mail_recovery_routes.h"
 #include "edge/api/own_badge_routes.h"
 #include "edge/api/own_passphrase_routes.h"
 #include "edge/api/own_security_routes.h"
@@ -29,6 +30,7 @@
 #include "edge/api/rebinding_routes.h"
 #include "edge/api/recording_routes.h"
 #include "edge/api/recovery_routes.h"
+#include "edge/api/second_factor_routes.h"
 #include "edge/api/session_routes.h"
 #include "edge/api/sign_in_routes.h"
 #include "edge/api/statistics_routes.h"
@@ -64,6 +66,8 @@ std::vector<Route> all_routes(
     add(extra_codes_routes(authn));
     add(passphrase_change_routes(services, authn, hash_pool));
     add(card_routes(services, authn));
+    add(mail_recovery_routes(services, authn));
+    add(second_factor_routes(authn));
     add(own_security_routes(services, authn));
     add(own_passphrase_routes(services, authn, hash_pool));
     add(own_session_routes());

@@ -71,6 +71,7 @@ struct Services {
     audit::Repeats repeats = {};  // of what strangers can cause without end
     ExportPlaces exports = {};
     PushSettings push = {};
+    bool sends_mail = false;  // else nobody recovers by mail
 };
 
 }  // namespace sallyport::api

@@ -21,6 +21,7 @@
 #include "edge/api/push_sign_in_routes.h"
 #include "edge/api/rebinding_routes.h"
 #include "edge/api/router.h"
+#include "edge/api/second_factor_routes.h"
 #include "edge/api/signed_in.h"
 #include "edge/api/workstation_routes.h"
 #include "edge/http/await.h"
@@ -111,6 +112,7 @@ Reply sign_in_page(
         card_form(
             site, "/api/sign-in/card", "Sign in with a smart card", before_session(token, next)
         ),
+        "<p><a href=\"/forgot\">Forgot your passphrase?</a></p>"
         "<p><a href=\"/enrol\">I have an enrolment ticket</a></p>"
     );
     auto reply = answer_page(page("Sign in", body));
@@ -191,12 +193,12 @@ public:
         const auto facts = policy::context_facts(*policy, where.source, {}, moment.now);
         const auto demanded = policy::raised_by_context(*policy, facts);
         std::optional<session::Opened> opened;
-        std::optional<Reply> change;
+        std::optional<Reply> instead;  // of a session
         std::optional<AuthenticatorId> outdated;
         AfterCommit ended;
         auto record = [&](store::Tx& tx) -> Result<void> {
             opened.reset();
-            change.reset();
+            instead.reset();
             ended = {};
             SP_TRY(
                 auto next,
@@ -212,7 +214,11 @@ public:
             outdated = next.upgrade;
             if (!next.proof) return {};
             if (authn::passphrase_change_due(tx, next.proof->account())) {
-                change.emplace(begin_passphrase_change(tx, moment, *std::move(next.proof)));
+                instead.emplace(begin_passphrase_change(tx, moment, *std::move(next.proof)));
+                return {};
+            }
+            if (next.second_factor_due) {
+                instead.emplace(begin_second_factor(tx, moment, *std::move(next.proof)));
                 return {};
             }
             SP_TRY(
@@ -230,7 +236,7 @@ public:
         if (!recorded) co_return refused(call, recorded.error());
         if (outdated) upgrade_later(*outdated, begun->question.verifier, std::move(typed));
 
-        if (change) co_return *std::move(change);
+        if (instead) co_return *std::move(instead);
         const auto next = call.input.text("next");
         if (opened) {
             auto signed_in_now = signed_in(*std::move(opened), channel, next);

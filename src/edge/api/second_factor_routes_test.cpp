@@ -1,0 +1,166 @@
+#include "edge/api/second_factor_routes.h"
+
+#include "domain/authn/second_factor_due.h"
+#include "edge/api/api_test_house.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <variant>
+
+namespace sallyport::api::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string reason_of(const Answer& answer) {
+    return answer.status < 300 ? "ok" : answer.json.value("reason", "");
+}
+
+// The switch: one setting, proposed by one person and approved by another.
+void ask_all_for_two(ApiTestHouse& house, Time from) {
+    auto& sam = house.person("sam", "security_officer");
+    auto& paula = house.person("paula", "approver");
+    auto wanted = house.ask(sam.browser, "GET", "/api/policy").json;
+    wanted["version"] = wanted["version"].get<int>() + 1;
+    wanted["two_factors_for_all_from"] = to_text(from);
+    house.step_up(sam);
+    const auto proposed = house.ask(
+        sam.browser,
+        "POST",
+        "/api/policy/proposals",
+        {{"policy", wanted}, {"rationale", "everybody has a phone by now"}}
+    );
+    REQUIRE_MESSAGE(proposed.status == 201, proposed.response.body);
+    CHECK(proposed.json.dump().contains("two_factors_for_all_from"));
+    house.step_up(paula);
+    const auto version = std::to_string(proposed.json["version"].get<int>());
+    const auto approved =
+        house.ask(paula.browser, "POST", "/api/policy/proposals/" + version + "/approve");
+    REQUIRE_MESSAGE(approved.status == 200, approved.response.body);
+}
+
+struct Portal {
+    ApiTestHouse house;
+    TestPerson& clark = house.person("clark", "clinical_administrator");
+    TestPerson& petra = house.person(clark, "petra", "patient");
+    Time from = house.clock.now() + 24h * 40;
+
+    Portal() {
+        house.step_up(clark);
+        const auto set = house.ask(
+            clark.browser, "POST", "/api/users/petra/mail", {{"mail_address", "petra@example.org"}}
+        );
+        REQUIRE(set.status == 200);
+        (void)house.mails();
+        ask_all_for_two(house, from);
+    }
+
+    Answer first_form(Browser& browser) {
+        return house.ask(
+            browser,
+            "POST",
+            "/api/sign-in",
+            {{"login_name", petra.name}, {"passphrase", petra.passphrase}}
+        );
+    }
+
+    std::size_t warned() {
+        const auto moment = house.moment();
+        auto policy = policy::default_policy();
+        policy.two_factors_for_all_from = from;
+        return house.database().write([&](store::Tx& tx) {
+            return authn::warn_of_second_factor(tx, moment, policy);
+        });
+    }
+
+    std::size_t mails_to_petra() {
+        const auto mails = house.mails();
+        return static_cast<std::size_t>(std::ranges::count_if(mails, [](const auto& mail) {
+            const auto* const notice = std::get_if<authn::PersonNotice>(&mail.content);
+            return notice != nullptr && notice->kind == authn::NoticeKind::second_factor_due &&
+                   mail.to.text() == "petra@example.org";
+        }));
+    }
+};
+
+TEST_CASE("S0-53: before the date patients sign in as ever, and are told on their page and by mail"
+) {
+    Portal portal;
+    auto& house = portal.house;
+    Browser browser;
+    CHECK(portal.first_form(browser).json.value("role", "") == "patient");
+    CHECK(house.page(browser, "/").contains("takes two factors for everybody"));
+    CHECK(portal.warned() == 0);
+
+    for (const auto days : {30, 7, 1}) {
+        house.clock.advance(portal.from - std::chrono::days(days) - house.clock.now());
+        CHECK(portal.warned() == 1);
+        CHECK(portal.mails_to_petra() == 1);
+        CHECK(portal.warned() == 0);
+    }
+    CHECK(house.events("privacy.notice_sent").size() == 3);
+    Browser last;
+    CHECK(portal.first_form(last).json.value("role", "") == "patient");
+}
+
+TEST_CASE("S0-53: from the date on a patient with but a passphrase binds a second factor at sign-in"
+) {
+    Portal portal;
+    auto& house = portal.house;
+    house.clock.advance(portal.from - house.clock.now());
+    Browser browser;
+    const auto first = portal.first_form(browser);
+    REQUIRE_MESSAGE(first.status == 200, first.response.body);
+    CHECK(first.json.value("next", "") == "second_factor");
+    CHECK(house.ask(browser, "GET", "/api/session").status == 401);
+    CHECK(house.page(browser, "/second-factor").contains("Set up my app"));
+
+    const auto made = house.ask(browser, "POST", "/api/second-factor");
+    REQUIRE_MESSAGE(made.status == 200, made.response.body);
+    const auto id = made.json["id"].get<std::string>();
+    const auto wrong =
+        house.ask(browser, "POST", "/api/second-factor/confirm", {{"id", id}, {"code", "000000"}});
+    CHECK(reason_of(wrong) == "totp.wrong");
+    CHECK(house.ask(browser, "GET", "/api/session").status == 401);
+
+    const auto seed =
+        sallyport::test::seed_typed_in(made.json["totp"]["secret"].get<std::string>());
+    portal.petra.seed.assign(seed.expose().begin(), seed.expose().end());
+    portal.petra.step = 0;
+    const auto right = house.ask(
+        browser,
+        "POST",
+        "/api/second-factor/confirm",
+        {{"id", id}, {"code", house.code(portal.petra)}}
+    );
+    REQUIRE_MESSAGE(right.status == 200, right.response.body);
+    CHECK(right.json["recovery_codes"].size() == 10);
+    CHECK(house.ask(browser, "GET", "/api/session").status == 200);
+    CHECK(house.events("cred.bound").front().account_name == "petra");
+
+    // From then on both, and nothing is bound any more by the passphrase alone.
+    house.clock.advance(60s);
+    Browser again;
+    CHECK(portal.first_form(again).json.value("next", "") == "code");
+    CHECK(house.ask(browser, "POST", "/api/second-factor").status >= 400);
+}
+
+TEST_CASE("S0-53: nobody gets past the second factor, and the way to it ends") {
+    Portal portal;
+    auto& house = portal.house;
+    house.clock.advance(portal.from - house.clock.now());
+    Browser browser;
+    CHECK(portal.first_form(browser).json.value("next", "") == "second_factor");
+    house.clock.advance(authn::second_factor_max);
+    CHECK(reason_of(house.ask(browser, "POST", "/api/second-factor")) == "enrolment.over");
+    Browser stranger;
+    CHECK(house.ask(stranger, "POST", "/api/second-factor").status == 410);
+}
+
+}  // namespace
+
+}  // namespace sallyport::api::test
