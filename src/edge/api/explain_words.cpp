@@ -271,7 +271,6 @@ constexpr auto words = std::to_array<Words>({
     {"ticket.lifetime",
      "A ticket can't be good for that long.",
      "Leave the lifetime out, or ask for a shorter one."},
-    {"ticket.kind", "There is no such ticket.", "Open a case of recovery instead."},
     {"recovery.no_mail", "This server sends no mail.", "Call your help desk."},
     {"recovery.check_missing",
      "It is not certain enough who is calling.",
