@@ -117,6 +117,13 @@ void note_forgotten(store::Tx& tx, const Moment& moment, const AccountId& accoun
     );
 }
 
+void note_remembered(store::Tx& tx, const AuthenticatorId& passphrase) {
+    tx.execute(
+        "DELETE FROM compromised_passphrase WHERE authenticator_id = ? AND signal = ?",
+        {value(passphrase), std::string(to_text(CompromiseSignal::forgotten))}
+    );
+}
+
 bool passphrase_change_due(store::Tx& tx, const AccountId& account) {
     const auto rows = tx.query(
         "SELECT 1 FROM compromised_passphrase c "

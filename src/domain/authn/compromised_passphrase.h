@@ -44,6 +44,9 @@ enum class CompromiseSignal : std::uint8_t { breach_list, administrator, forgott
 );
 // Marks it as forgotten, by a holder who has one. No event: the caller's says how they recover.
 void note_forgotten(store::Tx& tx, const Moment& moment, const AccountId& account);
+// It was typed, and right: it is not forgotten, and a recovery under way ends. So nobody who reads
+// somebody's mail makes them set another.
+void note_remembered(store::Tx& tx, const AuthenticatorId& passphrase);
 // Whether the passphrase in force is marked.
 [[nodiscard]] bool passphrase_change_due(store::Tx& tx, const AccountId& account);
 

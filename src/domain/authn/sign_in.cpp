@@ -151,6 +151,7 @@ Result<SignIn::Next> SignIn::record(
     }
 
     note_used(tx, *flow.passphrase, moment.now);
+    note_remembered(tx, *flow.passphrase);
     if (answer.breached) {
         const auto actor = actor_trying(tx, account, where, ThrottleKind::passphrase);
         SP_CHECK(note_compromised(tx, moment, account->id, CompromiseSignal::breach_list, actor));

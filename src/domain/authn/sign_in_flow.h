@@ -47,8 +47,8 @@ void advance(store::Tx& tx, BytesView token, std::string_view stage, bool first_
 [[nodiscard]] crypto::Secret begin_after_mail(
     store::Tx& tx, const Moment& moment, const AccountId& account
 );
-// Why a mailed code does not stand for the passphrase any more, or nothing: somebody has set
-// another in the meantime.
+// Why a mailed code does not stand for the passphrase any more, or nothing: it was typed after all,
+// or another was set in the meantime.
 [[nodiscard]] std::string_view fault_of_mailed_code(store::Tx& tx, const Flow& flow);
 // The second factor as the record has it: after which first one it was shown.
 [[nodiscard]] audit::Factor after_first(const Flow& flow, audit::Factor second);
