@@ -3,11 +3,9 @@
 // which.
 
 #include "domain/authn/authenticator.h"
-#include "domain/authn/person_notice.h"
 
 #include <nlohmann/json_fwd.hpp>
 
-#include <string>
 #include <string_view>
 
 namespace sallyport::api {
@@ -20,7 +18,5 @@ namespace sallyport::api {
 [[nodiscard]] std::string_view state_words(
     const authn::Authenticator& authenticator, Time now
 ) noexcept;
-// A sentence about `subject`.
-[[nodiscard]] std::string sentence(const authn::PersonNotice& notice);
 
 }  // namespace sallyport::api

@@ -83,10 +83,10 @@ Html second_factor_note(store::Tx& tx, const Call& call) {
         return {};
     }
     return Html(
-        "<p class=\"note\" id=\"second-factor\">From ",
+        "<p class=\"note\" id=\"second-factor\">Soon signing in takes two factors for everybody. "
+        "<a href=\"/security\">Add an authenticator app or a passkey before that.</a> From: ",
         shown(*call.policy.two_factors_for_all_from),
-        " on, signing in takes two factors for everybody. <a href=\"/security\">Add an "
-        "authenticator app or a passkey</a> before that.</p>"
+        ".</p>"
     );
 }
 
@@ -118,7 +118,7 @@ public:
             body.add("<p>Choose above what you want to look at.</p>");
         }
         return answer_page(
-            page("Hello, " + call.session->login_name, body, call.session, &call.policy)
+            page(Html("Hello, ", call.session->login_name), body, call.session, &call.policy)
         );
     }
 

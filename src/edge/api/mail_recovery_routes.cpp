@@ -18,7 +18,7 @@ namespace {
 
 Reply form_page(
     const http::Request& request,
-    std::string_view title,
+    const Text& title,
     const Html& explanation,
     std::string_view action,
     const Html& field,
@@ -36,7 +36,7 @@ Reply form_page(
         field,
         "<button>Continue</button></form>"
     );
-    auto reply = answer_page(page(std::string(title), body));
+    auto reply = answer_page(page(title, body));
     if (why != nullptr) reply.status = explain(*why).status;
     if (!token.set_cookie.empty()) reply.cookies.push_back(token.set_cookie);
     return reply;

@@ -8,6 +8,7 @@
 #include "edge/api/card_handoff.h"
 #include "edge/api/extra_codes_routes.h"
 #include "edge/api/incident_routes.h"
+#include "edge/api/notice_words.h"
 #include "edge/api/own_session_routes.h"
 #include "edge/api/pages/key_form.h"
 #include "edge/api/pages/layout.h"
@@ -103,7 +104,7 @@ Html notices_note(
     if (notices.empty()) return {};
     Html html("<div class=\"note\"><ul id=\"notices\">");
     for (const auto& notice : notices) {
-        html.add("<li>", shown(notice.written_at), " ", sentence(notice), "</li>");
+        html.add("<li>", shown(notice.written_at), " ", notice_words(notice).html(), "</li>");
     }
     const Html up_to(
         "<input type=\"hidden\" name=\"up_to\" value=\"", to_text(notices.front().written_at), "\">"
@@ -193,7 +194,7 @@ Result<Reply> notices(store::Tx& tx, const Call& call) {
             {"kind", authn::to_text(notice.kind)},
             {"subject", notice.subject},
             {"at", to_text(notice.written_at)},
-            {"text", sentence(notice)},
+            {"text", notice_words(notice).text()},
         });
     }
     return answer({{"notices", json}});

@@ -6,6 +6,7 @@
 #include "edge/api/flow_cookie.h"
 #include "edge/api/pages/layout.h"
 #include "edge/api/pages/problem.h"
+#include "edge/api/pages/sender_key_field.h"
 #include "edge/api/signed_in.h"
 #include "edge/http/set_cookie.h"
 
@@ -54,6 +55,7 @@ Html code_form(const FormToken& token, const std::string& id) {
             "required autofocus aria-describedby=\"problem\" autocomplete=\"one-time-code\" "
             "inputmode=\"numeric\" maxlength=\"10\""
         ),
+        sender_key_field(),
         "<button>Confirm</button></form>"
     );
 }

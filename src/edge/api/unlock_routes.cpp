@@ -63,10 +63,7 @@ std::string sign_in_path(std::string_view next) {
 }
 
 Reply unlock_page(
-    const http::Request& request,
-    const std::string& login_name,
-    std::string_view next,
-    const Refusal* why
+    const http::Request& request, const Html& title, std::string_view next, const Refusal* why
 ) {
     const auto token = form_token(request);
     const Html body(
@@ -88,7 +85,7 @@ Reply unlock_page(
         sign_in_path(next),
         "\">I am somebody else</a></p>"
     );
-    auto reply = answer_page(page("Welcome back, " + login_name, body));
+    auto reply = answer_page(page(title, body));
     if (!token.set_cookie.empty()) reply.cookies.push_back(token.set_cookie);
     return reply;
 }
@@ -103,7 +100,10 @@ Result<Reply> look(store::Tx& tx, const Call& call) {
         return reply;
     }
     const auto found = find_locked(tx, call.policy, call.request, call.moment.now);
-    if (found) return unlock_page(call.request, found->locked.session.login_name, next, nullptr);
+    if (found) {
+        const Html title("Welcome back, ", found->locked.session.login_name);
+        return unlock_page(call.request, title, next, nullptr);
+    }
     Reply reply;
     reply.location = sign_in_path(next);
     return reply;
@@ -163,7 +163,7 @@ private:
     static Result<Reply> refused(const LongCall& call, const Refusal& why) {
         const auto next = call.input.text("next");
         if (why.reason == "step_up.refused" || why.reason == "authn.throttled") {
-            return unlock_page(call.request, "again", next, &why);
+            return unlock_page(call.request, Html("Welcome back"), next, &why);
         }
         Reply reply;
         reply.location = sign_in_path(next);

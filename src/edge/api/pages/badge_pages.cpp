@@ -126,7 +126,7 @@ std::string badge_page(const BadgeForm& form) {
         "<button>Unlock</button></form>",
         other_ways(form.next)
     );
-    return page("Hello, " + form.tap->badge->first_name, body);
+    return page(Html("Hello, ", form.tap->badge->first_name), body);
 }
 
 std::string own_badge_page(const OwnBadgePage& shown) {

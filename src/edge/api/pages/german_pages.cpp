@@ -495,6 +495,72 @@ constexpr auto wordings = std::to_array<Wording>({
     {"browser", "Browser"},
     {"command line", "Kommandozeile"},
     {", limited", ", eingeschränkt"},
+    {"Soon signing in takes two factors for everybody.",
+     "Bald braucht die Anmeldung für alle zwei Faktoren."},
+    {"Add an authenticator app or a passkey before that.",
+     "Fügen Sie vorher eine Authenticator-App oder einen Passkey hinzu."},
+    {"From:", "Ab:"},
+    {"This server sends no mail. Call your help desk: they make sure who you are, and never learn "
+     "your passphrase.",
+     "Dieser Server verschickt keine Mails. Rufen Sie Ihren Helpdesk an: Dort wird geprüft, dass "
+     "Sie es sind; Ihre Passphrase erfährt dort niemand."},
+    {"Forgot your passphrase?", "Passphrase vergessen?"},
+    {"Patients get a code at the mail address that the hospital knows. Whoever works here calls "
+     "the help desk.",
+     "Patientinnen und Patienten bekommen einen Code an die Mailadresse, die die Klinik kennt. Wer "
+     "hier arbeitet, ruft den Helpdesk an."},
+    {"Type in the code", "Code eingeben"},
+    {"If that name can be recovered by mail, a code is on its way to the address that the hospital "
+     "knows. It works once, within four hours. If nothing comes, call the hospital.",
+     "Wenn dieses Konto per Mail wiederhergestellt werden kann, ist ein Code unterwegs an die "
+     "Adresse, die die Klinik kennt. Er gilt einmal und vier Stunden lang. Wenn nichts ankommt, "
+     "rufen Sie in der Klinik an."},
+    {"Code from the mail", "Code aus der Mail"},
+    {"The help desk asked for the recovery of your account. If you did not call them, say so "
+     "below: it will be refused. Who asked:",
+     "Der Helpdesk hat die Wiederherstellung Ihres Kontos beantragt. Wenn Sie dort nicht angerufen "
+     "haben, sagen Sie es unten: Dann wird sie abgelehnt. Beantragt von:"},
+    {"The recovery of your account was approved. If you did not ask for it, say so below at once. "
+     "Approved by:",
+     "Die Wiederherstellung Ihres Kontos wurde genehmigt. Wenn Sie nicht darum gebeten haben, "
+     "sagen Sie es sofort unten. Genehmigt von:"},
+    {"Somebody on the server's host asked for the recovery of an administrator's account. Approve "
+     "or refuse it under Recovery. The account:",
+     "Auf dem Server selbst wurde die Wiederherstellung eines Administrationskontos beantragt. "
+     "Genehmigen Sie sie unter „Wiederherstellung“ oder lehnen Sie sie dort ab. Das Konto:"},
+    {"An administrator changed the mail address that you are told things at.",
+     "Die Administration hat die Mailadresse geändert, an die Sie benachrichtigt werden."},
+    {"Somebody asked for a code to recover your account with; it was sent to your mail address.",
+     "Jemand hat einen Code angefordert, um Ihr Konto wiederherzustellen; er ging an Ihre "
+     "Mailadresse."},
+    {"Soon signing in takes two factors for everybody. Add an authenticator app or a passkey "
+     "before that. From:",
+     "Bald braucht die Anmeldung für alle zwei Faktoren. Fügen Sie vorher eine Authenticator-App "
+     "oder einen Passkey hinzu. Ab:"},
+    {"Your passphrase was forgotten, or may be known to others. Choose another before you go on; "
+     "if others know it, change it wherever else you use it.",
+     "Ihre Passphrase wurde vergessen oder könnte anderen bekannt sein. Wählen Sie eine neue, "
+     "bevor Sie weitermachen; wenn andere sie kennen, ändern Sie sie überall, wo Sie sie sonst "
+     "verwenden."},
+    {"Signing in takes two factors now, for everybody: your passphrase and an authenticator app on "
+     "your phone. It takes a minute, once.",
+     "Die Anmeldung braucht jetzt für alle zwei Faktoren: Ihre Passphrase und eine "
+     "Authenticator-App auf Ihrem Telefon. Es dauert einmal eine Minute."},
+    {"Set up my app", "App einrichten"},
+    {"A second factor", "Ein zweiter Faktor"},
+    {"Welcome back", "Willkommen zurück"},
+    {"was added to your account.", "wurde Ihrem Konto hinzugefügt."},
+    {"will soon stop working. Add another in its place.",
+     "gilt bald nicht mehr. Fügen Sie stattdessen ein anderes Anmeldemittel hinzu."},
+    {"has stopped working: its time is over.", "gilt nicht mehr: Die Zeit dafür ist abgelaufen."},
+    {"was removed from your account.", "wurde aus Ihrem Konto entfernt."},
+    {"was suspended.", "wurde gesperrt."},
+    {"reported that something is wrong with their account. Look under Reports.",
+     "hat gemeldet, dass mit dem eigenen Konto etwas nicht stimmt. Sehen Sie unter „Meldungen“ "
+     "nach."},
+    {"agreed to new recovery codes for you: make them below.",
+     "hat neuen Wiederherstellungscodes für Sie zugestimmt: Erzeugen Sie sie unten."},
+    {"refused you new recovery codes.", "hat neue Wiederherstellungscodes für Sie abgelehnt."},
 });
 
 }  // namespace

@@ -799,6 +799,16 @@ constexpr auto wordings = std::to_array<Wording>({
     {"Ask the help desk to recover your account, and enrol an authenticator.",
      "Bitten Sie den Helpdesk, Ihr Konto wiederherzustellen, und richten Sie ein Anmeldemittel ein."
     },
+    {"This server sends no mail.", "Dieser Server verschickt keine Mails."},
+    {"Call your help desk.", "Rufen Sie Ihren Helpdesk an."},
+    {"That is not a mail address.", "Das ist keine Mailadresse."},
+    {"Write it as name@hospital.example, without anything around it.",
+     "Schreiben Sie sie wie name@klinik.example, ohne etwas davor oder dahinter."},
+    {"That is the address already.", "Das ist schon die Adresse."},
+    {"Only patients recover their accounts alone, by mail.",
+     "Nur Patientinnen und Patienten stellen ihr Konto allein per Mail wieder her."},
+    {"Leave it out for every other role: they call the help desk.",
+     "Lassen Sie es bei allen anderen Rollen weg: Diese rufen den Helpdesk an."},
 });
 
 }  // namespace

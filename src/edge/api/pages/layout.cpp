@@ -90,6 +90,16 @@ std::string page(
     const policy::Policy* policy,
     const Html& head
 ) {
+    return page(Html(title), body, session, policy, head);
+}
+
+std::string page(
+    const Html& title,
+    const Html& body,
+    const session::Session* session,
+    const policy::Policy* policy,
+    const Html& head
+) {
     Html html(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"

@@ -19,6 +19,14 @@ namespace sallyport::api {
     const policy::Policy* policy = nullptr,
     const Html& head = Html()
 );
+// With a title that is ours in part: Html("Hello, ", name). No tags.
+[[nodiscard]] std::string page(
+    const Html& title,
+    const Html& body,
+    const session::Session* session = nullptr,
+    const policy::Policy* policy = nullptr,
+    const Html& head = Html()
+);
 
 // The hidden CSRF member of a form.
 [[nodiscard]] Html csrf_field(const session::Session& session);

@@ -11,7 +11,8 @@ namespace sallyport::api {
 namespace {
 
 constexpr std::string_view spaces = " \n";
-constexpr std::string_view label_begin = "aria-label=\"";
+// What is read of a tag.
+constexpr std::array<std::string_view, 2> label_begins = {"aria-label=\"", "placeholder=\""};
 constexpr std::string_view english_page = "html lang=\"en";
 
 // What html_escaped() made it from.
@@ -82,12 +83,15 @@ private:
 
     void step_in_tag() {
         const auto rest = page_.substr(at_);
+        const auto* const label = std::ranges::find_if(label_begins, [&](std::string_view begin) {
+            return rest.starts_with(begin);
+        });
         if (ours_ && rest.starts_with(english_page)) {
             out_ += "html lang=\"";
             out_ += tag(language_);
             at_ += english_page.size();
-        } else if (ours_ && rest.starts_with(label_begin)) {
-            take(label_begin.size());
+        } else if (ours_ && label != label_begins.end()) {
+            take(label->size());
             text_until(page_.find_first_of("\"\x01\x02", at_));
         } else {
             take(1);
