@@ -31,6 +31,7 @@
 #include "domain/authn/context.h"
 #include "domain/authn/offered_keys.h"
 #include "domain/authn/security_key.h"
+#include "domain/authn/sign_in_flow.h"
 #include "domain/authn/throttle.h"
 #include "domain/directory/account.h"
 #include "domain/policy/policy.h"

@@ -1,5 +1,7 @@
 #include "edge/api/mail_recovery_routes.h"
 
+#include "tests/support/people.h"
+
 #include "domain/authn/mail_recovery.h"
 #include "edge/api/api_test_house.h"
 
@@ -252,8 +254,8 @@ TEST_CASE("asking is answered the same for everybody, and only patients get a co
     (void)house.mails();
     const auto known = portal.forgot("petra");
     REQUIRE(portal.mailed());
-    for (const std::string name :
-         {paul.name, nora.name, std::string("nobody.here"), std::string("%")}) {
+    const std::vector<std::string> names{paul.name, nora.name, "nobody.here", "%"};
+    for (const auto& name : names) {
         CAPTURE(name);
         const auto answer = portal.forgot(name);
         CHECK(answer.status == known.status);

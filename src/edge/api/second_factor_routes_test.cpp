@@ -1,5 +1,7 @@
 #include "edge/api/second_factor_routes.h"
 
+#include "tests/support/people.h"
+
 #include "domain/authn/second_factor_due.h"
 #include "edge/api/api_test_house.h"
 

@@ -22,6 +22,9 @@ std::string_view subject_of(NoticeKind kind) {
         case NoticeKind::recovery_refused:
         case NoticeKind::recovery_completed:
         case NoticeKind::recovery_by_mail_asked:
+        case NoticeKind::extra_codes_asked:
+        case NoticeKind::extra_codes_approved:
+        case NoticeKind::extra_codes_refused:
             return about_recovery;
         case NoticeKind::recovery_alarm:
         case NoticeKind::incident_reported:
@@ -91,6 +94,13 @@ std::string happened(const authn::PersonNotice& notice) {
                    "at. The new one gets these mails from now on.";
         case NoticeKind::recovery_by_mail_asked:
             return "Somebody asked for a code to recover your account with.";
+        case NoticeKind::extra_codes_asked:
+            return "New recovery codes were asked for in your name. If that was not you, sign in "
+                   "and say so.";
+        case NoticeKind::extra_codes_approved:
+            return "New recovery codes for you were approved. Make them on your page.";
+        case NoticeKind::extra_codes_refused:
+            return "New recovery codes for you were refused.";
         case NoticeKind::second_factor_due:
             return "From " + notice.subject +
                    " on, signing in takes two factors for everybody. Add an authenticator app or "
