@@ -130,6 +130,9 @@ test('a browser without scripts signs in and reads, and is told why no device op
     const plain = await context.newPage();
     await signIn(plain);
     assert.match(await plain.textContent('#no-key'), /opens no device/);
+    // The other browser is at the pump still: it must have nothing left to ask for.
+    await page.waitForLoadState('networkidle');
+    await page.goto('about:blank');
     const before = house.pumpBytes().length;
     await plain.click('.cards >> text=pump-07');
     assert.match(await plain.textContent('main'), /made none|scripts/);

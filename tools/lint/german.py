@@ -51,6 +51,7 @@ PAGES = [
     "pages/key_form.cpp",
     "pages/layout.cpp",
     "pages/phone_pages.cpp",
+    "pages/recovery_codes_page.cpp",
     "pages/session_watch.cpp",
     "pages/true_address.cpp",
 ]

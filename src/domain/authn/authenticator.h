@@ -40,15 +40,15 @@ struct Authenticator {
     AccountId account;
     AuthenticatorKind kind;
     AuthenticatorState state;
-    std::string label;                  // as its holder calls it
-    std::string serial;                 // AAGUID, certificate or token serial; empty if it has none
-    std::optional<AccountId> bound_by;  // who issued the ticket; none: bootstrap or the person
-    std::string source;                 // bootstrap, enrolment, reset, self
-    Time bound_at;
-    std::optional<Time> last_used_at;
-    std::optional<Time> expires_at;
-    std::optional<Time> suspended_at;
-    std::optional<Time> revoked_at;
+    std::string label{};   // as its holder calls it
+    std::string serial{};  // AAGUID, certificate or token serial; empty if it has none
+    std::optional<AccountId> bound_by{};  // who issued the ticket; none: bootstrap or the person
+    std::string source{};                 // bootstrap, enrolment, reset, self
+    Time bound_at{};
+    std::optional<Time> last_used_at{};
+    std::optional<Time> expires_at{};
+    std::optional<Time> suspended_at{};
+    std::optional<Time> revoked_at{};
     std::int64_t left = 0;  // recovery codes not yet used
     // A passkey that its maker syncs to other devices; a certificate whose key nobody vouches for.
     bool can_be_copied = false;

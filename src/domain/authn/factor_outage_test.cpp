@@ -40,15 +40,6 @@ Authenticator bound(AuthenticatorKind kind) {
         .account = AccountId::from_bytes({}),
         .kind = kind,
         .state = AuthenticatorState::active,
-        .label = {},
-        .serial = {},
-        .bound_by = std::nullopt,
-        .source = {},
-        .bound_at = {},
-        .last_used_at = std::nullopt,
-        .expires_at = std::nullopt,
-        .suspended_at = std::nullopt,
-        .revoked_at = std::nullopt,
         .left = 1,
     };
 }

@@ -1,6 +1,8 @@
 #include "domain/policy/default_context.h"
 
 #include <initializer_list>
+#include <string>
+#include <vector>
 
 namespace sallyport::policy {
 
@@ -12,6 +14,19 @@ std::bitset<zone_kind_count> zones_of(std::initializer_list<ZoneKind> kinds) {
         set.set(static_cast<std::size_t>(kind));
     }
     return set;
+}
+
+// Who lets others in, or sees everybody's doings.
+std::vector<std::string> administering() {
+    return {
+        "clinical_administrator", "approver", "gateway_administrator", "security_officer", "auditor"
+    };
+}
+
+std::vector<std::string> staff() {
+    auto all = administering();
+    all.insert(all.begin(), {"clinician", "engineer"});
+    return all;
 }
 
 ContextRule neglected_device() {
@@ -29,12 +44,7 @@ ContextRule neglected_device() {
 
 ContextRule neglected_device_of_the_powerful() {
     return {
-        .roles =
-            {"clinical_administrator",
-             "approver",
-             "gateway_administrator",
-             "security_officer",
-             "auditor"},
+        .roles = administering(),
         .posture = Posture::not_compliant,
         .place = std::nullopt,
         .segments = {},
@@ -69,14 +79,7 @@ ContextRule patient_abroad() {
 
 ContextRule staff_abroad() {
     return {
-        .roles =
-            {"clinician",
-             "clinical_administrator",
-             "engineer",
-             "approver",
-             "gateway_administrator",
-             "security_officer",
-             "auditor"},
+        .roles = staff(),
         .posture = std::nullopt,
         .place = Place::abroad,
         .segments = {},
@@ -87,14 +90,7 @@ ContextRule staff_abroad() {
 
 ContextRule staff_from_outside() {
     return {
-        .roles =
-            {"clinician",
-             "clinical_administrator",
-             "engineer",
-             "approver",
-             "gateway_administrator",
-             "security_officer",
-             "auditor"},
+        .roles = staff(),
         .posture = std::nullopt,
         .place = std::nullopt,
         .segments = zones_of({ZoneKind::remote}),
@@ -107,12 +103,7 @@ ContextRule staff_from_outside() {
 
 ContextRule powerful_on_unknown_device_abroad() {
     return {
-        .roles =
-            {"clinical_administrator",
-             "approver",
-             "gateway_administrator",
-             "security_officer",
-             "auditor"},
+        .roles = administering(),
         .posture = Posture::unknown,
         .place = Place::abroad,
         .segments = zones_of({ZoneKind::remote}),

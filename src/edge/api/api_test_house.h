@@ -27,6 +27,7 @@
 
 #include <atomic>
 #include <exception>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -103,7 +104,12 @@ public:
     // A person of that role, created by the first administrator, or by `creator`, and enrolled.
     TestPerson& person(const std::string& name, const std::string& role);
     TestPerson& person(TestPerson& creator, const std::string& name, const std::string& role);
-    // The same, but the ticket was issued anew by `issuer`, another administrator.
+    // The policy in force with `change`: proposed by sam, approved by paula, who are made first.
+    // What the proposal was answered.
+    Answer put_in_force(const std::function<void(nlohmann::json&)>& change);
+    // A zone of one network, 10.3.0.0/16.
+    void name_ward();
+    // As person(), but the ticket was issued anew by `issuer`, another administrator.
     TestPerson& person_by_second_ticket(
         TestPerson& issuer, const std::string& name, const std::string& role
     );

@@ -316,6 +316,33 @@ TestPerson& ApiTestHouse::person(
     return made;
 }
 
+Answer ApiTestHouse::put_in_force(const std::function<void(nlohmann::json&)>& change) {
+    auto& sam = person("sam", "security_officer");
+    auto& paula = person("paula", "approver");
+    auto wanted = ask(sam.browser, "GET", "/api/policy").json;
+    change(wanted);
+    auto proposed =
+        ask(sam.browser,
+            "POST",
+            "/api/policy/proposals",
+            {{"policy", wanted}, {"rationale", "what the test is about"}});
+    REQUIRE_MESSAGE(proposed.status == 201, proposed.response.body);
+    step_up(paula);
+    const auto version = std::to_string(proposed.json["version"].get<int>());
+    const auto path = "/api/policy/proposals/" + version + "/approve";
+    const auto approved = ask(paula.browser, "POST", path);
+    REQUIRE_MESSAGE(approved.status == 200, approved.response.body);
+    return proposed;
+}
+
+void ApiTestHouse::name_ward() {
+    put_in_force([](nlohmann::json& policy) {
+        policy["zones"] = nlohmann::json::array(
+            {{{"name", "ward-3"}, {"kind", "ward"}, {"networks", {"10.3.0.0/16"}}}}
+        );
+    });
+}
+
 nlohmann::json ApiTestHouse::create(
     TestPerson& creator, const std::string& name, const std::string& role
 ) {

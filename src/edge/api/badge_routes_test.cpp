@@ -32,7 +32,7 @@ struct Desk {
 class Ward {
 public:
     explicit Ward(const std::string& mode = "tap") {
-        name_zones();
+        house.name_ward();
         house.sign_in(clark);
         here = desk("ward-3-a", mode);
         there = desk("ward-3-b", mode);
@@ -140,28 +140,6 @@ public:
     std::string ticket;
     std::string nora_badge;
     Answer last;
-
-private:
-    void name_zones() {
-        auto& sam = house.person("sam", "security_officer");
-        auto& paula = house.person("paula", "approver");
-        house.sign_in(sam);
-        auto wanted = house.ask(sam.browser, "GET", "/api/policy").json;
-        wanted["zones"] = nlohmann::json::array(
-            {{{"name", "ward-3"}, {"kind", "ward"}, {"networks", {"10.3.0.0/16"}}}}
-        );
-        const auto proposed = house.ask(
-            sam.browser,
-            "POST",
-            "/api/policy/proposals",
-            {{"policy", wanted}, {"rationale", "the networks of the house"}}
-        );
-        REQUIRE_MESSAGE(proposed.status == 201, proposed.response.body);
-        house.sign_in(paula);
-        const auto version = std::to_string(proposed.json["version"].get<int>());
-        const auto path = "/api/policy/proposals/" + version + "/approve";
-        REQUIRE(house.ask(paula.browser, "POST", path).status == 200);
-    }
 };
 
 TEST_CASE("S1-34 (part): a badge is bound at the ward, locks on the way out, and opens with its PIN"

@@ -12,26 +12,11 @@ namespace sallyport::api::test {
 
 namespace {
 
-// Puts the policy in force with `change` into force: sam proposes, paula approves.
 void change_policy(ApiTestHouse& house, const nlohmann::json& zones, const nlohmann::json& rule) {
-    auto& sam = house.person("sam", "security_officer");
-    auto& paula = house.person("paula", "approver");
-    house.sign_in(sam);
-    auto wanted = house.ask(sam.browser, "GET", "/api/policy").json;
-    wanted["zones"] = zones;
-    wanted["context"]["rules"] = nlohmann::json::array({rule});
-    const auto proposed = house.ask(
-        sam.browser,
-        "POST",
-        "/api/policy/proposals",
-        {{"policy", wanted}, {"rationale", "what the context demands"}}
-    );
-    REQUIRE_MESSAGE(proposed.status == 201, proposed.response.body);
-    house.sign_in(paula);
-    const auto version = std::to_string(proposed.json["version"].get<int>());
-    const auto approved =
-        house.ask(paula.browser, "POST", "/api/policy/proposals/" + version + "/approve");
-    REQUIRE_MESSAGE(approved.status == 200, approved.response.body);
+    house.put_in_force([&](nlohmann::json& policy) {
+        policy["zones"] = zones;
+        policy["context"]["rules"] = nlohmann::json::array({rule});
+    });
 }
 
 const nlohmann::json ward_3{{{"name", "ward-3"}, {"kind", "ward"}, {"networks", {"10.3.0.0/16"}}}};

@@ -8,9 +8,11 @@
 #include "edge/api/explain.h"
 #include "edge/api/flow_cookie.h"
 #include "edge/api/key_json.h"
+#include "edge/api/open_route.h"
 #include "edge/api/pages/key_form.h"
 #include "edge/api/pages/layout.h"
 #include "edge/api/pages/problem.h"
+#include "edge/api/pages/recovery_codes_page.h"
 #include "edge/api/pages/sender_key_field.h"
 #include "edge/api/router.h"
 #include "edge/api/signed_in.h"
@@ -331,13 +333,6 @@ bool is_only_administrator(store::Tx& tx, const std::string& role) {
 Reply finished_page(
     store::Tx& tx, const authn::Enrolling::Finished& finished, const session::Opened& opened
 ) {
-    Html codes("<ul class=\"codes\" id=\"recovery-codes\">");
-    auto json = nlohmann::json::array();
-    for (const auto& code : finished.recovery_codes) {
-        codes.add("<li>", as_text(code.expose()), "</li>");
-        json.push_back(as_text(code.expose()));
-    }
-    codes.add("</ul>");
     Html second;
     if (is_only_administrator(tx, opened.session.role)) {
         second.add(
@@ -346,19 +341,12 @@ Reply finished_page(
             "href=\"/users\">add a second administrator</a> now.</p>"
         );
     }
-    const Html body(
-        "<p>You are signed in. Keep these recovery codes apart from your phone; each works once "
-        "instead of an authenticator code. They are shown this once.</p>",
-        codes,
-        second,
-        "<p><a class=\"button\" href=\"/\">Continue</a></p>"
-    );
-    auto reply = answer_page(page("Your recovery codes", body));
+    auto reply = answer_page(recovery_codes_page(finished.recovery_codes, second));
     reply.json =
         nlohmann::json{
             {"login_name", opened.session.login_name},
             {"role", opened.session.role},
-            {"recovery_codes", json},
+            {"recovery_codes", recovery_codes_json(finished.recovery_codes)},
             {"ends_at", to_text(opened.session.ends_at)},
             {"csrf", opened.session.csrf_key},
         }
@@ -444,49 +432,20 @@ std::vector<Route> enrolment_routes(
     Services& services, const authn::Context& authn, http::WorkPool& pool
 ) {
     std::vector<Route> routes;
-    routes.push_back(
-        {.method = "GET",
-         .path = "/setup",
-         .access = Access::open,
-         .event = "-",
-         .handler = [](store::Tx&, const Call& call) -> Result<Reply> {
-             return setup_page(call.request, nullptr);
-         }}
-    );
-    routes.push_back(
-        {.method = "POST",
-         .path = "/api/setup",
-         .access = Access::open,
-         .event = "bootstrap.opened",
-         .kind = Kind::write,
-         .handler = begin_setup(authn)}
-    );
-    routes.push_back(
-        {.method = "GET",
-         .path = "/enrol",
-         .access = Access::open,
-         .event = "-",
-         .handler = [](store::Tx&, const Call& call) -> Result<Reply> {
-             return ticket_page(call.request, nullptr);
-         }}
-    );
-    routes.push_back(
-        {.method = "POST",
-         .path = "/api/enrolment",
-         .access = Access::open,
-         .event = "ticket.redeemed",
-         .kind = Kind::write,
-         .handler = begin_with_ticket(authn)}
-    );
-    routes.push_back(
-        {.method = "GET",
-         .path = "/enrol/passphrase",
-         .access = Access::open,
-         .event = "-",
-         .handler = [](store::Tx&, const Call& call) -> Result<Reply> {
-             return passphrase_page(call.request, nullptr);
-         }}
-    );
+    routes.push_back(open_page("/setup", [](store::Tx&, const Call& call) -> Result<Reply> {
+        return setup_page(call.request, nullptr);
+    }));
+    routes.push_back(open_form("/api/setup", "bootstrap.opened", begin_setup(authn)));
+    routes.push_back(open_page("/enrol", [](store::Tx&, const Call& call) -> Result<Reply> {
+        return ticket_page(call.request, nullptr);
+    }));
+    routes.push_back(open_form("/api/enrolment", "ticket.redeemed", begin_with_ticket(authn)));
+    routes.push_back(open_page(
+        "/enrol/passphrase",
+        [](store::Tx&, const Call& call) -> Result<Reply> {
+            return passphrase_page(call.request, nullptr);
+        }
+    ));
     const auto passphrase = std::make_shared<PassphraseStep>(services, authn, pool);
     routes.push_back(
         {.method = "POST",
@@ -497,30 +456,12 @@ std::vector<Route> enrolment_routes(
          .long_handler = [passphrase](LongCall call) { return passphrase->submit(std::move(call)); }
         }
     );
-    routes.push_back(
-        {.method = "POST",
-         .path = "/api/enrolment/totp",
-         .access = Access::open,
-         .event = "cred.bound",
-         .kind = Kind::write,
-         .handler = finish(authn, finish_with_code)}
+    routes.push_back(open_form("/api/enrolment/totp", "cred.bound", finish(authn, finish_with_code))
     );
     routes.push_back(
-        {.method = "POST",
-         .path = "/api/enrolment/key/options",
-         .access = Access::open,
-         .event = "cred.enrolment_started",
-         .kind = Kind::write,
-         .handler = offer_key(authn)}
+        open_form("/api/enrolment/key/options", "cred.enrolment_started", offer_key(authn))
     );
-    routes.push_back(
-        {.method = "POST",
-         .path = "/api/enrolment/key",
-         .access = Access::open,
-         .event = "cred.bound",
-         .kind = Kind::write,
-         .handler = finish(authn, finish_with_key)}
-    );
+    routes.push_back(open_form("/api/enrolment/key", "cred.bound", finish(authn, finish_with_key)));
     return routes;
 }
 

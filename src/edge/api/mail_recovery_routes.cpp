@@ -4,6 +4,7 @@
 #include "edge/api/answers.h"
 #include "edge/api/explain.h"
 #include "edge/api/flow_cookie.h"
+#include "edge/api/open_route.h"
 #include "edge/api/pages/layout.h"
 #include "edge/api/pages/problem.h"
 #include "edge/api/passphrase_change_routes.h"
@@ -127,27 +128,6 @@ Handler redeem(const authn::Context& authn) {
                 *std::move(redeemed)
             );
         };
-}
-
-Route open_page(std::string_view path, Handler handler) {
-    return {
-        .method = "GET",
-        .path = path,
-        .access = Access::open,
-        .event = "-",
-        .handler = std::move(handler),
-    };
-}
-
-Route open_form(std::string_view path, std::string_view event, Handler handler) {
-    return {
-        .method = "POST",
-        .path = path,
-        .access = Access::open,
-        .event = event,
-        .kind = Kind::write,
-        .handler = std::move(handler),
-    };
 }
 
 }  // namespace

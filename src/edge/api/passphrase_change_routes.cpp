@@ -4,6 +4,7 @@
 #include "edge/api/answers.h"
 #include "edge/api/explain.h"
 #include "edge/api/flow_cookie.h"
+#include "edge/api/open_route.h"
 #include "edge/api/pages/layout.h"
 #include "edge/api/pages/problem.h"
 #include "edge/http/await.h"
@@ -120,15 +121,9 @@ std::vector<Route> passphrase_change_routes(
     Services& services, const authn::Context& authn, http::WorkPool& pool
 ) {
     std::vector<Route> routes;
-    routes.push_back(
-        {.method = "GET",
-         .path = "/passphrase",
-         .access = Access::open,
-         .event = "-",
-         .handler = [](store::Tx&, const Call& call) -> Result<Reply> {
-             return change_page(call.request, nullptr);
-         }}
-    );
+    routes.push_back(open_page("/passphrase", [](store::Tx&, const Call& call) -> Result<Reply> {
+        return change_page(call.request, nullptr);
+    }));
     const auto step = std::make_shared<ChangeStep>(services, authn, pool);
     routes.push_back(
         {.method = "POST",

@@ -6,6 +6,7 @@
 #include "domain/authn/push/vapid.h"
 #include "edge/api/answers.h"
 #include "edge/api/held_question.h"
+#include "edge/api/open_route.h"
 #include "edge/api/pages/phone_pages.h"
 #include "edge/api/pages/scripts.h"
 #include "edge/http/set_cookie.h"
@@ -182,13 +183,7 @@ std::vector<Route> phone_routes(Services& services, const authn::Context& authn)
              return answer_page(question_page(key));
          }}
     );
-    routes.push_back(
-        {.method = "POST",
-         .path = "/api/phone/address",
-         .access = Access::open,
-         .event = "cred.push_address_set",
-         .kind = Kind::write,
-         .handler = set_address(services)}
+    routes.push_back(open_form("/api/phone/address", "cred.push_address_set", set_address(services))
     );
     const auto held = std::make_shared<HeldQuestion>(services);
     routes.push_back(

@@ -5,6 +5,7 @@
 #include "edge/api/explain.h"
 #include "edge/api/flow_cookie.h"
 #include "edge/api/key_json.h"
+#include "edge/api/open_route.h"
 #include "edge/api/pages/key_form.h"
 #include "edge/api/pages/layout.h"
 #include "edge/api/pages/problem.h"
@@ -103,31 +104,13 @@ Reply lead_to_new_key(const crypto::Secret& token) {
 
 std::vector<Route> rebinding_routes(const authn::Context& authn) {
     std::vector<Route> routes;
+    routes.push_back(open_page(page_path, [](store::Tx&, const Call& call) -> Result<Reply> {
+        return new_key_page(call.request, nullptr);
+    }));
     routes.push_back(
-        {.method = "GET",
-         .path = page_path,
-         .access = Access::open,
-         .event = "-",
-         .handler = [](store::Tx&, const Call& call) -> Result<Reply> {
-             return new_key_page(call.request, nullptr);
-         }}
+        open_form("/api/sign-in/new-key/options", "cred.enrolment_started", offer_key(authn))
     );
-    routes.push_back(
-        {.method = "POST",
-         .path = "/api/sign-in/new-key/options",
-         .access = Access::open,
-         .event = "cred.enrolment_started",
-         .kind = Kind::write,
-         .handler = offer_key(authn)}
-    );
-    routes.push_back(
-        {.method = "POST",
-         .path = "/api/sign-in/new-key",
-         .access = Access::open,
-         .event = "cred.bound",
-         .kind = Kind::write,
-         .handler = finish(authn)}
-    );
+    routes.push_back(open_form("/api/sign-in/new-key", "cred.bound", finish(authn)));
     return routes;
 }
 

@@ -4,8 +4,10 @@
 #include "edge/api/answers.h"
 #include "edge/api/explain.h"
 #include "edge/api/flow_cookie.h"
+#include "edge/api/open_route.h"
 #include "edge/api/pages/layout.h"
 #include "edge/api/pages/problem.h"
+#include "edge/api/pages/recovery_codes_page.h"
 #include "edge/api/pages/sender_key_field.h"
 #include "edge/api/signed_in.h"
 #include "edge/http/set_cookie.h"
@@ -111,22 +113,10 @@ Result<Reply> signed_in_with_codes(
     store::Tx& tx, const Call& call, authn::SecondFactorDue::Finished finished
 ) {
     SP_TRY(auto reply, open_session(tx, call, std::move(finished.proof)));
-    Html codes("<ul class=\"codes\" id=\"recovery-codes\">");
     auto json = nlohmann::json::parse(reply.json);
-    json["recovery_codes"] = nlohmann::json::array();
-    for (const auto& code : finished.recovery_codes) {
-        codes.add("<li>", as_text(code.expose()), "</li>");
-        json["recovery_codes"].push_back(as_text(code.expose()));
-    }
-    codes.add("</ul>");
-    const Html body(
-        "<p>You are signed in. Keep these recovery codes apart from your phone; each works once "
-        "instead of an authenticator code. They are shown this once.</p>",
-        codes,
-        "<p><a class=\"button\" href=\"/\">Continue</a></p>"
-    );
+    json["recovery_codes"] = recovery_codes_json(finished.recovery_codes);
     reply.json = json.dump();
-    reply.page = page("Your recovery codes", body);
+    reply.page = recovery_codes_page(finished.recovery_codes);
     reply.location.clear();
     reply.cookies.push_back(http::expired_host_cookie(second_factor_cookie));
     return reply;
@@ -159,31 +149,11 @@ Reply begin_second_factor(store::Tx& tx, const Moment& moment, authn::Authentica
 
 std::vector<Route> second_factor_routes(const authn::Context& authn) {
     std::vector<Route> routes;
-    routes.push_back(
-        {.method = "GET",
-         .path = "/second-factor",
-         .access = Access::open,
-         .event = "-",
-         .handler = [](store::Tx&, const Call& call) -> Result<Reply> {
-             return start_page(call.request, nullptr);
-         }}
-    );
-    routes.push_back(
-        {.method = "POST",
-         .path = "/api/second-factor",
-         .access = Access::open,
-         .event = "cred.issued",
-         .kind = Kind::write,
-         .handler = show(authn)}
-    );
-    routes.push_back(
-        {.method = "POST",
-         .path = "/api/second-factor/confirm",
-         .access = Access::open,
-         .event = "cred.bound",
-         .kind = Kind::write,
-         .handler = confirm(authn)}
-    );
+    routes.push_back(open_page("/second-factor", [](store::Tx&, const Call& call) -> Result<Reply> {
+        return start_page(call.request, nullptr);
+    }));
+    routes.push_back(open_form("/api/second-factor", "cred.issued", show(authn)));
+    routes.push_back(open_form("/api/second-factor/confirm", "cred.bound", confirm(authn)));
     return routes;
 }
 

@@ -20,7 +20,7 @@ constexpr auto workstation = "__Host-sallyport-workstation";
 class Ward {
 public:
     Ward() {
-        name_zones();
+        house.name_ward();
         house.sign_in(clark);
         const auto made = house.ask(
             clark.browser, "POST", "/api/workstations", {{"name", "ward-3-a"}, {"zone", "ward-3"}}
@@ -55,28 +55,6 @@ public:
     TestPerson& nora = house.person(clark, "nora", "clinician");
     std::string id;
     std::string token;
-
-private:
-    void name_zones() {
-        auto& sam = house.person("sam", "security_officer");
-        auto& paula = house.person("paula", "approver");
-        house.sign_in(sam);
-        auto wanted = house.ask(sam.browser, "GET", "/api/policy").json;
-        wanted["zones"] = nlohmann::json::array(
-            {{{"name", "ward-3"}, {"kind", "ward"}, {"networks", {"10.3.0.0/16"}}}}
-        );
-        const auto proposed = house.ask(
-            sam.browser,
-            "POST",
-            "/api/policy/proposals",
-            {{"policy", wanted}, {"rationale", "the networks of the house"}}
-        );
-        REQUIRE_MESSAGE(proposed.status == 201, proposed.response.body);
-        house.sign_in(paula);
-        const auto version = std::to_string(proposed.json["version"].get<int>());
-        const auto path = "/api/policy/proposals/" + version + "/approve";
-        REQUIRE(house.ask(paula.browser, "POST", path).status == 200);
-    }
 };
 
 TEST_CASE("S1-33 (part): a clinician idle at a registered workstation is back with the passphrase"

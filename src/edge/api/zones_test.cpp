@@ -15,28 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Applies the policy in force with `change`, proposed by sam and approved by paula.
-Answer put_in_force(ApiTestHouse& house, const std::function<void(nlohmann::json&)>& change) {
-    auto& sam = house.person("sam", "security_officer");
-    auto& paula = house.person("paula", "approver");
-    house.sign_in(sam);
-    auto wanted = house.ask(sam.browser, "GET", "/api/policy").json;
-    change(wanted);
-    auto proposed = house.ask(
-        sam.browser,
-        "POST",
-        "/api/policy/proposals",
-        {{"policy", wanted}, {"rationale", "the networks of the house"}}
-    );
-    REQUIRE_MESSAGE(proposed.status == 201, proposed.response.body);
-    house.sign_in(paula);
-    const auto version = std::to_string(proposed.json["version"].get<int>());
-    const auto path = "/api/policy/proposals/" + version + "/approve";
-    const auto approved = house.ask(paula.browser, "POST", path);
-    REQUIRE_MESSAGE(approved.status == 200, approved.response.body);
-    return proposed;
-}
-
 void name_zones(nlohmann::json& policy) {
     policy["zones"] = {
         {{"name", "consult-2"}, {"kind", "consult_room"}, {"networks", {"10.2.0.0/16"}}},
@@ -48,7 +26,7 @@ TEST_CASE("S0-55: a session gets the strictest timers of its zone, and its event
     ApiTestHouse house;
     auto& clark = house.person("clark", "clinical_administrator");
     auto& nora = house.person(clark, "nora", "clinician");
-    put_in_force(house, name_zones);
+    house.put_in_force(name_zones);
 
     struct Place {
         std::string peer, zone, profile;
@@ -80,7 +58,7 @@ TEST_CASE("S0-55: a session gets the strictest timers of its zone, and its event
 
 TEST_CASE("S0-56 (part): a short idle time in consult rooms comes back with a warning") {
     ApiTestHouse house;
-    const auto proposed = put_in_force(house, [](nlohmann::json& policy) {
+    const auto proposed = house.put_in_force([](nlohmann::json& policy) {
         name_zones(policy);
         REQUIRE(policy["timer_profiles"][0]["zone"] == "consult_room");
         policy["timer_profiles"][0]["idle_seconds"] = 900;
