@@ -17,7 +17,7 @@ constexpr std::uint8_t tried = allows_unknown | privileged;
 // In the order of requirements §7.2; sorted below.
 constexpr auto table = std::to_array<EventType>({
     // Who signs in, and how well.
-    {"authn.success", needs_person | needs_factor, ""},
+    {"authn.success", needs_person | needs_factor | needs_session, ""},
     {"authn.failure", tried, "stage"},
     {"authn.mfa_prompt", tried, ""},
     {"authn.throttled", tried, "retry_after_s"},
@@ -80,6 +80,8 @@ constexpr auto table = std::to_array<EventType>({
     {"cred.expiring", plain, "authenticator_id days_left"},
     {"cred.password_changed", plain, "by"},
     {"cred.compromise_detected", plain, "signal"},
+    // Proven, and led there before any session: a new passphrase, a second factor.
+    {"cred.change_required", needs_person | needs_factor, "what"},
     {"recovery.requested", allows_unknown, ""},
     {"recovery.approved", personal_act, ""},
     {"recovery.denied", personal_act, ""},

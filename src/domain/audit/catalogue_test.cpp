@@ -96,6 +96,7 @@ TEST_CASE("S1-88: an authentication event that lacks person, factor, source or o
         {[](Event& e) { e.who.person.reset(); }, "who.person and who.account"},
         {[](Event& e) { e.who.account.reset(); }, "who.person and who.account"},
         {[](Event& e) { e.factor.reset(); }, "factor"},
+        {[](Event& e) { e.session.reset(); }, "session"},
         {[](Event& e) { e.factor->amr.clear(); }, "factor.amr"},
         {[](Event& e) { e.factor->authenticator_id.clear(); }, "factor.authenticator_id"},
         {[](Event& e) { e.where.source.clear(); }, "where.source"},

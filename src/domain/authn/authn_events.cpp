@@ -119,6 +119,24 @@ void write_failure(
     audit::append(tx, moment, event);
 }
 
+void write_change_required(
+    store::Tx& tx,
+    const Moment& moment,
+    const AuthenticationProof& proof,
+    std::string_view what,
+    const audit::Where& where
+) {
+    auto event = audit::event_by(
+        actor_of(directory::find_account(tx, proof.account()), where),
+        "cred.change_required",
+        "require_change",
+        "account:" + proof.account().text()
+    );
+    event.factor = proof.factor();
+    event.fields = {{.name = "what", .value = std::string(what)}};
+    audit::append(tx, moment, event);
+}
+
 void note_if_stopped(
     store::Tx& tx,
     const Moment& moment,

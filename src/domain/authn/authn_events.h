@@ -7,6 +7,7 @@
 #include "base/store/tx.h"
 #include "domain/audit/event.h"
 #include "domain/audit/repeats.h"
+#include "domain/authn/authentication_proof.h"
 #include "domain/authn/throttle.h"
 #include "domain/directory/account.h"
 
@@ -54,6 +55,16 @@ void write_failure(
     std::string_view stage,
     const std::string& subject,
     std::string_view reason
+);
+
+// cred.change_required: somebody proved who they are, and is led to a new "passphrase" or to a
+// "second_factor" in place of a session.
+void write_change_required(
+    store::Tx& tx,
+    const Moment& moment,
+    const AuthenticationProof& proof,
+    std::string_view what,
+    const audit::Where& where
 );
 
 // At the hard stop: authn.lockout, once. It stops this kind of secret for sources of this class;

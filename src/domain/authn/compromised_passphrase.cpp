@@ -140,8 +140,11 @@ bool is_breached(const Context& context, const Secret& typed) {
     return normalised && context.breaches->is_breached(*normalised);
 }
 
-Secret PassphraseChange::begin(store::Tx& tx, const Moment& moment, AuthenticationProof proof) {
+Secret PassphraseChange::begin(
+    store::Tx& tx, const Moment& moment, AuthenticationProof proof, const audit::Where& where
+) {
     const auto used_up = std::move(proof);
+    write_change_required(tx, moment, used_up, "passphrase", where);
     auto token = Secret::random(token_size);
     tx.execute(
         "INSERT INTO passphrase_change (token_digest, account_id, authenticator_id, ends_at) "

@@ -296,11 +296,6 @@ Result<Enrolling::Finished> complete(
             codes = issue_recovery_codes(tx, moment, context.keys, account.id, holder);
         }
         write_completed(tx, moment, holder, row.kind);
-        audit::append(
-            tx,
-            moment,
-            audit::event_by(holder, "authn.success", "authenticate", "account:" + account.id.text())
-        );
         forget_enrolment(tx, token);
 
         return Enrolling::Finished{

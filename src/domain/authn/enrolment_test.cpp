@@ -143,8 +143,7 @@ TEST_CASE(
               "user.created",
               "role.assigned",
               "bootstrap.completed",
-              "user.activated",
-              "authn.success"}) {
+              "user.activated"}) {
             CAPTURE(type);
             CHECK(people.events(type).size() == 1);
         }

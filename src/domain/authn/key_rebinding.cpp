@@ -96,9 +96,6 @@ void write_done(
     auto completed = audit::event_by(holder, "recovery.completed", "recover", object_of(account));
     completed.fields = {{.name = "method", .value = std::string("recovery_code")}};
     audit::append(tx, moment, completed);
-    audit::append(
-        tx, moment, audit::event_by(holder, "authn.success", "authenticate", object_of(account))
-    );
 }
 
 }  // namespace

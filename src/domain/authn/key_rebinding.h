@@ -55,7 +55,7 @@ public:
     // Refuses what offer_key() and accept_new_key() refuse; denied "account.not_active",
     // "rebinding.code_gone" (used or replaced meanwhile); invalid "security_key.can_be_copied" (the
     // role or the circumstances ask for one that can't be). Writes cred.recovery_code_used,
-    // cred.bound, recovery.completed and authn.success.
+    // cred.bound and recovery.completed.
     [[nodiscard]] Result<AuthenticationProof> finish(
         store::Tx& tx,
         const Moment& moment,

@@ -76,11 +76,6 @@ Result<AuthenticationProof> PasskeySignIn::submit(
 
     settle(tx, moment, ThrottleKind::webauthn, source);
     const auto factor = factor_of(*accepted);
-    auto event = audit::event_by(
-        actor_of(*account, where), "authn.success", "authenticate", "account:" + account->id.text()
-    );
-    event.factor = factor;
-    audit::append(tx, moment, event);
     return ProofMaker::make(account->id, accepted->strength(), factor, moment.now);
 }
 

@@ -111,9 +111,10 @@ bool will_second_factor_be_due(
 }
 
 crypto::Secret SecondFactorDue::begin(
-    store::Tx& tx, const Moment& moment, AuthenticationProof proof
+    store::Tx& tx, const Moment& moment, AuthenticationProof proof, const audit::Where& where
 ) {
     const auto used_up = std::move(proof);
+    write_change_required(tx, moment, used_up, "second_factor", where);
     auto token = crypto::Secret::random(token_size);
     tx.execute(
         "INSERT INTO second_factor_due (token_digest, account_id, ends_at) VALUES (?, ?, ?)",

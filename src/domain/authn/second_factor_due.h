@@ -44,9 +44,9 @@ public:
     // `context` must outlive it.
     explicit SecondFactorDue(const Context& context) : context_(context) {}
 
-    // 32 bytes; the edge keeps base64url of it in a flow cookie.
+    // Writes cred.change_required. 32 bytes; the edge keeps base64url of it in a flow cookie.
     [[nodiscard]] static crypto::Secret begin(
-        store::Tx& tx, const Moment& moment, AuthenticationProof proof
+        store::Tx& tx, const Moment& moment, AuthenticationProof proof, const audit::Where& where
     );
 
     // A new seed each time. Refuses expired "enrolment.over" (too late, unknown, done), and what

@@ -175,7 +175,6 @@ Result<SignIn::Next> SignIn::record(
         .phishing_resistant = false,
         .age = Duration(0),
     };
-    write_success(tx, moment, *account, factor, where);
     next.proof = ProofMaker::make(account->id, policy::Strength::one_factor, factor, moment.now);
     return next;
 }

@@ -117,18 +117,4 @@ std::string refusal_text(const Blocked& blocked) {
     return "retry after " + std::to_string(seconds) + " s";
 }
 
-void write_success(
-    store::Tx& tx,
-    const Moment& moment,
-    const Account& account,
-    const audit::Factor& factor,
-    const audit::Where& where
-) {
-    auto event = audit::event_by(
-        actor_of(account, where), "authn.success", "authenticate", "account:" + account.id.text()
-    );
-    event.factor = factor;
-    audit::append(tx, moment, event);
-}
-
 }  // namespace sallyport::authn

@@ -61,12 +61,5 @@ void advance(store::Tx& tx, BytesView token, std::string_view stage, bool first_
     const audit::Where& where
 );
 [[nodiscard]] std::string refusal_text(const Blocked& blocked);
-void write_success(
-    store::Tx& tx,
-    const Moment& moment,
-    const directory::Account& account,
-    const audit::Factor& factor,
-    const audit::Where& where
-);
 
 }  // namespace sallyport::authn

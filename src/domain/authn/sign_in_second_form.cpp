@@ -131,7 +131,6 @@ Result<AuthenticationProof> SignIn::admit(
     }
     settle_all(tx, moment, form, right);
     const auto factor = after_first(right.flow, right.second.factor);
-    write_success(tx, moment, account, factor, where);
     return ProofMaker::make(account.id, right.second.strength, factor, moment.now);
 }
 

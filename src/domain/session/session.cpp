@@ -63,6 +63,19 @@ void write_created(
     audit::append(tx, moment, event);
 }
 
+// Once for each sign-in that comes in, however it was proven (S0-63).
+void write_success(
+    store::Tx& tx, const Moment& moment, const Session& session, const audit::Where& where
+) {
+    auto event = audit::event_by(
+        holder_of(session, where),
+        "authn.success",
+        "authenticate",
+        "account:" + session.account.text()
+    );
+    audit::append(tx, moment, event);
+}
+
 // `reasons`: what its limits came from, for the event.
 Opened store_new(
     store::Tx& tx,
@@ -167,6 +180,7 @@ Result<Opened> open(
     };
     auto reasons = context.fields();
     reasons.push_back({.name = "timer_profile", .value = timers.profile});
+    write_success(tx, moment, session, context.where);
     return store_new(tx, moment, std::move(session), context.where, std::move(reasons));
 }
 

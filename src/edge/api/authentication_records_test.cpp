@@ -30,8 +30,8 @@ Answer first_form(
 }
 
 TEST_CASE(
-    "S0-63 (part): N sign-ins over all channels leave exactly N records, each telling who, "
-    "with which factors, how well proven, when, from where and through what"
+    "S0-63: N sign-ins over all channels leave exactly N records, each telling who, "
+    "with which factors, how well proven, when, from where, through what and as which session"
 ) {
     ApiTestHouse house;
     auto& erik = house.person("erik", "engineer");
@@ -69,6 +69,7 @@ TEST_CASE(
     REQUIRE(records.size() == before + 3);
     CHECK(house.events("session.created").size() == opened_before + 3);
     std::multiset<std::string> factors;
+    std::set<std::string> sessions;
     // Newest first.
     for (auto record = records.begin(); record != records.begin() + 3; ++record) {
         const auto leaf = leaf_of(*record);
@@ -78,9 +79,11 @@ TEST_CASE(
         CHECK(leaf["factor"]["aal"].get<int>() >= 2);
         CHECK(leaf["factor"]["authenticator"].get<std::string>().contains('+'));
         CHECK(leaf["at"] > 0);
+        sessions.insert(leaf["session"].get<std::string>());
         CHECK_FALSE(leaf["where"]["channel"].get<std::string>().empty());
         factors.insert(leaf["factor"]["amr"].get<std::string>() + " " + record->source);
     }
+    CHECK(sessions.size() == 3);
     CHECK(factors.count("pwd+otp 192.0.2.7") == 1);
     CHECK(factors.count("pwd+otp 198.51.100.4") == 1);
     CHECK(std::ranges::any_of(factors, [](const auto& each) { return each.contains("pwd+hwk"); }));
@@ -183,12 +186,13 @@ TEST_CASE("S1-11: sign-ins, prompts, failures and overrides are on record, with 
     auto& bert = house.person(anna, "bert", "gateway_administrator");
     auto& sam = house.person("sam", "security_officer");
     auto& erik = house.person("erik", "engineer");
+    house.sign_in(bert);
     house.clock.advance(5min + 1s);
     house.sign_in(erik);
     CHECK(after_first_form(house, "erik", "nearly right", "000000").status == 401);
-    CHECK(
-        house.ask(bert.browser, "POST", "/api/users/erik/role", {{"role", "auditor"}}).status == 403
-    );
+    const nlohmann::json auditor{{"role", "auditor"}};
+    const auto held = house.ask(bert.browser, "POST", "/api/users/erik/role", auditor);
+    CHECK(held.json["reason"] == "step_up_required");
 
     house.step_up(bert);
     const auto opened = house.ask(

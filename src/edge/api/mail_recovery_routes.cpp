@@ -105,7 +105,7 @@ Handler ask(const authn::Context& authn, bool sends_mail) {
 }
 
 Reply after(store::Tx& tx, const Call& call, authn::AuthenticationProof proof) {
-    return begin_passphrase_change(tx, call.moment, std::move(proof));
+    return begin_passphrase_change(tx, call.moment, std::move(proof), call.actor.where);
 }
 
 Reply after(store::Tx&, const Call&, authn::MailRecovery::SecondForm form) {

@@ -201,8 +201,8 @@ TEST_CASE("S0-51: who reads somebody's mail gets no further than their second fa
     CHECK(portal.bound_apps() == 1);
     Browser anew;
     CHECK(portal.first_form(anew, std::string(fresh)).json.value("next", "") == "code");
-    const auto successes = house.events("authn.success");
-    const auto by_mail = std::ranges::count_if(successes, [](const auto& event) {
+    const auto changes = house.events("cred.change_required");
+    const auto by_mail = std::ranges::count_if(changes, [](const auto& event) {
         return event.leaf_json.contains("mail+otp");
     });
     CHECK(by_mail == 1);

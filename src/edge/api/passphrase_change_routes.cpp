@@ -102,12 +102,12 @@ private:
 }  // namespace
 
 Reply begin_passphrase_change(
-    store::Tx& tx, const Moment& moment, authn::AuthenticationProof proof
+    store::Tx& tx, const Moment& moment, authn::AuthenticationProof proof, const audit::Where& where
 ) {
     const auto by = audit::system_actor("compromise");
     const auto ended =
         session::end_all(tx, moment, proof.account(), session::EndCause::revocation, by);
-    const auto token = authn::PassphraseChange::begin(tx, moment, std::move(proof));
+    const auto token = authn::PassphraseChange::begin(tx, moment, std::move(proof), where);
     auto reply = done({{"next", "passphrase"}}, "/passphrase");
     reply.cookies.push_back(flow_cookie_header(change_cookie, token));
     reply.cookies.push_back(http::expired_host_cookie(sign_in_cookie));

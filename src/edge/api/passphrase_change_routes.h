@@ -15,7 +15,7 @@ namespace sallyport::api {
 
 // In place of a session, in the transaction of the sign-in: whatever is open of the account ends.
 [[nodiscard]] Reply begin_passphrase_change(
-    store::Tx& tx, const Moment& moment, authn::AuthenticationProof proof
+    store::Tx& tx, const Moment& moment, authn::AuthenticationProof proof, const audit::Where& where
 );
 
 [[nodiscard]] std::vector<Route> passphrase_change_routes(

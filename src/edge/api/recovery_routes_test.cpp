@@ -293,7 +293,8 @@ TEST_CASE("the page of recoveries offers each what they may do, and the code onc
     CHECK(officers.contains(approve));
     CHECK_FALSE(officers.contains("Open a case"));
     CHECK_FALSE(officers.contains(opened.json["agent_code"].get<std::string>()));
-    CHECK(house.page(desk.erik.browser, "/security").contains("asked for your account"));
+    CHECK(house.page(desk.erik.browser, "/security")
+              .contains("asked for the recovery of your account"));
 }
 
 }  // namespace

@@ -139,8 +139,10 @@ Handler confirm(const authn::Context& authn) {
 
 }  // namespace
 
-Reply begin_second_factor(store::Tx& tx, const Moment& moment, authn::AuthenticationProof proof) {
-    const auto token = authn::SecondFactorDue::begin(tx, moment, std::move(proof));
+Reply begin_second_factor(
+    store::Tx& tx, const Moment& moment, authn::AuthenticationProof proof, const audit::Where& where
+) {
+    const auto token = authn::SecondFactorDue::begin(tx, moment, std::move(proof), where);
     auto reply = done({{"next", "second_factor"}}, "/second-factor");
     reply.cookies.push_back(flow_cookie_header(second_factor_cookie, token));
     reply.cookies.push_back(http::expired_host_cookie(sign_in_cookie));

@@ -11,7 +11,7 @@ namespace sallyport::api {
 
 // Where a sign-in goes in place of a session.
 [[nodiscard]] Reply begin_second_factor(
-    store::Tx& tx, const Moment& moment, authn::AuthenticationProof proof
+    store::Tx& tx, const Moment& moment, authn::AuthenticationProof proof, const audit::Where& where
 );
 
 [[nodiscard]] std::vector<Route> second_factor_routes(const authn::Context& authn);

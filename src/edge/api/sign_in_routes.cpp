@@ -214,11 +214,11 @@ public:
             outdated = next.upgrade;
             if (!next.proof) return {};
             if (authn::passphrase_change_due(tx, next.proof->account())) {
-                instead.emplace(begin_passphrase_change(tx, moment, *std::move(next.proof)));
+                instead.emplace(begin_passphrase_change(tx, moment, *std::move(next.proof), where));
                 return {};
             }
             if (next.second_factor_due) {
-                instead.emplace(begin_second_factor(tx, moment, *std::move(next.proof)));
+                instead.emplace(begin_second_factor(tx, moment, *std::move(next.proof), where));
                 return {};
             }
             SP_TRY(

@@ -75,7 +75,7 @@ Result<Reply> open_session(
     const std::optional<Bytes>& sender_key
 ) {
     if (authn::passphrase_change_due(tx, proof.account())) {
-        return begin_passphrase_change(tx, call.moment, std::move(proof));
+        return begin_passphrase_change(tx, call.moment, std::move(proof), call.actor.where);
     }
     const auto channel = channel_of(call.input);
     const auto workstation = workstation_of(tx, call.request);

@@ -133,6 +133,7 @@ TEST_CASE("S1-18 (part): the tenth wrong PIN in a row suspends the badge, and it
     BadgeWard::on_each_engine([](BadgeWard& ward) {
         const auto here = ward.reader(ward.workstation("ward-3-a").workstation);
         const auto id = ward.badge(ward.nora, here, nora_card);
+        ward.people.clock.advance(1min);
         const auto tapped = [&] { return ward.tap(here, nora_card).value(); };
         for (int i = 1; i < badge_wrong_pins_max; ++i) {
             CHECK(detail_of(ward.pin(tapped(), "111222")) == "badge.pin_wrong");

@@ -49,10 +49,6 @@ Result<AuthenticationProof> CardSignIn::submit(
     }
     auto factor = factor_of(*accepted);
     if (!accepted->pin_asked) factor.aal = 1;
-    auto event =
-        audit::event_by(actor_of(*account, where), "authn.success", "authenticate", subject);
-    event.factor = factor;
-    audit::append(tx, moment, event);
     return ProofMaker::make(account->id, strength, factor, moment.now);
 }
 

@@ -143,7 +143,6 @@ Result<std::optional<AuthenticationProof>> PushSignIn::submit(
          .phishing_resistant = false,
          .age = Duration(0)}
     );
-    write_success(tx, moment, *account, factor, where);
     return ProofMaker::make(account->id, policy::Strength::two_factors, factor, moment.now);
 }
 
