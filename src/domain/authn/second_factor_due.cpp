@@ -184,8 +184,9 @@ std::size_t warn_of_second_factor(
              std::int64_t{days},
              static_cast<std::int64_t>(warnings_per_turn)}
         );
-        for (const auto& row : rows)
+        for (const auto& row : rows) {
             warn(tx, moment, row.id<AccountId>(0), *from, days);
+        }
         told += rows.size();
     }
     return told;

@@ -4,6 +4,7 @@
 #include "domain/authn/authenticator_store.h"
 #include "domain/authn/authn_events.h"
 #include "domain/authn/certificate/bound_card.h"
+#include "domain/authn/means_to_sign_in.h"
 #include "domain/authn/proof_maker.h"
 #include "domain/authn/second_factor.h"
 #include "domain/directory/account.h"
@@ -129,6 +130,18 @@ struct Attempt {
         return {};
     }
 
+    // Counted when it was asked for, as questions that nobody approves are.
+    [[nodiscard]] Result<void> prove_phone(const PushApproval& approval) {
+        const auto phone = find_authenticator(tx, approval.phone);
+        const bool is_theirs = phone && phone->account == account.id;
+        if (!is_theirs || !phone->usable(moment.now)) {
+            return refuse(Refusal::unauthenticated, "push.phone_unusable");
+        }
+        note_used(tx, phone->id, moment.now);
+        proven.add("swk", phone->id);
+        return {};
+    }
+
     [[nodiscard]] Result<void> prove(const StepUp::Shown& shown) {
         if (shown.key) return prove_key(*shown.key);
         if (shown.card) return prove_card(*shown.card);
@@ -142,6 +155,7 @@ struct Attempt {
         if (shown.passphrase) {
             SP_CHECK(prove_passphrase(*shown.passphrase));
         }
+        if (shown.phone && !one_factor) return prove_phone(*shown.phone);
         if (!shown.code.empty()) return prove_code(shown.code);
         if (one_factor) return {};
         return refuse(Refusal::unauthenticated, "step_up.needs_code");
@@ -265,7 +279,7 @@ Result<AuthenticationProof> StepUp::finish(
         .context = context_,
         .account = *account,
         .actor = actor,
-        .demanded = role_strength(policy, account->role),
+        .demanded = demanded_of(tx, policy, *account, moment.now),
         .proven = {},
     };
     if (auto held = attempt.prove(shown); !held) {

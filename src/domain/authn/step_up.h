@@ -1,12 +1,13 @@
 #pragma once
 // Step-up: whoever is signed in shows a factor again before something that matters (S0-37). What
-// must be shown follows the role: its second factor, or the passphrase where the role has only
-// that.
+// must be shown follows what the account is asked for at sign-in: its second factor, or the
+// passphrase where it has only that.
 //
 //   with a code            finish()
 //   with a passphrase      begin_passphrase(), answer() on the hash pool, finish()
 //   with a security key    offer_key(), finish()
 //   with a smart card      ask_card(), the card host, take_card(), finish()
+//   with a phone           PushStepUp (push/push_step_up.h), finish()
 //
 // Then session::renew_proof in the same transaction as finish().
 
@@ -18,6 +19,7 @@
 #include "domain/authn/authentication_proof.h"
 #include "domain/authn/certificate/card_presentation.h"
 #include "domain/authn/context.h"
+#include "domain/authn/push/push_step_up.h"
 #include "domain/authn/security_key.h"
 #include "domain/authn/security_key_store.h"
 #include "domain/policy/policy.h"
@@ -69,10 +71,11 @@ public:
 
     struct Shown {
         std::optional<PassphraseAnswer> passphrase;
-        std::string code;  // six digits or a recovery code; may be empty if the role has one factor
+        std::string code;  // six digits; may be empty if the account has one factor
         // Good for every role; the actor's session asked for it.
         std::optional<KeyAnswer> key = std::nullopt;
         std::optional<PresentedCard> card = std::nullopt;  // likewise
+        std::optional<PushApproval> phone = std::nullopt;  // in the place of a code
     };
 
     // Refuses unauthenticated "step_up.refused", throttled "authn.throttled", denied

@@ -146,7 +146,7 @@ Result<ExtraCodes> ask_for_codes(
     if (before && is_running(*before, moment.now)) {
         return refuse(Refusal::conflict, "extra_codes.already_asked");
     }
-    const ExtraCodes codes{
+    ExtraCodes codes{
         .account = account,
         .reason = reason,
         .asked_at = moment.now,

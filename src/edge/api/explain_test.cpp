@@ -28,6 +28,7 @@ const std::set<std::string> for_the_log{
     "bootstrap.not_first",
     "bootstrap.unknown",
     "bootstrap.used",
+    "push.phone_unusable",
     "ticket.expired",
     "ticket.revoked",
     "ticket.unknown",

@@ -162,7 +162,12 @@ constexpr auto words = std::to_array<Words>({
     {"enrolment.over", "That took too long.", "Begin again with your ticket, or ask for a new one."
     },
     {"totp.wrong", "That code did not match.", "Enter the code that your app shows now."},
-    {"step_up.refused", "That did not match.", "Enter the next code that your app shows."},
+    {"step_up.refused",
+     "That did not match.",
+     "Try again: with the next code that your app shows, your passphrase, or your phone."},
+    {"push.no_phone",
+     "No phone of yours answers questions.",
+     "Confirm in another way, or add your phone under Your security."},
     {"passphrase.not_the_same", "The two passphrases differ.", "Type the same one twice."},
     {"http.token_in_url",
      "The address held a session token.",

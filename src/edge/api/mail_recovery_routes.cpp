@@ -120,8 +120,9 @@ Handler redeem(const authn::Context& authn) {
             auto redeemed = recovery.redeem(
                 tx, call.moment, call.policy, call.input.text("code"), call.actor.where
             );
-            if (!redeemed && !call.input.is_json())
+            if (!redeemed && !call.input.is_json()) {
                 return code_page(call.request, &redeemed.error());
+            }
             if (!redeemed) return std::unexpected(redeemed.error());
             return std::visit(
                 [&](auto&& next) { return after(tx, call, std::forward<decltype(next)>(next)); },

@@ -142,6 +142,76 @@ TEST_CASE("S1-25 (part): the phone says it wasn't me, and the sign-in is over") 
     CHECK(security.contains("Somebody knows your passphrase"));
 }
 
+TEST_CASE("S0-37 (part): the number of the confirmation page, typed on the phone, is a fresh proof"
+) {
+    Desk desk;
+    desk.enrol();
+    auto& house = desk.house;
+    house.sign_in(desk.erik);
+    auto& browser = desk.erik.browser;
+    house.clock.advance(5min + 1s);
+    const auto add = [&] {
+        const nlohmann::json label{{"label", "Tablet"}};
+        return house.ask(browser, "POST", "/api/self/authenticators/totp", label);
+    };
+    CHECK(add().json["reason"] == "step_up_required");
+    CHECK(house.page(browser, "/step-up").contains("/api/step-up/push"));
+    const auto ask = [&] {
+        const auto asked = house.ask(browser, "POST", "/api/step-up/push");
+        REQUIRE_MESSAGE(asked.status == 200, asked.response.body);
+        return asked.json["number"].get<int>();
+    };
+    const auto finish = [&](Browser& by) {
+        return house.ask(by, "POST", "/api/step-up/push/finish");
+    };
+
+    const int number = ask();
+    CHECK(finish(browser).status == 202);
+    CHECK(add().status == 401);
+    const auto prompt = desk.question().json["prompt"];
+    CHECK(prompt["application"] == "Sallyport (confirmation)");
+    CHECK(house.page(browser, "/step-up/push").contains(std::to_string(number)));
+    CHECK(desk.answer(prompt, PushDecision::approve, number).status == 200);
+    CHECK(house.page(browser, "/step-up/push").contains("Your phone has answered."));
+    const auto before = house.events("stepup.success").size();
+    const auto confirmed = finish(browser);
+    CHECK_MESSAGE(confirmed.status == 200, confirmed.response.body);
+    CHECK(house.events("stepup.success").size() == before + 1);
+    CHECK(house.events("stepup.success").front().amr == "swk");
+    CHECK(add().status == 201);
+    // Once.
+    CHECK(finish(browser).json["reason"] == "authn.flow_over");
+
+    house.clock.advance(5min + 1s);
+    (void)ask();
+    CHECK(desk.answer(desk.question().json["prompt"], PushDecision::deny).status == 200);
+    CHECK(finish(browser).status == 202);
+    house.clock.advance(60s);
+    CHECK(finish(browser).json["reason"] == "step_up.refused");
+    CHECK(add().json["reason"] == "step_up_required");
+}
+
+TEST_CASE("a phone's approval confirms in the session that asked, and for its own account") {
+    Desk desk;
+    desk.enrol();
+    auto& house = desk.house;
+    auto& otto = house.person("otto", "auditor");
+    house.sign_in(desk.erik);
+    house.sign_in(otto);
+    CHECK(house.ask(otto.browser, "POST", "/api/step-up/push").json["reason"] == "push.no_phone");
+    CHECK_FALSE(house.page(otto.browser, "/step-up").contains("/api/step-up/push"));
+    const auto asked = house.ask(desk.erik.browser, "POST", "/api/step-up/push");
+    const auto prompt = desk.question().json["prompt"];
+    REQUIRE(
+        desk.answer(prompt, PushDecision::approve, asked.json["number"].get<int>()).status == 200
+    );
+    const std::string cookie = "__Host-sallyport-confirm";
+    auto thief = otto.browser;
+    thief.cookies[cookie] = desk.erik.browser.cookies.at(cookie);
+    CHECK(house.ask(thief, "POST", "/api/step-up/push/finish").json["reason"] == "authn.flow_over");
+    CHECK(house.ask(desk.erik.browser, "POST", "/api/step-up/push/finish").status == 200);
+}
+
 TEST_CASE("the page of a name that nobody has is the page of any other") {
     Desk desk;
     desk.enrol();

@@ -4,6 +4,7 @@
 #include "edge/api/answers.h"
 #include "edge/api/flow_cookie.h"
 #include "edge/api/pages/layout.h"
+#include "edge/api/pages/push_waiting.h"
 #include "edge/api/pages/sender_key_field.h"
 #include "edge/api/push_sender.h"
 #include "edge/api/signed_in.h"
@@ -33,39 +34,6 @@ Html hidden_fields(std::string_view form_token, std::string_view next) {
         "\"><input type=\"hidden\" name=\"next\" value=\"",
         safe_next(next),
         "\">"
-    );
-}
-
-nlohmann::json to_json(const authn::PushWaiting& waiting) {
-    return {
-        {"number", waiting.number},
-        {"ends_at", to_text(waiting.ends_at)},
-        {"approved", waiting.approved},
-    };
-}
-
-Html waiting_body(const authn::PushWaiting& waiting, std::string_view next) {
-    return Html(
-        "<p>Open Sallyport on your phone, look whether it shows this place and time, and type this "
-        "number there:</p><p class=\"push-number\" id=\"number\"><strong>",
-        waiting.number,
-        "</strong></p><p role=\"status\">Waiting for your phone, for a minute at most. If it shows "
-        "nothing, it may be suspended.</p><p><a href=\"/sign-in/code?next=",
-        http::percent_encoded(safe_next(next)),
-        "\">Use a code instead</a></p>"
-    );
-}
-
-Html settled_body(
-    const authn::PushWaiting& waiting, std::string_view form_token, std::string_view next
-) {
-    return Html(
-        "<p role=\"status\">",
-        waiting.approved ? Text("Your phone has answered.") : Text("The minute is over."),
-        "</p><form method=\"post\" action=\"/api/sign-in/push/finish\">",
-        hidden_fields(form_token, next),
-        sender_key_field(),
-        "<button autofocus>Go on</button></form>"
     );
 }
 
@@ -99,14 +67,15 @@ Handler show_waiting(const authn::Context& authn) {
         const auto form = form_token(call.request);
         const bool settled = waiting.approved || call.moment.now >= waiting.ends_at;
         auto reply = answer(to_json(waiting));
-        reply.page = settled ? page("Second step", settled_body(waiting, form.value, next))
-                             : page(
-                                   "Second step",
-                                   waiting_body(waiting, next),
-                                   nullptr,
-                                   nullptr,
-                                   Html("<meta http-equiv=\"refresh\" content=\"2\">")
-                               );
+        if (settled) {
+            const Html fields(hidden_fields(form.value, next), sender_key_field());
+            reply.page =
+                page("Second step", push_settled(waiting, "/api/sign-in/push/finish", fields));
+        } else {
+            const auto code_path = "/sign-in/code?next=" + http::percent_encoded(safe_next(next));
+            const auto body = push_waiting(waiting, code_path);
+            reply.page = page("Second step", body, nullptr, nullptr, ask_again_soon());
+        }
         if (!form.set_cookie.empty()) reply.cookies.push_back(form.set_cookie);
         return reply;
     };

@@ -475,8 +475,12 @@ std::map<std::string, Prepare> successes() {
 
 // These look at, end or take away a visit: tests/e2e calls them behind a pump. Workstations need
 // zones: unlock_routes_test.cpp and badge_routes_test.cpp call theirs. Cards need a card host:
-// card_routes_test.cpp has one.
+// card_routes_test.cpp has one. Passphrases and phones confirm in step_up_routes_test.cpp and
+// phone_routes_test.cpp.
 const std::set<std::string> about_a_visit{
+    "POST /api/step-up/passphrase",
+    "POST /api/step-up/push",
+    "POST /api/step-up/push/finish",
     "POST /api/step-up/card",
     "GET /step-up/card",
     "POST /api/self/authenticators/certificate",

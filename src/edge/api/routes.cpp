@@ -34,6 +34,7 @@
 #include "edge/api/session_routes.h"
 #include "edge/api/sign_in_routes.h"
 #include "edge/api/statistics_routes.h"
+#include "edge/api/step_up_routes.h"
 #include "edge/api/unlock_routes.h"
 #include "edge/api/user_detail_routes.h"
 #include "edge/api/user_routes.h"
@@ -60,6 +61,7 @@ std::vector<Route> all_routes(
     add(language_routes());
     add(sign_in_routes(services, authn, hash_pool));
     add(push_sign_in_routes(services, authn));
+    add(step_up_routes(services, authn, hash_pool));
     add(enrolment_routes(services, authn, hash_pool));
     add(passkey_routes(authn));
     add(rebinding_routes(authn));

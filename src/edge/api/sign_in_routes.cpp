@@ -1,11 +1,8 @@
 #include "edge/api/sign_in_routes.h"
 
 #include "base/core/log.h"
-#include "domain/authn/certificate/bound_card.h"
 #include "domain/authn/compromised_passphrase.h"
-#include "domain/authn/security_key_store.h"
 #include "domain/authn/sign_in.h"
-#include "domain/authn/step_up.h"
 #include "domain/session/sender_key.h"
 #include "edge/api/answers.h"
 #include "edge/api/badge_reader_routes.h"
@@ -334,72 +331,6 @@ Handler second_form(const Site& site, const authn::Context& authn) {
     };
 }
 
-Handler step_up(const authn::Context& authn) {
-    return [step_up = authn::StepUp(authn)](store::Tx& tx, const Call& call) -> Result<Reply> {
-        SP_CHECK(session::check_renewable(*call.session));
-        const authn::StepUp::Shown shown{
-            .passphrase = std::nullopt, .code = call.input.text("code")
-        };
-        SP_TRY(
-            auto proof,
-            step_up.finish(tx, call.moment, call.policy, call.session->account, shown, call.actor)
-        );
-        return renew_session(tx, call, std::move(proof));
-    };
-}
-
-Html step_up_with_code(const Call& call) {
-    return Html(
-        "<form method=\"post\" action=\"/api/step-up\">",
-        csrf_field(*call.session),
-        next_field(call.input.text("next")),
-        input_field(
-            "Code from your authenticator app",
-            "code",
-            "text",
-            "required autofocus aria-describedby=\"problem\" autocomplete=\"one-time-code\" "
-            "inputmode=\"numeric\" "
-            "maxlength=\"40\""
-        ),
-        "<button>Confirm</button></form>"
-    );
-}
-
-Html step_up_with_key(const Call& call) {
-    return key_form(
-        KeyCeremony::assertion,
-        "/api/step-up/key",
-        "Confirm with a security key",
-        Html(csrf_field(*call.session), next_field(call.input.text("next")))
-    );
-}
-
-Html step_up_with_card(store::Tx& tx, const Call& call, const Site& site) {
-    if (authn::count_usable_cards(tx, call.session->account, call.moment.now) == 0) return {};
-    return card_form(
-        site,
-        "/api/step-up/card",
-        "Confirm with a smart card",
-        Html(csrf_field(*call.session), next_field(call.input.text("next")))
-    );
-}
-
-Result<Reply> step_up_page(store::Tx& tx, const Call& call, const Site& site) {
-    const auto keys = authn::usable_security_keys(tx, call.session->account, call.moment.now);
-    const bool has_key = !keys.empty();
-    const bool key_only = authn::role_strength(call.policy, call.session->role) >=
-                          policy::Strength::phishing_resistant;
-    const Html body(
-        "<p>What you are about to do asks again who you are. After this, five minutes are free. "
-        "You come back to the page that you were on, and so does what you had typed there, if "
-        "this browser runs scripts.</p>",
-        has_key ? step_up_with_key(call) : Html(),
-        step_up_with_card(tx, call, site),
-        key_only ? Html() : step_up_with_code(call)
-    );
-    return answer_page(page("Confirm that it is you", body, call.session, &call.policy));
-}
-
 Result<Reply> sign_out(store::Tx& tx, const Call& call) {
     session::end(tx, call.moment, *call.session, session::EndCause::logout, call.actor);
     auto reply = done({{"signed_out", true}}, "/sign-in");
@@ -445,26 +376,7 @@ Route asking_who(std::string_view path, Activity activity) {
 }
 
 // What whoever is signed in does with the session itself.
-void add_session_routes(std::vector<Route>& routes, const Site& site, const authn::Context& authn) {
-    routes.push_back(
-        {.method = "GET",
-         .path = "/step-up",
-         .access = Access::session,
-         .permission = Permission::self_read,
-         .event = "-",
-         .handler =
-             [&site](store::Tx& tx, const Call& call) { return step_up_page(tx, call, site); }}
-    );
-    routes.push_back(
-        {.method = "POST",
-         .path = "/api/step-up",
-         .access = Access::session,
-         .permission = Permission::self_manage,
-         .event = "stepup.success",
-         .kind = Kind::write,
-         .handler = step_up(authn),
-         .in_alarm = InAlarm::allowed}
-    );
+void add_session_routes(std::vector<Route>& routes) {
     routes.push_back(
         {.method = "POST",
          .path = "/api/session/end",
@@ -521,7 +433,7 @@ std::vector<Route> sign_in_routes(
          .handler = second_form(site, authn),
          .in_alarm = InAlarm::allowed}
     );
-    add_session_routes(routes, site, authn);
+    add_session_routes(routes);
     // Asking keeps nobody signed in; the second is a person's wish to stay.
     routes.push_back(asking_who("/api/session", Activity::background));
     routes.push_back(asking_who("/api/session/continue", Activity::person));

@@ -9,7 +9,7 @@
 
 namespace sallyport::api {
 
-// Signing in with both factors, stepping up, signing out. `authn` and `pool` outlive the routes.
+// Signing in with both factors, signing out. `authn` and `pool` outlive the routes.
 [[nodiscard]] std::vector<Route> sign_in_routes(
     Services& services, const authn::Context& authn, http::WorkPool& pool
 );

@@ -101,16 +101,24 @@ Result<Reply> open_session(
     return reply;
 }
 
-Result<Reply> renew_session(store::Tx& tx, const Call& call, authn::AuthenticationProof proof) {
-    const auto channel = call.session->channel;
-    SP_TRY(
-        auto renewed,
-        session::renew_proof(tx, call.moment, *call.session, std::move(proof), call.actor.where)
-    );
-    auto reply = done(session_json(renewed, channel), safe_next(call.input.text("next")));
-    give_session(reply, renewed, channel == session::Channel::cli);
-    reply.after.rotated_sessions.push_back(call.session->id);
+Result<Reply> renew_session(
+    store::Tx& tx,
+    const Moment& moment,
+    const session::Session& session,
+    authn::AuthenticationProof proof,
+    const audit::Where& where,
+    std::string_view next
+) {
+    SP_TRY(auto renewed, session::renew_proof(tx, moment, session, std::move(proof), where));
+    auto reply = done(session_json(renewed, session.channel), safe_next(next));
+    give_session(reply, renewed, session.channel == session::Channel::cli);
+    reply.after.rotated_sessions.push_back(session.id);
     return reply;
+}
+
+Result<Reply> renew_session(store::Tx& tx, const Call& call, authn::AuthenticationProof proof) {
+    const auto next = call.input.text("next");
+    return renew_session(tx, call.moment, *call.session, std::move(proof), call.actor.where, next);
 }
 
 }  // namespace sallyport::api

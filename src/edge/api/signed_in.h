@@ -39,8 +39,17 @@ namespace sallyport::api {
     const std::optional<Bytes>& sender_key
 );
 
-// A fresh proof for the session that the call came in, whose token changes. Refuses what
+// A fresh proof for this session, whose token changes: then on to `next`. Refuses what
 // session::renew_proof does.
+[[nodiscard]] Result<Reply> renew_session(
+    store::Tx& tx,
+    const Moment& moment,
+    const session::Session& session,
+    authn::AuthenticationProof proof,
+    const audit::Where& where,
+    std::string_view next
+);
+// The same for the session that the call came in.
 [[nodiscard]] Result<Reply> renew_session(
     store::Tx& tx, const Call& call, authn::AuthenticationProof proof
 );

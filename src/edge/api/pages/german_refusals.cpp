@@ -809,6 +809,12 @@ constexpr auto wordings = std::to_array<Wording>({
      "Nur Patientinnen und Patienten stellen ihr Konto allein per Mail wieder her."},
     {"Leave it out for every other role: they call the help desk.",
      "Lassen Sie es bei allen anderen Rollen weg: Diese rufen den Helpdesk an."},
+    {"Try again: with the next code that your app shows, your passphrase, or your phone.",
+     "Versuchen Sie es noch einmal: mit dem nächsten Code Ihrer App, Ihrer Passphrase oder Ihrem "
+     "Telefon."},
+    {"No phone of yours answers questions.", "Keines Ihrer Telefone beantwortet Anfragen."},
+    {"Confirm in another way, or add your phone under Your security.",
+     "Bestätigen Sie auf andere Weise, oder fügen Sie Ihr Telefon unter „Ihre Sicherheit“ hinzu."},
 });
 
 }  // namespace

@@ -36,8 +36,9 @@ void initialise_library() {
 template <class Value>
 void set(const Easy& easy, CURLoption option, Value value) {
     const auto code = curl_easy_setopt(easy.get(), option, value);
-    if (code != CURLE_OK)
+    if (code != CURLE_OK) {
         throw Fault(fmt::format("libcurl refuses option {}", static_cast<int>(option)));
+    }
 }
 
 struct Reader {
