@@ -121,6 +121,30 @@ void write_unlocked(
     audit::append(tx, moment, event);
 }
 
+// The session goes on as `session`, here; what was locked is over.
+Opened take_over(
+    store::Tx& tx,
+    const Moment& moment,
+    const LockedSession& locked,
+    Session session,
+    const directory::Workstation& here,
+    const Context& context
+) {
+    auto token = crypto::Secret::random(token_size);
+    insert_row(tx, session, digest_of(token.expose()));
+    tx.execute(
+        "UPDATE session_workstation SET unlocked_at = ? WHERE session_id = ?",
+        {value(moment.now), value(locked.session.id)}
+    );
+    insert_workstation_row(tx, session.id, here.id, locked.full_proof_at);
+    // Elsewhere it is another browser, which does not hold the key.
+    if (locked.workstation == here.id) {
+        carry_sender_key_over(tx, locked.session.id, session.id);
+    }
+    write_unlocked(tx, moment, locked, session, context, here);
+    return Opened{.session = std::move(session), .token = std::move(token)};
+}
+
 }  // namespace
 
 void note_workstation(
@@ -202,20 +226,9 @@ Result<Opened> unlock(
     SP_CHECK(check_context(tx, moment, *account, locked.session.proven, proof.factor(), context));
 
     const auto timers = policy::timers_for(policy, *role, context.facts.segment);
-    auto session = continued(locked, timers, proof, context, moment);
-    auto token = crypto::Secret::random(token_size);
-    insert_row(tx, session, digest_of(token.expose()));
-    tx.execute(
-        "UPDATE session_workstation SET unlocked_at = ? WHERE session_id = ?",
-        {value(moment.now), value(locked.session.id)}
+    return take_over(
+        tx, moment, locked, continued(locked, timers, proof, context, moment), here, context
     );
-    insert_workstation_row(tx, session.id, here.id, locked.full_proof_at);
-    // Elsewhere it is another browser, which does not hold the key.
-    if (locked.workstation == here.id) {
-        carry_sender_key_over(tx, locked.session.id, session.id);
-    }
-    write_unlocked(tx, moment, locked, session, context, here);
-    return Opened{.session = std::move(session), .token = std::move(token)};
 }
 
 }  // namespace sallyport::session

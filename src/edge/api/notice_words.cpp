@@ -1,6 +1,113 @@
 #include "edge/api/notice_words.h"
 
+#include "base/core/fault.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
 namespace sallyport::api {
+
+namespace {
+
+using Kind = authn::NoticeKind;
+
+enum class About : std::uint8_t { nothing, plain, quoted };
+
+struct Pattern {
+    Kind kind;
+    std::string_view before;
+    About about;
+    std::string_view after;
+};
+
+constexpr auto patterns = std::to_array<Pattern>({
+    {Kind::authenticator_bound, "", About::quoted, " was added to your account."},
+    {Kind::authenticator_expiring,
+     "",
+     About::quoted,
+     " will soon stop working. Add another in its place."},
+    {Kind::authenticator_expired, "", About::quoted, " has stopped working: its time is over."},
+    {Kind::authenticator_revoked, "", About::quoted, " was removed from your account."},
+    {Kind::authenticator_suspended, "", About::quoted, " was suspended."},
+    {Kind::recovery_codes_renewed,
+     "Your recovery codes were made anew; the earlier ones are worth nothing.",
+     About::nothing,
+     ""},
+    {Kind::recovery_asked,
+     "The help desk asked for the recovery of your account. If you did not call them, "
+     "say so below: it will be refused. Who asked: ",
+     About::plain,
+     "."},
+    {Kind::recovery_approved,
+     "The recovery of your account was approved. If you did not ask for it, say so "
+     "below at once. Approved by: ",
+     About::plain,
+     "."},
+    {Kind::recovery_refused, "A recovery of your account was refused.", About::nothing, ""},
+    {Kind::recovery_completed,
+     "Your account was recovered: everything that it was signed in with before is worth "
+     "nothing now.",
+     About::nothing,
+     ""},
+    {Kind::recovery_alarm,
+     "Somebody on the server's host asked for the recovery of an administrator's "
+     "account. Approve or refuse it under Recovery. The account: ",
+     About::plain,
+     "."},
+    {Kind::incident_reported,
+     "",
+     About::quoted,
+     " reported that something is wrong with their account. Look under Reports."},
+    {Kind::incident_closed, "Your report was looked into: ", About::plain, ""},
+    {Kind::passphrase_compromised,
+     "Your passphrase was in somebody else's hands; you have set a new one.",
+     About::nothing,
+     ""},
+    {Kind::extra_codes_asked,
+     "New recovery codes were asked for in your name. If that was not you, say so "
+     "below.",
+     About::nothing,
+     ""},
+    {Kind::extra_codes_approved,
+     "",
+     About::plain,
+     " agreed to new recovery codes for you: make them below."},
+    {Kind::extra_codes_refused, "", About::plain, " refused you new recovery codes."},
+    {Kind::sign_in_reported,
+     "A sign-in was refused on your phone as not yours. Somebody knows your passphrase: "
+     "change it now.",
+     About::nothing,
+     ""},
+    {Kind::mail_address_changed,
+     "An administrator changed the mail address that you are told things at.",
+     About::nothing,
+     ""},
+    {Kind::recovery_by_mail_asked,
+     "Somebody asked for a code to recover your account with; it was sent to your mail "
+     "address.",
+     About::nothing,
+     ""},
+    {Kind::second_factor_due,
+     "Soon signing in takes two factors for everybody. Add an authenticator app or a "
+     "passkey before that. From: ",
+     About::plain,
+     "."},
+});
+
+std::string shown_subject(About about, const std::string& subject) {
+    switch (about) {
+        case About::plain:
+            return subject;
+        case About::quoted:
+            return "“" + subject + "”";
+        case About::nothing:
+            return {};
+    }
+    return {};
+}
+
+}  // namespace
 
 std::string NoticeWords::text() const {
     return std::string(before) + about + std::string(after);
@@ -11,103 +118,9 @@ Html NoticeWords::html() const {
 }
 
 NoticeWords notice_words(const authn::PersonNotice& notice) {
-    using Kind = authn::NoticeKind;
-    const auto quoted = "“" + notice.subject + "”";
-    switch (notice.kind) {
-        case Kind::authenticator_bound:
-            return {"", quoted, " was added to your account."};
-        case Kind::authenticator_expiring:
-            return {"", quoted, " will soon stop working. Add another in its place."};
-        case Kind::authenticator_expired:
-            return {"", quoted, " has stopped working: its time is over."};
-        case Kind::authenticator_revoked:
-            return {"", quoted, " was removed from your account."};
-        case Kind::authenticator_suspended:
-            return {"", quoted, " was suspended."};
-        case Kind::recovery_codes_renewed:
-            return {
-                "Your recovery codes were made anew; the earlier ones are worth nothing.", {}, ""
-            };
-        case Kind::recovery_asked:
-            return {
-                "The help desk asked for the recovery of your account. If you did not call them, "
-                "say so below: it will be refused. Who asked: ",
-                notice.subject,
-                "."
-            };
-        case Kind::recovery_approved:
-            return {
-                "The recovery of your account was approved. If you did not ask for it, say so "
-                "below at once. Approved by: ",
-                notice.subject,
-                "."
-            };
-        case Kind::recovery_refused:
-            return {"A recovery of your account was refused.", {}, ""};
-        case Kind::recovery_completed:
-            return {
-                "Your account was recovered: everything that it was signed in with before is worth "
-                "nothing now.",
-                {},
-                ""
-            };
-        case Kind::recovery_alarm:
-            return {
-                "Somebody on the server's host asked for the recovery of an administrator's "
-                "account. Approve or refuse it under Recovery. The account: ",
-                notice.subject,
-                "."
-            };
-        case Kind::incident_reported:
-            return {
-                "",
-                quoted,
-                " reported that something is wrong with their account. Look under Reports."
-            };
-        case Kind::incident_closed:
-            return {"Your report was looked into: ", notice.subject, ""};
-        case Kind::passphrase_compromised:
-            return {
-                "Your passphrase was in somebody else's hands; you have set a new one.", {}, ""
-            };
-        case Kind::extra_codes_asked:
-            return {
-                "New recovery codes were asked for in your name. If that was not you, say so "
-                "below.",
-                {},
-                ""
-            };
-        case Kind::extra_codes_approved:
-            return {"", notice.subject, " agreed to new recovery codes for you: make them below."};
-        case Kind::extra_codes_refused:
-            return {"", notice.subject, " refused you new recovery codes."};
-        case Kind::sign_in_reported:
-            return {
-                "A sign-in was refused on your phone as not yours. Somebody knows your passphrase: "
-                "change it now.",
-                {},
-                ""
-            };
-        case Kind::mail_address_changed:
-            return {
-                "An administrator changed the mail address that you are told things at.", {}, ""
-            };
-        case Kind::recovery_by_mail_asked:
-            return {
-                "Somebody asked for a code to recover your account with; it was sent to your mail "
-                "address.",
-                {},
-                ""
-            };
-        case Kind::second_factor_due:
-            return {
-                "Soon signing in takes two factors for everybody. Add an authenticator app or a "
-                "passkey before that. From: ",
-                notice.subject,
-                "."
-            };
-    }
-    return {"", quoted, ""};
+    const auto* const found = std::ranges::find(patterns, notice.kind, &Pattern::kind);
+    if (found == patterns.end()) throw Fault("a kind of notice has no words");
+    return {found->before, shown_subject(found->about, notice.subject), found->after};
 }
 
 }  // namespace sallyport::api

@@ -51,7 +51,7 @@ std::string_view subject_of(NoticeKind kind) {
 // Whoever reads mail with others about them, or on a machine of somebody else's, learns what
 // happened to an account, and not to whom.
 std::string happened(const authn::PersonNotice& notice) {
-    const auto named = "“" + notice.subject + "” ";
+    auto named = "“" + notice.subject + "” ";
     switch (notice.kind) {
         case NoticeKind::authenticator_bound:
             return named + "was added to your account: it signs in as you from now on.";
