@@ -81,7 +81,7 @@ for (const colorScheme of ['light', 'dark']) {
         const bad = [];
         const seen = await lookAtAll(page, paths, examine(page, bad));
         assert.deepEqual(bad, []);
-        for (const path of ['/sign-in', '/sign-in/code', '/enrol', '/setup', '/phone/question']) {
+        for (const path of ['/sign-in', '/sign-in/code', '/enrol', '/forgot', '/forgot/code', '/second-factor', '/setup', '/phone/question']) {
             assert.ok(seen.includes(path), `${path} was looked at, among ${seen}`);
         }
         await page.context().close();
@@ -139,7 +139,7 @@ test('pages of signing in, of one\'s own security and of recovery fit a phone', 
     const page = await open({viewport: phone});
     const wide = [];
     const look = async (path) => { if (await tooWide(page) > 0) wide.push(`${path} by ${await tooWide(page)} px`); };
-    await lookAtAll(page, ['/sign-in', '/sign-in/code', '/sign-in/push', '/enrol', '/setup', '/unlock', '/phone/question'], look);
+    await lookAtAll(page, ['/sign-in', '/sign-in/code', '/sign-in/push', '/enrol', '/forgot', '/forgot/code', '/second-factor', '/setup', '/unlock', '/phone/question'], look);
     await signIn(page, people.anna);
     await lookAtAll(page, ['/', '/security', '/security/phone', '/step-up', '/passphrase', '/recovery', '/notice'], look);
     assert.deepEqual(wide, []);
@@ -180,7 +180,7 @@ test('the pages of signing in, of one\'s own security and of recovery speak Germ
             if (same.has(text) && !international.has(text) && !isValue(text)) left.push(`${path}: ${text}`);
         }
     };
-    for (const path of ['/sign-in', '/sign-in/code', '/enrol', '/setup', '/phone/question']) await compare(path);
+    for (const path of ['/sign-in', '/sign-in/code', '/enrol', '/forgot', '/forgot/code', '/second-factor', '/setup', '/phone/question']) await compare(path);
     assert.match(await german.textContent('h1'), /[Tt]elefon|[Hh]andy|[Ss]martphone/);
     await signIn(german, people.anna);
     await signIn(english, people.anna);
