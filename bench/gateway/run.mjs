@@ -7,13 +7,13 @@
 // TMPDIR, and in memory (/dev/shm), where all of recording runs but the wait for a disk: there is no
 // switch that turns recording off, so that is what "without" means here.
 import {spawn} from 'node:child_process';
-import {closeSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync, writeSync} from 'node:fs';
+import {closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync} from 'node:fs';
 import {cpus, loadavg} from 'node:os';
 import {join} from 'node:path';
 import {parseArgs} from 'node:util';
 
 import {backend, haproxy, nginxProxy} from './peers.mjs';
-import {freePort, median, table} from '../tools.mjs';
+import {cpuMicros, freePort, median, say, table} from '../tools.mjs';
 
 const {values: wanted} = parseArgs({
     options: {
@@ -57,20 +57,6 @@ async function cookiesOf(house) {
     return cookies;
 }
 
-// CPU time that a process and its children have used so far, in microseconds.
-function cpuMicros(pid) {
-    const ticks = (id) => {
-        const fields = readFileSync(`/proc/${id}/stat`, 'utf8').split(') ')[1].split(' ');
-        return Number(fields[11]) + Number(fields[12]);
-    };
-    const children = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).filter((name) => {
-        try {
-            return Number(readFileSync(`/proc/${name}/stat`, 'utf8').split(') ')[1].split(' ')[1]) === pid;
-        } catch { return false; }
-    });
-    return [pid, ...children].reduce((sum, id) => sum + ticks(id), 0) * 10_000;
-}
-
 function wrk(url, connections, seconds, cookieFile, host) {
     const threads = Math.ceil(connections / perVisit);
     const child = spawn('wrk', ['-t', threads, '-c', connections, '-d', `${seconds}s`, '--timeout', '10s', '-s',
@@ -107,7 +93,6 @@ function fdatasyncMillis(folder) {
 }
 
 const closing = [];
-let missed = 0;
 try {
     const memory = mkdtempSync('/dev/shm/sallyport-bench-');
     closing.push(() => rmSync(memory, {recursive: true, force: true}));
@@ -181,7 +166,6 @@ try {
         rows.map((row) => [row.connections, row.name, row.rate.toFixed(0), row.toNginx.toFixed(2), row.toHaproxy.toFixed(2),
             (row.p50 / 1000).toFixed(2), (row.p99 / 1000).toFixed(2), row.cpu.toFixed(0), row.cpuToNginx.toFixed(2)]));
 
-    const say = (good, text) => { console.log(`${good ? 'met   ' : 'missed'}  ${text}`); missed += good ? 0 : 1; };
     for (const row of rows) {
         const [target, how] = row.name.endsWith('disk') ? [0.5, 'with recording'] : [0.9, 'without waiting for a disk'];
         if (!row.name.startsWith('Sallyport')) continue;

@@ -283,6 +283,7 @@ class Client {
         this.house = house;
         this.cookies = new Map();
         this.csrf = '';
+        this.agent = false;  // or one that keeps its connection, as a browser does
         this.localAddress = undefined;  // where it calls from, 127.x.y.z
         this.senderKey = new SenderKey();  // as a browser's script makes one; null for none
     }
@@ -297,7 +298,7 @@ class Client {
         const jar = this.cookies.get(target.hostname) ?? new Map();
         const options = {
             method, host: '127.0.0.1', port: this.house.port, path: target.pathname + target.search,
-            servername: target.hostname, ca: readFileSync(this.house.ca), agent: false,
+            servername: target.hostname, ca: readFileSync(this.house.ca), agent: this.agent,
             ...(this.localAddress ? {localAddress: this.localAddress} : {}),
             headers: {
                 host: target.host, accept: 'application/json',

@@ -227,6 +227,8 @@ bench() {
     stop_postgres
     echo "-- the house: binary, memory, start"
     must bench "the house is measured" node bench/house/run.mjs
+    echo "-- the ward: unlocks with badges, sign-ins, memory while many sign in"
+    must bench "the ward is measured" node bench/ward/run.mjs
     echo "-- the gateway beside nginx and HAProxy"
     must bench "the gateway is measured beside its peers" node bench/gateway/run.mjs
 }
