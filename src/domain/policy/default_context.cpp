@@ -25,7 +25,7 @@ std::vector<std::string> administering() {
 
 std::vector<std::string> staff() {
     auto all = administering();
-    all.insert(all.begin(), {"clinician", "engineer"});
+    all.insert(all.begin(), {"clinician", "engineer", "vendor_engineer"});
     return all;
 }
 
@@ -57,7 +57,7 @@ ContextRule neglected_device_of_the_powerful() {
 
 ContextRule neglected_device_outside() {
     return {
-        .roles = {"clinician", "engineer"},
+        .roles = {"clinician", "engineer", "vendor_engineer"},
         .posture = Posture::not_compliant,
         .place = std::nullopt,
         .segments = zones_of({ZoneKind::remote}),

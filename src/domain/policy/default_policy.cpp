@@ -105,7 +105,7 @@ RoleRules engineer() {
     return {
         .name = "engineer",
         .scope = "gateway",
-        .job = "Services medical devices, in-house or for a vendor",
+        .job = "Services medical devices for the hospital",
         .can = "Reach the devices granted to them, for a reason and a time",
         .cannot = "Read patient data, manage users, approve their own request",
         .owner = "clinical engineering",
@@ -119,6 +119,30 @@ RoleRules engineer() {
         .timer_rationale =
             "A visit to a device is worked on without pause; between two visits the laptop stands "
             "beside the bed.",
+    };
+}
+
+RoleRules vendor_engineer() {
+    return {
+        .name = "vendor_engineer",
+        .scope = "gateway",
+        .job = "Services the devices of the vendor that employs them",
+        .can = "Ask for a device that the hospital names to them, and reach it while a grant lasts",
+        .cannot =
+            "See which devices the hospital has, visit without somebody else's yes or unrecorded, "
+            "read patient data, manage users",
+        .owner = "clinical engineering",
+        .purpose = "Lets a maker service its devices and see nothing else of the hospital",
+        .intended_use = "docs/intended-use.md: service and administrative access",
+        .narrows = "engineer",
+        .permissions = set_of({self_read, self_manage, grant_request, device_visit}),
+        .risk = Risk::high,
+        .strength = required_strength(Risk::high),
+        .idle = 15min,
+        .absolute = 8h,
+        .timer_rationale =
+            "Works as an engineer does, mostly from the vendor's own offices, where nobody of the "
+            "hospital sees who sits there.",
     };
 }
 
@@ -324,6 +348,7 @@ Policy default_policy() {
         clinician(),
         clinical_administrator(),
         engineer(),
+        vendor_engineer(),
         approver(),
         gateway_administrator(),
         security_officer(),

@@ -33,6 +33,9 @@ struct RoleRules {
     // What it is there for, and where the intended use says so; empty in old policies (S0-48).
     std::string purpose{};
     std::string intended_use{};
+    // The role of the same scope that this one is a narrower form of, and read together with; else
+    // empty.
+    std::string narrows{};
     PermissionSet permissions;
     Risk risk = Risk::critical;
     std::string risk_item{

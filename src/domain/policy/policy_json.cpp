@@ -50,6 +50,7 @@ OrderedJson role_json(const RoleRules& role) {
     };
     if (!role.purpose.empty()) json["purpose"] = role.purpose;
     if (!role.intended_use.empty()) json["intended_use"] = role.intended_use;
+    if (!role.narrows.empty()) json["narrows"] = role.narrows;
     add_risk_json(json, role);
     if (role.recovery_by_mail) json["recovery_by_mail"] = true;
     if (!role.timer_rationale.empty()) json["timer_rationale"] = role.timer_rationale;
@@ -96,6 +97,7 @@ RoleRules role_in(const Json& object, const std::string& path, std::string& prob
     if (members.has("intended_use")) {
         role.intended_use = members.text("intended_use", 1, sentence_size_max);
     }
+    if (members.has("narrows")) role.narrows = members.text("narrows", 1, name_size_max);
     read_risk(members, path, problem, role);
     if (members.has("recovery_by_mail")) {
         role.recovery_by_mail = members.boolean("recovery_by_mail");

@@ -1,5 +1,7 @@
 #include "domain/policy/policy_rules.h"
 
+#include "domain/policy/role_set.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -27,8 +29,6 @@ constexpr seconds idle_max_plain = 1h;
 constexpr seconds idle_max_privileged = 15min;
 constexpr seconds absolute_max_patient = 4h;
 constexpr seconds absolute_max_others = 8h;
-constexpr int roles_per_scope_min = 3;
-constexpr int roles_per_scope_max = 5;
 
 bool holds(const RoleRules& role, Permission permission) {
     return role.permissions.test(static_cast<std::size_t>(permission));
@@ -164,23 +164,6 @@ Result<void> check_strength(const RoleRules& role) {
             Refusal::invalid,
             "policy.exception",
             role.name + ".exception.strength: is not less than the role's risk asks for"
-        );
-    }
-    return {};
-}
-
-Result<void> check_role_count(const Policy& policy, std::string_view scope) {
-    const auto count = std::ranges::count_if(policy.roles, [&](const RoleRules& role) {
-        return role.scope == scope || role.scope == "both";
-    });
-    const bool too_many = count > roles_per_scope_max && policy.role_count_rationale.empty();
-    if (count < roles_per_scope_min || too_many) {
-        return refuse(
-            Refusal::invalid,
-            "policy.role_count",
-            fmt::format(
-                "roles: {} in scope {}, not 3 to 5 (more need a role_count_rationale)", count, scope
-            )
         );
     }
     return {};
@@ -341,12 +324,13 @@ Result<void> check_policy(const Policy& policy) {
             return refuse(Refusal::invalid, "policy.role_twice", role.name);
         }
     }
-    SP_CHECK(check_role_count(policy, "clinical"));
-    SP_CHECK(check_role_count(policy, "gateway"));
+    SP_CHECK(check_role_counts(policy));
+    SP_CHECK(check_narrower_roles(policy));
     SP_CHECK(check_zones(policy));
     SP_CHECK(check_timer_profiles(policy));
     SP_CHECK(check_context(policy));
-    return check_not_locked_out(policy);
+    SP_CHECK(check_not_locked_out(policy));
+    return check_administrators(policy);
 }
 
 }  // namespace sallyport::policy

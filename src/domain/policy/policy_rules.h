@@ -18,8 +18,8 @@ namespace sallyport::policy {
 // "policy.role_incomplete": a name that is not a-z 0-9 _, an unknown scope, no job, can, cannot or
 //   owner (S0-48).
 // "policy.role_twice": two roles of one name.
-// "policy.role_count": not 3 to 5 roles in a scope, or more without a written rationale; roles of
-//   "both" count in each (S0-06).
+// "policy.role_count": not 3 to 5 roles in a scope, or more without a written rationale (S0-06);
+//   "policy.narrower_role", "policy.administrators": as role_set.h has them.
 // "policy.role_too_weak": the lowest risk class, that is one factor, for anybody but patients.
 // "policy.recovery_by_mail": recovery alone, by mail, for anybody but patients (S0-27, S1-29).
 // "policy.exception": one that demands no less than the class it is an exception from.

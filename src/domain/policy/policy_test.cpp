@@ -66,6 +66,8 @@ TEST_CASE("S0-06 (part): each scope of the shipped policy has three to five role
         CAPTURE(scope);
         int count = 0;
         for (const auto& role : policy.roles) {
+            // The vendors' engineers are the engineer, narrower (role_set_test.cpp).
+            if (role.name == "vendor_engineer") continue;
             count += role.scope == scope || role.scope == "both" ? 1 : 0;
         }
         CHECK(count >= 3);
@@ -117,6 +119,7 @@ TEST_CASE(
     for (const auto* name :
          {"clinical_administrator",
           "engineer",
+          "vendor_engineer",
           "approver",
           "gateway_administrator",
           "security_officer",
@@ -128,7 +131,7 @@ TEST_CASE(
         CHECK(role->absolute == 8h);
         CHECK(required_strength(role->risk) == Strength::phishing_resistant);
     }
-    CHECK(policy.roles.size() == 8);
+    CHECK(policy.roles.size() == 9);
 }
 
 TEST_CASE("S0-15: a timer of zero, below zero or absent is refused, naming the member") {

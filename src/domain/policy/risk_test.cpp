@@ -152,7 +152,7 @@ TEST_CASE("an exception that demands as much as the class, or more, is none") {
 TEST_CASE("S0-06: a sixth role in a scope needs a written rationale") {
     const auto sixth = [](nlohmann::json& document) {
         auto role = document["roles"][3];
-        role["name"] = "vendor_engineer";
+        role["name"] = "rental_engineer";
         document["roles"].push_back(role);
     };
     const auto refused = refusal_of(sixth);
@@ -161,7 +161,7 @@ TEST_CASE("S0-06: a sixth role in a scope needs a written rationale") {
 
     auto document = nlohmann::json::parse(to_json(default_policy()));
     sixth(document);
-    document["role_count_rationale"] = "Vendors' engineers are counted apart for their contracts.";
+    document["role_count_rationale"] = "Engineers of rented devices are counted apart for their contracts.";
     const auto parsed = parse_policy(document.dump());
     REQUIRE_MESSAGE(parsed.has_value(), parsed.error().detail);
     CHECK(to_json(*parsed).find("counted apart") != std::string::npos);

@@ -45,7 +45,7 @@ GateOptions with_console() {
 
 void take_visits_from_engineers(policy::Policy& policy) {
     for (auto& role : policy.roles) {
-        if (role.name != "engineer") continue;
+        if (role.name != "engineer" && role.narrows != "engineer") continue;
         role.permissions.reset(static_cast<std::size_t>(policy::Permission::device_visit));
     }
 }
