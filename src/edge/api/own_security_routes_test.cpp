@@ -127,7 +127,7 @@ TEST_CASE("the security page says what one has and what happened, and shows no s
 }
 
 TEST_CASE(
-    "S1-28 (part): an administrator sees type, serial, who bound it, when, expiry, last use, state"
+    "S1-28: an administrator sees type, serial, who bound it, when, expiry, last use, state"
 ) {
     ApiTestHouse house;
     auto& anna = house.administrator();
@@ -170,7 +170,7 @@ TEST_CASE("an administrator who revokes somebody's app ends their sessions, and 
 }
 
 TEST_CASE(
-    "S1-26 (part): an account made without a check of identity gets no ticket until there is one"
+    "S1-26: an account made without a check of identity gets no ticket until there is one"
 ) {
     ApiTestHouse house;
     auto& anna = house.administrator();

@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 
@@ -139,6 +140,43 @@ TEST_CASE("a key that nobody has, or that its holder suspended, is refused alike
     CHECK(suspended.status == unknown.status);
     CHECK(suspended.json == unknown.json);
     CHECK(last_failure(house) == "security_key.unknown");
+}
+
+TEST_CASE("S1-28: an expired key opens nothing: no sign-in of its own or beside another, no step-up"
+) {
+    ApiTestHouse house;
+    auto& anna = house.administrator();
+    auto& erik = with_passkey(house);
+    house.step_up(anna);
+    const std::string path = "/api/users/erik/authenticators";
+    const auto all = house.ask(anna.browser, "GET", path).json;
+    const auto listed = std::ranges::find(all["authenticators"], "webauthn", [](const auto& each) {
+        return each["kind"].template get<std::string>();
+    });
+    REQUIRE(listed != all["authenticators"].end());
+    CHECK((*listed)["serial"] == "11111111-1111-1111-1111-111111111111");  // its AAGUID
+    const auto end = house.clock.now() + 2min;
+    const nlohmann::json until{{"expires_at", to_text(end)}};
+    const auto id = (*listed)["id"].get<std::string>();
+    REQUIRE(house.ask(anna.browser, "POST", path + "/" + id + "/expiry", until).status == 200);
+
+    Browser alone;
+    const auto early = shown(house, alone, *erik.key);
+    REQUIRE(house.ask(alone, "POST", sign_in_path, early).status == 200);
+    house.clock.advance(2min);
+    const auto late = house.ask(alone, "POST", sign_in_path, shown(house, alone, *erik.key));
+    CHECK(late.status == 401);
+    CHECK(last_failure(house) == "security_key.unknown");
+
+    Browser beside;
+    const nlohmann::json form{{"login_name", "erik"}, {"passphrase", erik.passphrase}};
+    REQUIRE(house.ask(beside, "POST", "/api/sign-in", form).status == 200);
+    const auto asked = house.ask(beside, "GET", "/api/sign-in/key");
+    const auto second = house.ask(beside, "POST", "/api/sign-in/key", erik.key->get(asked.json));
+    CHECK(second.status == 401);
+
+    // The session that was opened meanwhile is asked as if it had no key.
+    CHECK(house.ask(erik.browser, "GET", "/api/step-up/key").status == 404);
 }
 
 TEST_CASE("the second form takes the account's own key, and nobody else's") {

@@ -66,6 +66,15 @@ TEST_CASE("a badge is for work at the bedside, and nobody has more than three") 
     });
 }
 
+TEST_CASE("S1-26: no badge is bound to a person whose identity nobody checked") {
+    BadgeWard::on_each_engine([](BadgeWard& ward) {
+        const auto here = ward.reader(ward.workstation("ward-3-a").workstation);
+        const NewBadge wanted{.label = "Badge", .tap = ward.tap(here, nora_card)->id};
+        ward.write([](store::Tx& tx) { tx.execute("DELETE FROM identity_proofing"); });
+        CHECK(reason_of(ward.bind(ward.nora, here, wanted)) == "identity.not_proofed");
+    });
+}
+
 TEST_CASE("neither a card's number nor a PIN is in a table or in the log") {
     BadgeWard::on_each_engine([](BadgeWard& ward) {
         const auto here = ward.reader(ward.workstation("ward-3-a").workstation);
@@ -194,7 +203,7 @@ TEST_CASE("guesses side by side are all counted before any is looked at") {
 }
 
 TEST_CASE(
-    "a badge that is suspended, expired or revoked opens nothing; a revoked card may come back"
+    "S1-28: a badge that is suspended, expired or revoked opens nothing; its card may come back"
 ) {
     BadgeWard::on_each_engine([](BadgeWard& ward) {
         const auto here = ward.reader(ward.workstation("ward-3-a").workstation);

@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace sallyport::authn {
 
@@ -195,7 +196,8 @@ TEST_CASE("S1-22 (part): one certificate is one account's; a second one is refus
     });
 }
 
-TEST_CASE("a bound card has its certificate's serial and end, and a name; its holder is told") {
+TEST_CASE("S1-28: a bound card has its certificate's serial and end, and opens nothing after that"
+) {
     Ward::on_each_engine([](Ward& ward) {
         const auto id = ward.desk.bind(ward.erik, card_number(1));
         REQUIRE(id.has_value());
@@ -211,10 +213,26 @@ TEST_CASE("a bound card has its certificate's serial and end, and a name; its ho
             nlohmann::json::parse(ward.desk.people.events("cred.bound").front().leaf_json);
         CHECK(told["fields"]["aaguid_or_serial"] == "1001");
         CHECK(ward.desk.people.events("cred.enrolment_started").size() == 1);
+
+        auto& clock = ward.desk.people.clock;
+        const auto ways_in = [&] {
+            return std::vector{
+                reason_of(ward.alone(card_number(1))),
+                reason_of(ward.second(ward.erik.passphrase, card_number(1))),
+                reason_of(ward.step_up(card_number(1))),
+            };
+        };
+        clock.advance(card_number(1).valid_until - 1s - clock.now());
+        CHECK(ways_in() == std::vector<std::string>{"ok", "ok", "ok"});
+        clock.advance(1s);
+        const std::vector<std::string> none{
+            "card.not_accepted", "authn.refused", "step_up.refused"
+        };
+        CHECK(ways_in() == none);
     });
 }
 
-TEST_CASE("S1-26 (part): no card is bound to a person whose identity nobody checked") {
+TEST_CASE("S1-26: no card is bound to a person whose identity nobody checked") {
     Ward::on_each_engine([](Ward& ward) {
         ward.desk.write([](store::Tx& tx, const Moment&) {
             tx.execute("DELETE FROM identity_proofing");

@@ -108,6 +108,30 @@ TEST_CASE("S1-24: a phone lets nobody in whose role asks for a factor that resis
     });
 }
 
+TEST_CASE("S1-28: an expired phone is asked nothing, and what it approved before opens nothing") {
+    PushWard::on_each_engine([](PushWard& ward) {
+        const auto enrolled = ward.enrol(ward.phone);
+        const auto end = ward.people.clock.now() + 1h;
+        REQUIRE(ward.write([&](store::Tx& tx, const Moment& moment) {
+                        return set_expiry(
+                            tx, moment, enrolled.id, end, ward.people.acting(ward.erik)
+                        );
+                    }
+        ).has_value());
+        ward.people.clock.advance(end - 1s - ward.people.clock.now());
+        const auto approved = answered(ward, enrolled);
+        REQUIRE(reason_of(approved.answer) == "ok");
+        ward.people.clock.advance(1s);
+        CHECK(reason_of(ward.submit(approved.flow)) == "authn.refused");
+        CHECK(ward.people.events("authn.failure").front().leaf_json.contains("push.phone_unusable")
+        );
+        // The page asks as always; no phone hears of it.
+        const auto flow = ward.first_form(ward.erik.passphrase);
+        CHECK(ward.ask(flow).has_value());
+        CHECK(reason_of(ward.prompt(enrolled.token)) == "push.phone_unknown");
+    });
+}
+
 TEST_CASE("S1-20: a question is over after 60 seconds, answered or not") {
     PushWard::on_each_engine([](PushWard& ward) {
         const auto enrolled = ward.enrol(ward.phone);
