@@ -13,7 +13,7 @@ using store::value;
 
 namespace {
 
-constexpr std::array<std::string_view, 4> method_texts = {
+constexpr std::array<std::string_view, all_proofing_methods.size()> method_texts = {
     "in_person", "remote_supervised", "employment_record", "console"
 };
 

@@ -1,7 +1,8 @@
 #pragma once
 // That somebody made sure who a person is, and how, before anything was bound to them (S1-26,
 // SP 800-63A-4). A record is never changed; the latest counts. Without one no authenticator is
-// issued to workforce accounts: issue_ticket(), Enrolling::finish() and OwnAuthenticators ask.
+// issued to workforce accounts: tickets, the end of an enrolment and whatever adds one ask. The
+// process for people to read is docs/identity-proofing.md.
 
 #include "base/core/id.h"
 #include "base/core/moment.h"
@@ -9,6 +10,7 @@
 #include "base/store/tx.h"
 #include "domain/audit/event.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -22,6 +24,13 @@ enum class ProofingMethod : std::uint8_t {
     remote_supervised,  // over video, supervised throughout
     employment_record,  // personnel had checked it when they hired them
     console,            // the first administrator: whoever reads the machine's console
+};
+
+inline constexpr std::array all_proofing_methods = {
+    ProofingMethod::in_person,
+    ProofingMethod::remote_supervised,
+    ProofingMethod::employment_record,
+    ProofingMethod::console,
 };
 
 [[nodiscard]] std::string_view to_text(ProofingMethod method) noexcept;

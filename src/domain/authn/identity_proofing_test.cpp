@@ -1,12 +1,17 @@
 #include "domain/authn/identity_proofing.h"
 
+#include "tests/support/checkout.h"
 #include "tests/support/databases.h"
 #include "tests/support/people.h"
 
 #include "domain/authn/own_authenticators.h"
+#include "domain/authn/own_security_keys.h"
+#include "domain/authn/push/own_phones.h"
 
 #include <doctest/doctest.h>
 
+#include <fstream>
+#include <set>
 #include <string>
 
 namespace sallyport::authn {
@@ -61,9 +66,7 @@ IdentityProofing in_person(const People& people) {
     };
 }
 
-TEST_CASE(
-    "S1-26 (part): no authenticator is bound to a workforce account whose identity nobody checked"
-) {
+TEST_CASE("S1-26: no authenticator is bound to a workforce account whose identity nobody checked") {
     test::for_each_engine([](store::Database& database) {
         People people(database);
         const auto anna = people.first_administrator();
@@ -108,8 +111,7 @@ TEST_CASE(
     });
 }
 
-TEST_CASE("S1-26 (part): the record says method, evidence, verifier and date, and so does the log"
-) {
+TEST_CASE("S1-26: the record says method, evidence, verifier and date, and so does the log") {
     test::for_each_engine([](store::Database& database) {
         People people(database);
         const auto anna = people.first_administrator();
@@ -130,6 +132,60 @@ TEST_CASE("S1-26 (part): the record says method, evidence, verifier and date, an
             CHECK(event.leaf_json.find(part) != std::string::npos);
         }
     });
+}
+
+TEST_CASE("S1-26: whoever has no record adds no app, no key and no phone to what they have") {
+    test::for_each_engine([](store::Database& database) {
+        People people(database);
+        const auto anna = people.first_administrator();
+        const auto erik = people.enrolled(anna, "erik", "engineer");
+        const auto by = people.acting(erik);
+        const auto session = SessionId::fresh(people.clock.now(), people.random);
+        const auto adding = [&](auto add) {
+            return reason_of(people.database().write([&](store::Tx& tx) { return add(tx); }));
+        };
+        const auto app = [&](store::Tx& tx) {
+            return OwnAuthenticators(people.context)
+                .add_totp(tx, people.now(), erik.account, "Tablet", by);
+        };
+        const auto key = [&](store::Tx& tx) {
+            return OwnSecurityKeys(people.context)
+                .begin(tx, people.now(), erik.account, session, by);
+        };
+        const auto phone = [&](store::Tx& tx) {
+            return OwnPhones(people.context).begin(tx, people.now(), erik.account, "My phone", by);
+        };
+        CHECK(adding(app) == "ok");
+        CHECK(adding(key) == "ok");
+        CHECK(adding(phone) == "ok");
+        people.database().write([](store::Tx& tx) { tx.execute("DELETE FROM identity_proofing"); });
+        CHECK(adding(app) == "identity.not_proofed");
+        CHECK(adding(key) == "identity.not_proofed");
+        CHECK(adding(phone) == "identity.not_proofed");
+    });
+}
+
+// The first column of the methods' table.
+std::set<std::string> documented_methods() {
+    std::ifstream document(test::in_checkout("docs/identity-proofing.md"));
+    std::set<std::string> methods;
+    bool within = false;
+    for (std::string line; std::getline(document, line);) {
+        if (line.starts_with("| method |")) within = true;
+        if (line.empty()) within = false;
+        if (!within || !line.starts_with("| `")) continue;
+        methods.insert(line.substr(3, line.find('`', 3) - 3));
+    }
+    return methods;
+}
+
+TEST_CASE("S1-26: the process is in the policy pack, with the methods that the product knows") {
+    std::set<std::string> known;
+    for (const auto method : all_proofing_methods) {
+        known.emplace(to_text(method));
+        CHECK(proofing_method(to_text(method)) == method);
+    }
+    CHECK(documented_methods() == known);
 }
 
 TEST_CASE("a patient registers without anybody's word") {
