@@ -6,6 +6,7 @@
 #include "apps/sallyport/certificate_report.h"
 #include "apps/sallyport/data_folder.h"
 #include "apps/sallyport/mail_service.h"
+#include "apps/sallyport/node_event.h"
 #include "apps/sallyport/open_store.h"
 #include "apps/sallyport/password_cost.h"
 
@@ -449,12 +450,7 @@ private:
 
     void note(std::string_view type, const std::string& action) {
         const auto moment = moments_.now();
-        auto event = audit::event_by(
-            sallyport_itself("server"), type, action, "node:" + settings_.server.node
-        );
-        event.fields.push_back({"node", settings_.server.node});
-        event.fields.push_back({"version", std::string(SALLYPORT_VERSION)});
-        event.fields.push_back({"cause", action});
+        const auto event = node_event(type, action, settings_, SALLYPORT_VERSION);
         try {
             database_->write([&](store::Tx& tx) { audit::append(tx, moment, event); });
         } catch (const Fault& fault) {

@@ -412,6 +412,24 @@ TEST_CASE("enrolment goes in its order, and a wrong first code may be tried agai
     });
 }
 
+TEST_CASE("S1-19: a seed of 160 bits is shown once: another look makes another, and there is a last"
+) {
+    with_server([](People& people) {
+        const auto admin = people.first_administrator();
+        const auto account = people.pending(admin, "erik.engineer", "engineer");
+        const auto started = start(people, people.ticket(admin, account.id));
+        REQUIRE(started.has_value());
+        REQUIRE(bring_passphrase(people, *started).has_value());
+        const auto first = bring_app(people, *started);
+        const auto second = bring_app(people, *started);
+        REQUIRE(second.has_value());
+        CHECK(first->size() * 8 >= 160);
+        CHECK_FALSE(constant_time_equal(*first, *second));
+        REQUIRE(finish(people, *started, code_now(people, *second)).has_value());
+        CHECK(reason_of(bring_app(people, *started)) == "enrolment.over");
+    });
+}
+
 TEST_CASE("S1-13 (part): the code that ended an enrolment does not also sign in") {
     with_server([](People& people) {
         const auto admin = people.first_administrator();

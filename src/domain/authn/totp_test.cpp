@@ -35,7 +35,7 @@ std::string text_of(const Secret& secret) {
     return std::string(as_text(secret.expose()));
 }
 
-TEST_CASE("S1-19 (part): the codes of RFC 6238 come out, with SHA-1, SHA-256 and SHA-512") {
+TEST_CASE("S1-19: the codes of RFC 6238 come out, with SHA-1, SHA-256 and SHA-512") {
     int checked = 0;
     for (const auto& vector : test::read_vectors("otp/totp.vec")) {
         CAPTURE(vector.text("algorithm"));
@@ -154,8 +154,15 @@ TEST_CASE("the seed is shown in groups of four for typing in") {
     }
 }
 
-TEST_CASE("seeds have 160 bits") {
+TEST_CASE("S1-19: seeds have 160 bits, codes six digits, steps 30 seconds, and a step either way") {
     CHECK(totp_seed_size * 8 == 160);
+    const TotpRules usual;
+    CHECK(usual.digits == 6);
+    CHECK(usual.period == 30s);
+    CHECK(usual.drift_steps_max == 1);
+    CHECK(totp_code(rfc_seed(), totp_step(at(59s))).size() == 6);
+    CHECK(totp_step(at(59s)) == totp_step(at(30s)));
+    CHECK(totp_step(at(60s)) != totp_step(at(59s)));
 }
 
 }  // namespace
