@@ -37,7 +37,8 @@ std::string repeated(std::string_view text, int times) {
 }
 
 TEST_CASE(
-    "S0-26 (part): fifteen characters alone, eight with a second factor, counted as characters"
+    "S1-18, S0-26: fifteen characters alone, eight with a second factor, counted as "
+    "characters"
 ) {
     CHECK(verdict("horse-2-battery", Strength::one_factor) == "ok");
     CHECK(verdict("horse-2-batter", Strength::one_factor) == "passphrase.too_short");

@@ -249,8 +249,7 @@ TEST_CASE("a tap is good once, at one workstation, for half a minute, and until 
     CHECK(ward.pin(ward.here, otto_pin).json["reason"] == "badge.tap_over");
 }
 
-TEST_CASE("S1-18 (part): ten wrong PINs suspend the badge at the door; another PIN brings it back"
-) {
+TEST_CASE("S1-18: ten wrong PINs suspend the badge at the door; another PIN brings it back") {
     Ward ward;
     ward.give_badges();
     ward.sign_in(ward.nora, ward.here);
@@ -281,6 +280,38 @@ TEST_CASE("S1-18 (part): ten wrong PINs suspend the badge at the door; another P
     REQUIRE(ward.tap(ward.here, nora_card).json["outcome"] == "locked");
     REQUIRE(ward.tap(ward.here, nora_card).json["outcome"] == "asks_for_pin");
     CHECK(ward.pin(ward.here, "603185").status == 200);
+}
+
+TEST_CASE("S1-18: a badge's PIN opens nothing without its tap, in whatever form it is typed") {
+    Ward ward;
+    ward.give_badges();
+    ward.sign_in(ward.nora, ward.here);
+    auto& browser = ward.here.browser;
+    const auto asked = [&](const std::string& path, const nlohmann::json& body) {
+        return ward.house.ask(browser, "POST", path, body).json.value("reason", "ok");
+    };
+    CHECK(asked("/api/step-up", {{"code", nora_pin}}) == "step_up.refused");
+    REQUIRE(ward.tap(ward.here, nora_card).json["outcome"] == "locked");
+
+    CHECK(ward.pin(ward.here, nora_pin).json["reason"] == "badge.tap_over");
+    const std::string made_up = "0193a5b0-0000-7000-8000-000000000001";
+    CHECK(ward.pin_for(ward.here, made_up, nora_pin).json["reason"] == "badge.tap_over");
+    // Her tap, and then she went: somebody saw the PIN, and the half minute is over.
+    REQUIRE(ward.tap(ward.here, nora_card).json["outcome"] == "asks_for_pin");
+    const auto tap = ward.house.ask(browser, "GET", "/badge").json["tap"].get<std::string>();
+    ward.house.clock.advance(30s);
+    CHECK(ward.pin_for(ward.here, tap, nora_pin).json["reason"] == "badge.tap_over");
+
+    // As a passphrase, and beside the right one as a code.
+    const nlohmann::json alone{{"login_name", "nora"}, {"passphrase", nora_pin}};
+    REQUIRE(asked("/api/sign-in", alone) == "ok");
+    ward.house.clock.advance(31s);
+    const nlohmann::json right_code{{"code", ward.house.code(ward.nora)}};
+    CHECK(asked("/api/sign-in/code", right_code) == "authn.refused");
+    const nlohmann::json right{{"login_name", "nora"}, {"passphrase", ward.nora.passphrase}};
+    REQUIRE(asked("/api/sign-in", right) == "ok");
+    CHECK(asked("/api/sign-in/code", {{"code", nora_pin}}) == "authn.refused");
+    CHECK(ward.session_status(ward.here) == 401);
 }
 
 TEST_CASE("S1-72 (part): at a workstation that was removed, badge and reader are worth nothing") {

@@ -15,7 +15,7 @@ std::string tried(std::string_view pin) {
     return checked ? "ok" : std::string(checked.error().reason);
 }
 
-TEST_CASE("S1-18 (part): a PIN has six digits or more") {
+TEST_CASE("S1-18: a PIN has six digits or more") {
     CHECK(tried("27491") == "badge.pin_malformed");
     CHECK(tried("274916") == "ok");
     CHECK(tried("274916038511") == "ok");

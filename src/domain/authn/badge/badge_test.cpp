@@ -138,7 +138,7 @@ TEST_CASE("a tap is of one workstation, and the next one there takes its place")
     });
 }
 
-TEST_CASE("S1-18 (part): the tenth wrong PIN in a row suspends the badge, and its holder is told") {
+TEST_CASE("S1-18: the tenth wrong PIN in a row suspends the badge, and its holder is told") {
     BadgeWard::on_each_engine([](BadgeWard& ward) {
         const auto here = ward.reader(ward.workstation("ward-3-a").workstation);
         const auto id = ward.badge(ward.nora, here, nora_card);
