@@ -82,7 +82,8 @@ std::optional<Session> of_token(store::Tx& tx, const TokenDigest& digest) {
 std::vector<Session> open_at(store::Tx& tx, const WorkstationId& workstation) {
     return select_open(
         tx,
-        "s.id IN (SELECT session_id FROM session_workstation WHERE workstation_id = ?)",
+        "EXISTS (SELECT 1 FROM session_workstation w WHERE w.session_id = s.id "
+        "AND w.workstation_id = ?)",
         {value(workstation)}
     );
 }
@@ -150,7 +151,7 @@ Result<BadgeUnlocked> unlock_with_badge(
         const auto cause = seat == here.id ? EndCause::tap_out : EndCause::roamed;
         lock(tx, moment, session, cause, holder_of(session, where), locked);
     }
-    const auto left = find_locked(tx, account);
+    const auto left = find_locked(tx, account, moment.now);
     const bool may_go_on =
         left && check_unlock(policy, *left, here, where.source, moment.now, Roaming::allowed);
     if (!may_go_on) return refuse(Refusal::denied, "badge.sign_in_first");

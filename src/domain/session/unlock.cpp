@@ -165,12 +165,13 @@ std::optional<LockedSession> find_locked(store::Tx& tx, const TokenDigest& diges
     return as_locked(tx, ended.front());
 }
 
-std::optional<LockedSession> find_locked(store::Tx& tx, const AccountId& account) {
+std::optional<LockedSession> find_locked(store::Tx& tx, const AccountId& account, Time now) {
     auto ended = select_ended(
         tx,
-        "s.account_id = ? AND " + std::string(locking_causes) +
-            " AND s.id IN (SELECT session_id FROM session_workstation WHERE unlocked_at IS NULL)",
-        {value(account)}
+        "s.account_id = ? AND s.ends_at > ? AND " + std::string(locking_causes) +
+            " AND EXISTS (SELECT 1 FROM session_workstation w WHERE w.session_id = s.id "
+            "AND w.unlocked_at IS NULL)",
+        {value(account), value(now)}
     );
     // The one that was proven last is the one with the most time.
     std::optional<LockedSession> latest;

@@ -32,7 +32,9 @@ void note_workstation(
 // since.
 [[nodiscard]] std::optional<LockedSession> find_locked(store::Tx& tx, const TokenDigest& digest);
 // Of what the account left locked, at whatever workstation, the one with the latest full proof.
-[[nodiscard]] std::optional<LockedSession> find_locked(store::Tx& tx, const AccountId& account);
+[[nodiscard]] std::optional<LockedSession> find_locked(
+    store::Tx& tx, const AccountId& account, Time now
+);
 
 enum class Roaming : std::uint8_t { no, allowed };  // to another workstation of a clinical zone
 
