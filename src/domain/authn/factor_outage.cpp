@@ -1,5 +1,6 @@
 #include "domain/authn/factor_outage.h"
 
+#include "domain/authn/factor_combination.h"
 #include "domain/authn/means_to_sign_in.h"
 
 #include <algorithm>
@@ -13,50 +14,9 @@ using store::value;
 
 namespace {
 
-enum class Copies : std::uint8_t { none, by_its_maker };
-
-// What is proven together. Whether that suffices for a role is suffices()'s to say, as at sign-in.
-struct Combination {
-    std::string_view name;
-    std::array<AuthenticatorKind, 2> kinds;  // twice the same: one alone
-    Copies copies = Copies::none;
-};
-
-constexpr auto combinations = std::to_array<Combination>({
-    {"security_key", {AuthenticatorKind::webauthn, AuthenticatorKind::webauthn}},
-    {"synced_passkey",
-     {AuthenticatorKind::webauthn, AuthenticatorKind::webauthn},
-     Copies::by_its_maker},
-    {"smart_card", {AuthenticatorKind::certificate, AuthenticatorKind::certificate}},
-    {"passphrase_and_app", {AuthenticatorKind::passphrase, AuthenticatorKind::totp}},
-    {"passphrase_and_phone", {AuthenticatorKind::passphrase, AuthenticatorKind::push}},
-    {"passphrase_and_recovery_code",
-     {AuthenticatorKind::passphrase, AuthenticatorKind::recovery_codes}},
-    {"passphrase", {AuthenticatorKind::passphrase, AuthenticatorKind::passphrase}},
-});
-
-Authenticator imagined(AuthenticatorKind kind, Copies copies) {
-    return {
-        .id = AuthenticatorId::from_bytes({}),
-        .account = AccountId::from_bytes({}),
-        .kind = kind,
-        .state = AuthenticatorState::active,
-        .left = 1,
-        .can_be_copied = copies == Copies::by_its_maker,
-    };
-}
-
-bool satisfies(const Combination& combination, policy::Strength demanded) {
-    const std::array<Authenticator, 2> shown{
-        imagined(combination.kinds.front(), combination.copies),
-        imagined(combination.kinds.back(), combination.copies),
-    };
-    return suffices(shown, demanded, Time{}, RecoveryCodes::count);
-}
-
 std::vector<WayIn> ways_in(policy::Strength demanded, const Surroundings& surroundings) {
     std::vector<WayIn> ways;
-    for (const auto& combination : combinations) {
+    for (const auto& combination : factor_combinations()) {
         const auto [first, second] = combination.kinds;
         if (first == AuthenticatorKind::certificate && !surroundings.smart_cards) continue;
         if (!satisfies(combination, demanded)) continue;

@@ -7,21 +7,6 @@
 
 namespace sallyport::session {
 
-namespace {
-
-Result<void> weigh(const policy::ContextDecision& decision, policy::Strength proven) {
-    if (decision.outcome == policy::ContextOutcome::deny) {
-        return refuse(Refusal::denied, "context.denied");
-    }
-    if (proven >= decision.strength) return {};
-    if (decision.strength >= policy::Strength::phishing_resistant) {
-        return refuse(Refusal::denied, "context.phishing_resistant");
-    }
-    return refuse(Refusal::denied, "context.second_factor");
-}
-
-}  // namespace
-
 Context::Context(
     const policy::Policy& policy,
     const policy::RoleRules& role,
@@ -42,6 +27,17 @@ std::vector<audit::Field> Context::fields() const {
         {.name = "segment", .value = facts.segment.zone},
         {.name = "context", .value = std::string(policy::to_text(decision.outcome))},
     };
+}
+
+Result<void> weigh(const policy::ContextDecision& decision, policy::Strength proven) {
+    if (decision.outcome == policy::ContextOutcome::deny) {
+        return refuse(Refusal::denied, "context.denied");
+    }
+    if (proven >= decision.strength) return {};
+    if (decision.strength >= policy::Strength::phishing_resistant) {
+        return refuse(Refusal::denied, "context.phishing_resistant");
+    }
+    return refuse(Refusal::denied, "context.second_factor");
 }
 
 Result<void> check_context(

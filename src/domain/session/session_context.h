@@ -25,8 +25,10 @@ struct Context {
     audit::Where where;  // with its zone
 };
 
-// Refuses denied "context.denied", "context.second_factor", "context.phishing_resistant", each with
-// an authz.denied that names the inputs.
+// Refuses denied "context.denied", "context.second_factor", "context.phishing_resistant". Pure.
+[[nodiscard]] Result<void> weigh(const policy::ContextDecision& decision, policy::Strength proven);
+
+// Refuses what weigh() refuses, with an authz.denied that names the inputs.
 [[nodiscard]] Result<void> check_context(
     store::Tx& tx,
     const Moment& moment,
