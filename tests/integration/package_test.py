@@ -79,7 +79,8 @@ class Package(unittest.TestCase):
         depends = {word.split()[0] for word in self.control("Depends").split(",")}
         self.assertIn("adduser", depends)
         for package in ["libc6", "libssl3", "libsqlite3-0", "libpq5", "libsodium23", "libqrencode4",
-                        "libutf8proc2", "libcurl4", "libcbor0.8", "libzxcvbn0", "libpcsclite1", "libstdc++6"]:
+                        "libutf8proc2", "libcurl4", "libcbor0.8", "libzxcvbn0", "libpcsclite1", "libmaxminddb0",
+                        "libstdc++6"]:
             self.assertIn(package, depends)
         self.assertFalse([word for word in depends if word.endswith("-dev")])
         self.assertEqual(self.control("Package"), "sallyport")

@@ -9,6 +9,7 @@
 #include "apps/sallyport/node_event.h"
 #include "apps/sallyport/open_store.h"
 #include "apps/sallyport/password_cost.h"
+#include "apps/sallyport/place_files.h"
 
 #include "base/config/config.h"
 #include "base/core/log.h"
@@ -22,6 +23,7 @@
 #include "domain/authn/breach_check.h"
 #include "domain/authn/context.h"
 #include "domain/directory/device.h"
+#include "domain/policy/places.h"
 #include "domain/policy/policy_store.h"
 #include "domain/recording/disk.h"
 #include "domain/recording/recorder.h"
@@ -143,6 +145,17 @@ public:
             log::info("breach list reloaded", {{"there", breaches_.list() ? "yes" : "no"}});
         } catch (const Fault& fault) {
             log::error("breach list kept as it was", {{"fault", fault.what()}});
+        }
+    }
+
+    void reload_place_file() {
+        try {
+            auto file = configured_place_file(disk_, settings_.context);
+            const bool there = file != nullptr;
+            places_.use(std::move(file));
+            if (there) log::info("place file reloaded");
+        } catch (const Fault& fault) {
+            log::error("place file kept as it was", {{"fault", fault.what()}});
         }
     }
 
@@ -269,6 +282,7 @@ private:
     void start_edge() {
         cost_ = password_cost(settings_.password, settings_.server.data_dir);
         breaches_.use(configured_breach_list(disk_, settings_.passphrase));
+        places_.use(configured_place_file(disk_, settings_.context));
         if (!breaches_.list()) {
             log::info("no breach list: see docs/operations.md, breached passphrases");
         }
@@ -290,6 +304,7 @@ private:
             .database = *database_,
             .sessions = sessions_,
             .policy = *policy_,
+            .places = places_,
             .leases = leases_,
             .vault = vault_,
             .keys = keys_,
@@ -480,6 +495,7 @@ private:
     std::unique_ptr<recording::Recorder> recorder_;
     crypto::PasswordCost cost_;
     authn::BreachCheck breaches_;
+    policy::Places places_;
     std::optional<authn::Context> authn_;
     std::optional<api::Services> services_;
     std::optional<gateway::HttpGateway> gateway_;
@@ -512,6 +528,7 @@ void serve(const std::string& config_file, World world) {
         if (signal != SIGHUP) break;
         house.reload_certificates();
         house.reload_breach_list();
+        house.reload_place_file();
     }
     log::info("stopping");
 }

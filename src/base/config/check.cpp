@@ -299,6 +299,7 @@ std::vector<Finding> check_settings(const Settings& settings) {
     check_tls(settings, findings);
     check_passfiles(settings, findings);
     check_breach_list(settings.passphrase, findings);
+    check_readable("context.place_file", settings.context.place_file, findings);
     check_card(settings, findings);
     check_mail(settings, findings);
     if (settings.server.demo && !is_loopback(settings.listen.https.address)) {

@@ -191,6 +191,14 @@ TEST_CASE("a breach list that is named must be there, the default one need not")
     CHECK(sound.finding().empty());
 }
 
+TEST_CASE("a place file that is named must be there") {
+    Sound sound;
+    sound.settings.context.place_file = sound.etc.file("place.mmdb");
+    CHECK(sound.finding().starts_with("error: context.place_file: file /"));
+    sound.settings.context.place_file = sound.etc.write("place.mmdb", "");
+    CHECK(sound.finding().empty());
+}
+
 TEST_CASE("a card host has a name and files of its own, and says when nobody tells of revocation") {
     Sound sound;
     auto& card = sound.settings.card;

@@ -220,6 +220,11 @@ void read(Section section, const ServerSettings& server, PassphraseSettings& to)
     section.finish();
 }
 
+void read(Section section, ContextSettings& to) {
+    section.path("place_file", to.place_file, Need::optional);
+    section.finish();
+}
+
 void read(Section section, TotpSettings& to) {
     section.integer("window", to.window, 0, 1);
     section.choice<crypto::HashAlgorithm>(
@@ -344,6 +349,7 @@ Settings read_settings(
     read(section("limits"), settings.limits);
     read(section("password"), settings.password);
     read(section("passphrase"), settings.server, settings.passphrase);
+    read(section("context"), settings.context);
     read(section("totp"), settings.totp);
     read(section("push"), settings.push);
     read_card_section(section("card"), settings.card);

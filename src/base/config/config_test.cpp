@@ -113,6 +113,7 @@ TEST_CASE("the least configuration has sound defaults") {
     CHECK_FALSE(settings.password.cost);
     CHECK(settings.passphrase.breach_list == "/var/lib/sallyport/breach-list");
     CHECK_FALSE(settings.passphrase.breach_list_is_named);
+    CHECK(settings.context.place_file.empty());
     CHECK(settings.passphrase.context_words.empty());
     CHECK(settings.totp.window == 1);
     CHECK(settings.totp.algorithm == crypto::HashAlgorithm::sha1);
@@ -157,6 +158,8 @@ cost = { memory_mib = 64, passes = 3 }
 [passphrase]
 breach_list = "/srv/breach-list"
 context_words = ["Sankt Marien", "Marienhospital"]
+[context]
+place_file = "/srv/place.mmdb"
 [totp]
 window = 0
 algorithm = "SHA256"
@@ -202,6 +205,7 @@ level = "debug"
     CHECK(settings.password.cost == crypto::PasswordCost{std::size_t{64} << 20, 3});
     CHECK(settings.passphrase.breach_list == "/srv/breach-list");
     CHECK(settings.passphrase.breach_list_is_named);
+    CHECK(settings.context.place_file == "/srv/place.mmdb");
     CHECK(settings.passphrase.context_words.at(1) == "Marienhospital");
     CHECK(settings.totp.window == 0);
     CHECK(settings.totp.algorithm == crypto::HashAlgorithm::sha256);

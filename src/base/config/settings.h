@@ -93,6 +93,11 @@ struct PassphraseSettings {
     std::vector<std::string> context_words;  // the hospital's name and such
 };
 
+// What is known of where people are (domain/policy/context.h).
+struct ContextSettings {
+    std::string place_file;  // MaxMind DB; empty: no address's country is known
+};
+
 // Codes of authenticator apps (RFC 6238).
 struct TotpSettings {
     int window = 1;  // steps of 30 s that an app's clock may be off, either way: 0 or 1
@@ -159,6 +164,7 @@ struct Settings {
     LimitSettings limits;
     PasswordSettings password;
     PassphraseSettings passphrase;
+    ContextSettings context;
     TotpSettings totp;
     PushSettings push;
     CardSettings card;

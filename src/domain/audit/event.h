@@ -29,6 +29,9 @@ struct Where {
     // Until workstations are registered, every event says that they are not known.
     std::string workstation = "unregistered";
     std::string zone = "unzoned";  // by the policy's zones (policy/zones.h)
+    // ISO 3166-1 alpha-2; empty: not known. For the context decision, whose event names what came
+    // of it; no leaf has it.
+    std::string country = {};
 };
 
 // How the person was proven. Required for authn, step-up, privileged and signing events.

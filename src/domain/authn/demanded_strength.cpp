@@ -15,7 +15,7 @@ std::optional<policy::ContextDecision> decision(
 ) {
     const auto* const role = policy.role(role_name);
     if (role == nullptr) return std::nullopt;
-    const auto facts = policy::context_facts(policy, where.source, {}, now);
+    const auto facts = policy::context_facts(policy, where, std::nullopt, now);
     return policy::decide_context(policy, *role, facts);
 }
 

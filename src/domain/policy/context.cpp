@@ -1,5 +1,6 @@
 #include "domain/policy/context.h"
 
+#include "domain/audit/event.h"
 #include "domain/policy/policy.h"
 
 #include <algorithm>
@@ -67,12 +68,15 @@ std::optional<ContextOutcome> context_outcome(std::string_view text) noexcept {
 }
 
 ContextFacts context_facts(
-    const Policy& policy, std::string_view address, const DeviceFacts& device, Time now
+    const Policy& policy,
+    const audit::Where& where,
+    const std::optional<PostureClaims>& claims,
+    Time now
 ) {
     return {
-        .posture = judge_posture(policy.context.os_floors, device.posture, now),
-        .place = place_of(policy.context, device.country),
-        .segment = segment_of(policy, address),
+        .posture = judge_posture(policy.context.os_floors, claims, now),
+        .place = place_of(policy.context, where.country),
+        .segment = segment_of(policy, where.source),
     };
 }
 

@@ -13,6 +13,10 @@
 #include <string_view>
 #include <vector>
 
+namespace sallyport::audit {
+struct Where;
+}
+
 namespace sallyport::policy {
 
 struct Policy;
@@ -51,12 +55,6 @@ struct ContextRules {
     std::vector<ContextRule> rules;
 };
 
-// What is known of a device besides its address, by whoever knows it.
-struct DeviceFacts {
-    std::optional<PostureClaims> posture;
-    std::string country;  // ISO 3166-1 alpha-2; empty: not known
-};
-
 struct ContextFacts {
     Posture posture = Posture::unknown;
     Place place = Place::unknown;
@@ -69,8 +67,12 @@ struct ContextDecision {
     bool limited = false;
 };
 
+// `claims`: of the device, by whoever looks after it; none: nobody says.
 [[nodiscard]] ContextFacts context_facts(
-    const Policy& policy, std::string_view address, const DeviceFacts& device, Time now
+    const Policy& policy,
+    const audit::Where& where,
+    const std::optional<PostureClaims>& claims,
+    Time now
 );
 
 // Pure; every rule that applies counts. Where `outcome` is deny, the rest says nothing.

@@ -2,6 +2,7 @@
 
 #include "tests/support/checkout.h"
 
+#include "domain/audit/event.h"
 #include "domain/policy/permit.h"
 #include "domain/policy/policy.h"
 #include "domain/policy/policy_store.h"
@@ -164,7 +165,9 @@ TEST_CASE("a place is abroad only if the policy says where home is") {
     auto policy = default_policy();
     const Time now = from_micros(1'795'348'800'000'000);
     const auto place_in = [&](const std::string& country) {
-        return context_facts(policy, "192.0.2.7", {.posture = {}, .country = country}, now).place;
+        audit::Where where{.source = "192.0.2.7", .channel = "web"};
+        where.country = country;
+        return context_facts(policy, where, std::nullopt, now).place;
     };
     CHECK(place_in("FR") == Place::unknown);
     policy.context.home_countries = {"DE", "AT"};

@@ -80,7 +80,7 @@ struct Opened {
     authn::AuthenticationProof proof,
     const audit::Where& where,
     Channel channel,
-    const policy::DeviceFacts& device = {}
+    const std::optional<policy::PostureClaims>& claims = {}
 );
 
 // A fresh proof by the same account resets the step-up age and the idle timer, rotates the token

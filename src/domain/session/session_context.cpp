@@ -11,10 +11,10 @@ Context::Context(
     const policy::Policy& policy,
     const policy::RoleRules& role,
     const audit::Where& from,
-    const policy::DeviceFacts& device,
+    const std::optional<policy::PostureClaims>& claims,
     Time now
 )
-    : facts(policy::context_facts(policy, from.source, device, now)),
+    : facts(policy::context_facts(policy, from, claims, now)),
       decision(policy::decide_context(policy, role, facts)),
       where(from) {
     where.zone = facts.segment.zone;

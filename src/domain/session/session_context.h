@@ -4,6 +4,7 @@
 #include "domain/directory/account.h"
 #include "domain/session/session.h"
 
+#include <optional>
 #include <vector>
 
 namespace sallyport::session {
@@ -13,7 +14,7 @@ struct Context {
         const policy::Policy& policy,
         const policy::RoleRules& role,
         const audit::Where& from,
-        const policy::DeviceFacts& device,
+        const std::optional<policy::PostureClaims>& claims,
         Time now
     );
 

@@ -35,20 +35,18 @@ public:
     TestPerson nora = people.enrolled(administrator, "nora.nurse", "clinician");
 
     [[nodiscard]] Result<Opened> open_from(
-        const std::string& address, const policy::DeviceFacts& device
+        const std::string& address,
+        const std::optional<policy::PostureClaims>& claims,
+        const std::string& country = {}
     ) {
+        auto where = test::from_web(address);
+        where.country = country;
         auto proof = people.sign_in(nora);
         REQUIRE(proof.has_value());
         std::optional<authn::AuthenticationProof> held(*std::move(proof));
         return people.database().write([&](store::Tx& tx) {
             return open(
-                tx,
-                people.now(),
-                people.policy,
-                *std::move(held),
-                test::from_web(address),
-                Channel::web,
-                device
+                tx, people.now(), people.policy, *std::move(held), where, Channel::web, claims
             );
         });
     }
@@ -79,8 +77,7 @@ void on_each_ward(Body body) {
 
 TEST_CASE("S1-79 (part): the event of a session names what the context decision was made from") {
     on_each_ward([](Ward& ward) {
-        const auto opened =
-            ward.open_from("10.3.0.5", {.posture = ward.claims(true), .country = "DE"});
+        const auto opened = ward.open_from("10.3.0.5", ward.claims(true), "DE");
         REQUIRE(opened.has_value());
         CHECK_FALSE(opened->session.limited);
         CHECK(opened->session.zone == "ward-3");
@@ -94,7 +91,7 @@ TEST_CASE("S1-79 (part): the event of a session names what the context decision 
 
 TEST_CASE("S1-37 (part): a disk in the clear, or yesterday's report, gives a limited session") {
     on_each_ward([](Ward& ward) {
-        auto opened = ward.open_from("10.3.0.5", {.posture = ward.claims(false), .country = {}});
+        auto opened = ward.open_from("10.3.0.5", ward.claims(false));
         REQUIRE(opened.has_value());
         CHECK(opened->session.limited);
         CHECK(opened->session.subject().limited);
@@ -108,7 +105,7 @@ TEST_CASE("S1-37 (part): a disk in the clear, or yesterday's report, gives a lim
 
         auto stale = ward.claims(true);
         stale.reported_at -= 24h + 1s;
-        opened = ward.open_from("10.3.0.5", {.posture = stale, .country = {}});
+        opened = ward.open_from("10.3.0.5", stale);
         REQUIRE(opened.has_value());
         CHECK(opened->session.limited);
     });
@@ -116,8 +113,7 @@ TEST_CASE("S1-37 (part): a disk in the clear, or yesterday's report, gives a lim
 
 TEST_CASE("S1-37 (part): outside the house a device that is not in order is refused") {
     on_each_ward([](Ward& ward) {
-        const auto refused =
-            ward.open_from("192.0.2.7", {.posture = ward.claims(false), .country = {}});
+        const auto refused = ward.open_from("192.0.2.7", ward.claims(false));
         REQUIRE_FALSE(refused.has_value());
         CHECK(refused.error().reason == "context.denied");
         const auto leaf = ward.last_event("authz.denied");
@@ -131,8 +127,7 @@ TEST_CASE("S1-37 (part): outside the house a device that is not in order is refu
 
 TEST_CASE("S1-79 (part): abroad, two factors that can be phished are not enough for staff") {
     on_each_ward([](Ward& ward) {
-        const auto refused =
-            ward.open_from("192.0.2.7", {.posture = ward.claims(true), .country = "FR"});
+        const auto refused = ward.open_from("192.0.2.7", ward.claims(true), "FR");
         REQUIRE_FALSE(refused.has_value());
         CHECK(refused.error().reason == "context.phishing_resistant");
         CHECK(ward.last_event("authz.denied")["fields"]["place"] == "abroad");

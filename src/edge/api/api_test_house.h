@@ -12,6 +12,7 @@
 #include "domain/authn/bootstrap.h"
 #include "domain/authn/context.h"
 #include "domain/authn/mail_outbox.h"
+#include "domain/policy/places.h"
 #include "domain/policy/policy.h"
 #include "domain/policy/policy_store.h"
 #include "domain/recording/disk.h"
@@ -161,6 +162,7 @@ public:
     sallyport::test::SettableClock clock;
     std::atomic<bool> read_only{false};
     policy::Leases leases;
+    policy::Places places;
 
 private:
     void build(const policy::Policy& first, std::vector<Route> more);

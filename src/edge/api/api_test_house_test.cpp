@@ -75,6 +75,7 @@ void ApiTestHouse::build(const policy::Policy& first, std::vector<Route> more) {
         .database = database(),
         .sessions = sessions_,
         .policy = *policy_,
+        .places = places,
         .leases = leases,
         .vault = vault_,
         .keys = keys_,

@@ -54,6 +54,7 @@ audit::Where CardHost::where_of(const http::Request& request) const {
         .channel = "web",
         .workstation = "unregistered",
         .zone = policy::segment_of(*policy, request.peer).zone,
+        .country = services_.places.country_of(request.peer),
     };
 }
 

@@ -1,11 +1,14 @@
 // The context at the door: the same person, the same factors, and rules of the policy that ask for
 // more from some places than from others.
 
+#include "tests/support/place_file_writer.h"
+
 #include "edge/api/api_test_house.h"
 
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <memory>
 #include <string>
 
 namespace sallyport::api::test {
@@ -80,6 +83,49 @@ TEST_CASE("S1-79 (part): a refused context is explained, and its event names the
     CHECK(leaf["fields"]["posture"] == "unknown");
     CHECK(leaf["fields"]["segment"] == "outside");
     CHECK(leaf["fields"]["place"] == "unknown");
+}
+
+TEST_CASE("S1-79 (part): abroad, codes are not enough for staff, and the event says where it was") {
+    ApiTestHouse house;
+    auto& clark = house.person("clark", "clinical_administrator");
+    auto& nora = house.person(clark, "nora", "clinician");
+    house.put_in_force([](nlohmann::json& policy) {
+        policy["zones"] = ward_3;
+        policy["context"]["home_countries"] = {"DE"};
+        policy["context"]["rules"] = nlohmann::json::array(
+            {{{"roles", {"clinician"}},
+              {"place", "abroad"},
+              {"outcome", "phishing_resistant"},
+              {"rationale", "a test of what is asked for abroad"}}}
+        );
+    });
+    auto file = policy::PlaceFile::open(sallyport::test::place_file(
+        {{.address = "198.51.100.0", .bits = 24, .country = "DE"},
+         {.address = "203.0.113.0", .bits = 24, .country = "FR"}}
+    ));
+    REQUIRE(file.has_value());
+    house.places.use(std::make_shared<const policy::PlaceFile>(*std::move(file)));
+    const auto sign_in = [&](const std::string& peer) {
+        Browser browser;
+        browser.peer = peer;
+        house.clock.advance(std::chrono::seconds(31));
+        const nlohmann::json first{{"login_name", nora.name}, {"passphrase", nora.passphrase}};
+        REQUIRE(house.ask(browser, "POST", "/api/sign-in", first).status == 200);
+        return house.ask(browser, "POST", "/api/sign-in/code", {{"code", house.code(nora)}});
+    };
+
+    CHECK(sign_in("198.51.100.7").status == 200);
+    const auto created = nlohmann::json::parse(house.events("session.created").front().leaf_json);
+    CHECK(created["fields"]["place"] == "home");
+
+    const auto refused = sign_in("203.0.113.7");
+
+    CHECK(refused.status == 403);
+    CHECK(refused.json.value("reason", "") == "context.phishing_resistant");
+    const auto leaf = nlohmann::json::parse(house.events("authz.denied").front().leaf_json);
+    CHECK(leaf["fields"]["place"] == "abroad");
+    CHECK(leaf["fields"]["segment"] == "outside");
+    CHECK_FALSE(leaf["where"].contains("country"));
 }
 
 TEST_CASE("S1-79 (part): a limited session sees its own account and opens nothing else") {

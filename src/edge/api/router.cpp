@@ -84,7 +84,10 @@ bool same_text(std::string_view a, std::string_view b) {
 }
 
 audit::Actor actor_of(
-    const http::Request& request, const session::Session* session, const policy::Policy& policy
+    const http::Request& request,
+    const session::Session* session,
+    const policy::Policy& policy,
+    const policy::Places& places
 ) {
     audit::Actor actor;
     actor.policy_version = policy.version;
@@ -93,6 +96,7 @@ audit::Actor actor_of(
         .channel = "web",
         .workstation = "unregistered",
         .zone = policy::segment_of(policy, request.peer).zone,
+        .country = places.country_of(request.peer),
     };
     if (session == nullptr) return actor;
     actor.who = {
@@ -338,7 +342,7 @@ asio::awaitable<Result<Reply>> Router::run(
     const auto policy = services_.policy.get();
     const auto moment = services_.moments.now();
     const bool by_person = route.activity == Activity::person && !is_background(request);
-    auto actor = actor_of(request, session, *policy);
+    auto actor = actor_of(request, session, *policy, services_.places);
     if (session != nullptr && actor.factor) {
         actor.factor->age = moment.now - session->last_proof_at;
     }
@@ -420,7 +424,7 @@ asio::awaitable<void> Router::note_refusal(const Route& route, audit::Actor acto
 asio::awaitable<http::Response> Router::refuse_token_in_target(
     http::Request request, http::UrlToken found
 ) {
-    auto actor = actor_of(request, nullptr, *services_.policy.get());
+    auto actor = actor_of(request, nullptr, *services_.policy.get(), services_.places);
     actor.who.system = "router";
     const gateway::LeakServices leak{
         services_.database,

@@ -9,6 +9,7 @@
 #include "domain/directory/device_address.h"
 #include "domain/policy/current_policy.h"
 #include "domain/policy/lease.h"
+#include "domain/policy/places.h"
 #include "domain/recording/disk.h"
 #include "domain/session/session_cache.h"
 #include "domain/vault/vault.h"
@@ -55,6 +56,7 @@ struct Services {
     store::Database& database;
     session::SessionCache& sessions;
     policy::CurrentPolicy& policy;
+    const policy::Places& places;
     policy::Leases& leases;
     const vault::Vault& vault;
     const keys::KeyRing& keys;

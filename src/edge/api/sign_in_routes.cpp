@@ -187,7 +187,7 @@ public:
 
         const auto moment = services_.moments.now();
         // Which factors are asked for depends on the circumstances, too.
-        const auto facts = policy::context_facts(*policy, where.source, {}, moment.now);
+        const auto facts = policy::context_facts(*policy, where, std::nullopt, moment.now);
         const auto demanded = policy::raised_by_context(*policy, facts);
         std::optional<session::Opened> opened;
         std::optional<Reply> instead;  // of a session
