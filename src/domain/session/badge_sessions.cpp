@@ -157,7 +157,7 @@ Result<BadgeUnlocked> unlock_with_badge(
     if (!may_go_on) return refuse(Refusal::denied, "badge.sign_in_first");
     SP_TRY(
         auto opened,
-        unlock(tx, moment, policy, *left, here, std::move(proof), where, Roaming::allowed)
+        unlock(tx, moment, policy, *left, {here, Roaming::allowed}, std::move(proof), where)
     );
     if (left->workstation != here.id) {
         write_roamed(tx, moment, *left, opened.session, here, where);

@@ -208,16 +208,16 @@ Result<Opened> unlock(
     const Moment& moment,
     const policy::Policy& policy,
     const LockedSession& locked,
-    const directory::Workstation& here,
+    const UnlockPlace& here,
     authn::AuthenticationProof proof,
-    const audit::Where& where,
-    Roaming roaming
+    const audit::Where& where
 ) {
     if (moment.clock == ClockState::behind) return refuse(Refusal::denied, "clock.behind");
     if (proof.account() != locked.session.account) {
         return refuse(Refusal::denied, "session.other_account");
     }
-    SP_CHECK(check_unlock(policy, locked, here, where.source, moment.now, roaming));
+    SP_CHECK(check_unlock(policy, locked, here.workstation, where.source, moment.now, here.roaming)
+    );
     const auto account = directory::find_account(tx, locked.session.account);
     const bool same = account && account->state == directory::AccountState::active &&
                       account->role == locked.session.role;
@@ -228,7 +228,12 @@ Result<Opened> unlock(
 
     const auto timers = policy::timers_for(policy, *role, context.facts.segment);
     return take_over(
-        tx, moment, locked, continued(locked, timers, proof, context, moment), here, context
+        tx,
+        moment,
+        locked,
+        continued(locked, timers, proof, context, moment),
+        here.workstation,
+        context
     );
 }
 

@@ -38,6 +38,12 @@ void note_workstation(
 
 enum class Roaming : std::uint8_t { no, allowed };  // to another workstation of a clinical zone
 
+// Where somebody wants to go on.
+struct UnlockPlace {
+    const directory::Workstation& workstation;
+    Roaming roaming = Roaming::no;
+};
+
 // Refuses denied "unlock.elsewhere" (another workstation, or one that is not in its zone), "unlock.
 // too_old" (full_proof_at), "unlock.over" (the hard cap), "unlock.role". Pure.
 [[nodiscard]] Result<void> check_unlock(
@@ -57,10 +63,9 @@ enum class Roaming : std::uint8_t { no, allowed };  // to another workstation of
     const Moment& moment,
     const policy::Policy& policy,
     const LockedSession& locked,
-    const directory::Workstation& here,
+    const UnlockPlace& here,
     authn::AuthenticationProof proof,
-    const audit::Where& where,
-    Roaming roaming = Roaming::no
+    const audit::Where& where
 );
 
 }  // namespace sallyport::session

@@ -65,7 +65,7 @@ public:
                 )
             );
             return unlock(
-                tx, people.now(), people.policy, locked, here, std::move(proof), people.where
+                tx, people.now(), people.policy, locked, {here}, std::move(proof), people.where
             );
         });
     }

@@ -154,7 +154,7 @@ private:
                 step_up_.finish_unlock(tx, moment, found.locked.session.account, answer, actor)
             );
             return session::unlock(
-                tx, moment, *policy, found.locked, found.here, std::move(proof), actor.where
+                tx, moment, *policy, found.locked, {found.here}, std::move(proof), actor.where
             );
         };
         co_return co_await http::write(services_.database, std::move(open));
