@@ -135,7 +135,7 @@ private:
         };
         SP_CO_TRY(const auto question, co_await http::write(services_.database, std::move(begin)));
         auto hash = [&] { return authn::answer(authn_, question, typed); };
-        const auto answer = co_await http::run_on(pool_, std::move(hash));
+        const auto answer = co_await http::run_on(pool_, std::move(hash), http::Turn::first);
 
         const auto policy = services_.policy.get();
         const auto moment = services_.moments.now();

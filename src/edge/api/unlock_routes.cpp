@@ -143,7 +143,7 @@ private:
         };
         SP_CO_TRY(const auto question, co_await http::write(services_.database, std::move(begin)));
         auto hash = [&] { return authn::answer(authn_, question, typed); };
-        const auto answer = co_await http::run_on(pool_, std::move(hash));
+        const auto answer = co_await http::run_on(pool_, std::move(hash), http::Turn::first);
 
         const auto moment = services_.moments.now();
         auto open = [&](store::Tx& tx) -> Result<session::Opened> {

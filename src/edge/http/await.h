@@ -155,7 +155,9 @@ template <class F>
 
 // `work()` on a thread of the pool. Throws http::Overloaded at once if its queue is full.
 template <class F>
-[[nodiscard]] boost::asio::awaitable<std::invoke_result_t<F&>> run_on(WorkPool& pool, F work) {
+[[nodiscard]] boost::asio::awaitable<std::invoke_result_t<F&>> run_on(
+    WorkPool& pool, F work, Turn turn = Turn::usual
+) {
     using Answer = std::invoke_result_t<F&>;
     detail::Slot<Answer> answer;
     auto start = [&](std::move_only_function<void(std::exception_ptr)> done) {
@@ -172,7 +174,7 @@ template <class F>
             }
             done(failed);
         };
-        pool.submit(std::move(run));
+        pool.submit(std::move(run), turn);
     };
     co_await await_callback<void>(std::move(start));
     if constexpr (!std::is_void_v<Answer>) co_return *std::move(answer);

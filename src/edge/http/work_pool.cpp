@@ -11,6 +11,8 @@
 namespace sallyport::http {
 
 struct WorkPool::Impl {
+    using Queue = std::deque<std::move_only_function<void()>>;
+
     explicit Impl(std::size_t size_max) : queue_max(size_max) {}
 
     void run() {
@@ -18,19 +20,29 @@ struct WorkPool::Impl {
             std::move_only_function<void()> work;
             {
                 std::unique_lock lock(mutex);
-                wake.wait(lock, [this] { return stopping || !queue.empty(); });
-                if (queue.empty()) return;
-                work = std::move(queue.front());
-                queue.pop_front();
+                wake.wait(lock, [this] { return stopping || next() != nullptr; });
+                auto* const queue = next();
+                if (queue == nullptr) return;
+                work = std::move(queue->front());
+                queue->pop_front();
             }
             work();
         }
     }
 
+    // Of those that wait, or none.
+    Queue* next() {
+        for (auto* const queue : {&first, &usual}) {
+            if (!queue->empty()) return queue;
+        }
+        return nullptr;
+    }
+
     const std::size_t queue_max;
     std::mutex mutex;
     std::condition_variable wake;
-    std::deque<std::move_only_function<void()>> queue;
+    Queue first;
+    Queue usual;
     bool stopping = false;
     std::vector<std::jthread> threads;
 };
@@ -52,11 +64,12 @@ WorkPool::~WorkPool() {
     impl_->threads.clear();  // joins
 }
 
-void WorkPool::submit(std::move_only_function<void()> work) {
+void WorkPool::submit(std::move_only_function<void()> work, Turn turn) {
     {
         const std::lock_guard lock(impl_->mutex);
-        if (impl_->queue.size() >= impl_->queue_max) throw Overloaded("the work pool is full");
-        impl_->queue.push_back(std::move(work));
+        auto& queue = turn == Turn::first ? impl_->first : impl_->usual;
+        if (queue.size() >= impl_->queue_max) throw Overloaded("the work pool is full");
+        queue.push_back(std::move(work));
     }
     impl_->wake.notify_one();
 }
