@@ -161,7 +161,8 @@ TEST_CASE("S0-06: a sixth role in a scope needs a written rationale") {
 
     auto document = nlohmann::json::parse(to_json(default_policy()));
     sixth(document);
-    document["role_count_rationale"] = "Engineers of rented devices are counted apart for their contracts.";
+    document["role_count_rationale"] =
+        "Engineers of rented devices are counted apart for their contracts.";
     const auto parsed = parse_policy(document.dump());
     REQUIRE_MESSAGE(parsed.has_value(), parsed.error().detail);
     CHECK(to_json(*parsed).find("counted apart") != std::string::npos);

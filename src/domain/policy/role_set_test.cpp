@@ -1,5 +1,6 @@
 #include "domain/policy/role_set.h"
 
+#include "domain/policy/permit.h"
 #include "domain/policy/policy.h"
 
 #include <doctest/doctest.h>
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -172,6 +174,37 @@ TEST_CASE("a policy with a second administrator role in a scope, none, or one fo
         role_of(policy, "security_officer").permissions.set(static_cast<std::size_t>(user_manage));
     });
     CHECK(both.detail == "roles.security_officer.permissions: user.manage in more than one scope");
+}
+
+TEST_CASE("an account has one scope: a role of the other one gives it nothing") {
+    const auto policy = default_policy();
+    const Time now = from_micros(1'795'348'800'000'000);
+    for (const auto& role : policy.roles) {
+        for (const std::string_view scope : {"clinical", "gateway"}) {
+            CAPTURE(role.name);
+            CAPTURE(scope);
+            const Question question{
+                .subject =
+                    {.session = SessionId::from_bytes({}),
+                     .account = AccountId::from_bytes({}),
+                     .person = PersonId::from_bytes({}),
+                     .role = role.name,
+                     .scope = scope,
+                     .proven = Strength::device_bound,
+                     .last_proof = now,
+                     .ends_at = now + 1h,
+                     .parent = std::nullopt},
+                .action = self_read,
+                .device = std::nullopt,
+                .about = std::nullopt,
+                .grant = std::nullopt,
+            };
+            const auto decided = decide(policy, question, now);
+            const bool acts_here = role.scope == scope || role.scope == "both";
+            CHECK(decided.has_value() == acts_here);
+            if (!decided) CHECK(decided.error().reason == "policy.role_unknown");
+        }
+    }
 }
 
 TEST_CASE("the security officer acts and is not the auditor, who only reads") {
