@@ -171,8 +171,9 @@ inline std::string unlock_outcome(
         .registered_at = now - std::chrono::hours(24),
     };
     const auto locked = locked_session(role, here, now);
-    if (!check_unlock(policy, locked, here, workstation_address, now, Roaming::allowed))
-        return "no unlock";
+    const auto opens =
+        check_unlock(policy, locked, here, workstation_address, now, Roaming::allowed);
+    if (!opens) return "no unlock";
     const auto facts = policy::context_facts(policy, workstation_address, {}, now);
     const auto decision = policy::decide_context(policy, role, facts);
     const auto weighed = weigh(decision, locked.session.proven);
