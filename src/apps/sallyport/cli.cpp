@@ -22,6 +22,7 @@ void add_all_commands(CLI::App& app, World world) {
     add_audit_commands(app, world);
     add_backup_commands(app, world);
     add_breach_list_commands(app, world);
+    add_posture_commands(app, world);
     add_badge_commands(app, world);
 }
 

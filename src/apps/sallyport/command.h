@@ -37,6 +37,7 @@ void add_recording_commands(CLI::App& app);
 void add_audit_commands(CLI::App& app, World world);
 void add_backup_commands(CLI::App& app, World world);  // backup, restore
 void add_breach_list_commands(CLI::App& app, World world);
+void add_posture_commands(CLI::App& app, World world);
 void add_badge_commands(CLI::App& app, World world);  // a workstation's reader
 
 // All of the above.

@@ -26,6 +26,7 @@ constexpr auto entries = std::to_array<CommandEntry>({
     {"audit rotate-key", "", host_alone, "key.rotated"},
     {"breach-list import", "", host_alone, "breach_list.imported"},
     {"breach-list show", "", "reads the list's file, changes nothing", "-"},
+    {"posture import", "", host_alone, "workstation.posture_reported"},
     {"audit verify", "", "reads published files, offline, changes nothing", "-"},
 
     {"login",

@@ -39,6 +39,7 @@ constexpr auto table = std::to_array<EventType>({
     {"session.unlocked", needs_person | needs_factor | needs_session, ""},
     {"workstation.registered", privileged, "name zone"},
     {"workstation.removed", privileged, "name zone"},
+    {"workstation.posture_reported", plain, "taken outdated unknown os_user reason"},
     {"workstation.reader_ticket_issued", privileged, "name mode"},
     {"workstation.reader_registered", plain, "name mode"},
     {"badge.tapped", plain, "known mode"},  // a card was put on a workstation's reader

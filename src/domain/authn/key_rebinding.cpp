@@ -159,7 +159,7 @@ Result<AuthenticationProof> KeyRebinding::finish(
     SP_TRY(const auto registered, accept_new_key(tx, moment, context_, token, key));
     const auto strength = registered.backup_eligible ? policy::Strength::phishing_resistant
                                                      : policy::Strength::device_bound;
-    if (strength < demanded_strength(policy, account.role, where, moment.now)) {
+    if (strength < demanded_strength(tx, policy, account.role, where, moment.now)) {
         return refuse(Refusal::invalid, "security_key.can_be_copied");
     }
     auto holder = actor_of(account, where);

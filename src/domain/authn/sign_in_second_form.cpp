@@ -191,7 +191,7 @@ Result<SignIn::Admitted> SignIn::submit_recovery_code(
     SP_TRY(const auto right, second_form(tx, moment, policy, token, form, where));
     const auto& account = right.account;
     // A code that could lead to nothing is not used up.
-    if (is_denied_here(policy, account.role, where, moment.now)) {
+    if (is_denied_here(tx, policy, account.role, where, moment.now)) {
         const auto actor = actor_trying(tx, account, where, form.kind);
         write_failure(
             tx, moment, actor, "factor2", "account:" + account.id.text(), "context.denied"
@@ -204,7 +204,7 @@ Result<SignIn::Admitted> SignIn::submit_recovery_code(
     with_code.place.clear();
     settle_account(tx, moment, ThrottleKind::passphrase, with_code);
     // Behind a mailed code there is no passphrase yet to bind a key beside.
-    const auto demanded = demanded_strength(policy, account.role, where, moment.now);
+    const auto demanded = demanded_strength(tx, policy, account.role, where, moment.now);
     if (demanded > right.second.strength && right.flow.passphrase) {
         settle_all(tx, moment, form, right);
         const Rebound who{

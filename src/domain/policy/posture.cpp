@@ -10,15 +10,10 @@ namespace sallyport::policy {
 
 namespace {
 
-using namespace std::chrono_literals;
-
 constexpr std::array<std::string_view, 3> posture_texts{"compliant", "unknown", "not_compliant"};
 
 constexpr std::size_t parts_max = 6;
 constexpr std::size_t digits_max = 9;
-
-// Between the clock of whoever reports and ours.
-constexpr auto clock_difference_max = 5min;
 
 using Version = std::array<std::uint32_t, parts_max>;
 
@@ -55,7 +50,7 @@ Posture judge_posture(
 ) {
     if (!claims) return Posture::unknown;
     const auto age = now - claims->reported_at;
-    if (age > posture_age_max || age < -clock_difference_max) return Posture::not_compliant;
+    if (age > posture_age_max || age < -posture_clock_difference_max) return Posture::not_compliant;
     if (!claims->disk_encrypted) return Posture::not_compliant;
     const auto floor = std::ranges::find(floors, claims->os, &OsFloor::os);
     if (floor == floors.end()) return Posture::unknown;

@@ -32,6 +32,8 @@ struct OsFloor {
 };
 
 inline constexpr std::chrono::hours posture_age_max{24};
+// Between the clock of whoever reports and ours.
+inline constexpr std::chrono::minutes posture_clock_difference_max{5};
 
 // Claims that are older than a day, from the future, of a disk in the clear or of a system below
 // its floor: not compliant. None, or of a system that has no floor or whose version can't be read:

@@ -132,8 +132,7 @@ Result<Opened> open(
     const policy::Policy& policy,
     authn::AuthenticationProof proof,
     const audit::Where& where,
-    Channel channel,
-    const std::optional<policy::PostureClaims>& claims
+    Channel channel
 ) {
     if (moment.clock == ClockState::behind) return refuse(Refusal::denied, "clock.behind");
     if (channel == Channel::host) return refuse(Refusal::invalid, "session.host_needs_handoff");
@@ -148,7 +147,7 @@ Result<Opened> open(
         return refuse(Refusal::denied, "passphrase.change_due");
     }
 
-    const Context context(policy, *role, where, claims, moment.now);
+    const Context context(tx, policy, *role, where, moment.now);
     SP_CHECK(check_context(tx, moment, *account, proof.strength(), proof.factor(), context));
     const auto timers = policy::timers_for(policy, *role, context.facts.segment);
     auto ends_at = moment.now + timers.absolute;

@@ -79,8 +79,7 @@ struct Opened {
     const policy::Policy& policy,
     authn::AuthenticationProof proof,
     const audit::Where& where,
-    Channel channel,
-    const std::optional<policy::PostureClaims>& claims = {}
+    Channel channel
 );
 
 // A fresh proof by the same account resets the step-up age and the idle timer, rotates the token

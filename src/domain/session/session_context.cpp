@@ -1,6 +1,7 @@
 #include "domain/session/session_context.h"
 
 #include "domain/audit/log.h"
+#include "domain/policy/workstation_posture.h"
 
 #include <string>
 #include <utility>
@@ -8,13 +9,13 @@
 namespace sallyport::session {
 
 Context::Context(
+    store::Tx& tx,
     const policy::Policy& policy,
     const policy::RoleRules& role,
     const audit::Where& from,
-    const std::optional<policy::PostureClaims>& claims,
     Time now
 )
-    : facts(policy::context_facts(policy, from, claims, now)),
+    : facts(policy::facts_at(tx, policy, from, now)),
       decision(policy::decide_context(policy, role, facts)),
       where(from) {
     where.zone = facts.segment.zone;

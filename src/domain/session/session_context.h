@@ -4,17 +4,16 @@
 #include "domain/directory/account.h"
 #include "domain/session/session.h"
 
-#include <optional>
 #include <vector>
 
 namespace sallyport::session {
 
 struct Context {
     Context(
+        store::Tx& tx,
         const policy::Policy& policy,
         const policy::RoleRules& role,
         const audit::Where& from,
-        const std::optional<policy::PostureClaims>& claims,
         Time now
     );
 

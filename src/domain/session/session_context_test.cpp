@@ -1,6 +1,8 @@
 #include "tests/support/databases.h"
 #include "tests/support/people.h"
 
+#include "domain/directory/workstation.h"
+#include "domain/policy/workstation_posture.h"
 #include "domain/session/session.h"
 
 #include <doctest/doctest.h>
@@ -8,6 +10,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace sallyport::session {
 
@@ -34,30 +37,44 @@ public:
     TestPerson administrator = people.first_administrator();
     TestPerson nora = people.enrolled(administrator, "nora.nurse", "clinician");
 
-    [[nodiscard]] Result<Opened> open_from(
-        const std::string& address,
-        const std::optional<policy::PostureClaims>& claims,
-        const std::string& country = {}
-    ) {
-        auto where = test::from_web(address);
-        where.country = country;
-        auto proof = people.sign_in(nora);
-        REQUIRE(proof.has_value());
-        std::optional<authn::AuthenticationProof> held(*std::move(proof));
-        return people.database().write([&](store::Tx& tx) {
-            return open(
-                tx, people.now(), people.policy, *std::move(held), where, Channel::web, claims
+    // The workstation that the people of the ward sit at.
+    void register_workstation() {
+        const auto made = people.database().write([&](store::Tx& tx) {
+            return directory::register_workstation(
+                tx, people.now(), "ward-3-a", "ward-3", people.acting(administrator)
             );
+        });
+        REQUIRE(made.has_value());
+    }
+
+    policy::PostureImport report(bool disk_encrypted, Duration age = {}) {
+        const policy::PostureReport report{
+            .workstation = "ward-3-a",
+            .claims =
+                {
+                    .disk_encrypted = disk_encrypted,
+                    .os = "windows",
+                    .os_version = "10.0.22631",
+                    .reported_at = people.clock.now() - age,
+                },
+        };
+        return people.database().write([&](store::Tx& tx) {
+            return policy::import_posture(tx, {report});
         });
     }
 
-    [[nodiscard]] policy::PostureClaims claims(bool disk_encrypted) const {
-        return {
-            .disk_encrypted = disk_encrypted,
-            .os = "windows",
-            .os_version = "10.0.22631",
-            .reported_at = people.clock.now(),
-        };
+    [[nodiscard]] Result<Opened> open_from(
+        const std::string& address, const std::string& country = {}
+    ) {
+        auto proof = people.sign_in(nora);
+        REQUIRE(proof.has_value());
+        auto where = test::from_web(address);
+        where.workstation = "ward-3-a";
+        where.country = country;
+        std::optional<authn::AuthenticationProof> held(*std::move(proof));
+        return people.database().write([&](store::Tx& tx) {
+            return open(tx, people.now(), people.policy, *std::move(held), where, Channel::web);
+        });
     }
 
     [[nodiscard]] nlohmann::json last_event(const std::string& type) {
@@ -71,13 +88,15 @@ template <class Body>
 void on_each_ward(Body body) {
     test::for_each_engine([&](store::Database& database) {
         Ward ward(database);
+        ward.register_workstation();
         body(ward);
     });
 }
 
 TEST_CASE("S1-79 (part): the event of a session names what the context decision was made from") {
     on_each_ward([](Ward& ward) {
-        const auto opened = ward.open_from("10.3.0.5", ward.claims(true), "DE");
+        ward.report(true);
+        const auto opened = ward.open_from("10.3.0.5", "DE");
         REQUIRE(opened.has_value());
         CHECK_FALSE(opened->session.limited);
         CHECK(opened->session.zone == "ward-3");
@@ -91,7 +110,8 @@ TEST_CASE("S1-79 (part): the event of a session names what the context decision 
 
 TEST_CASE("S1-37 (part): a disk in the clear, or yesterday's report, gives a limited session") {
     on_each_ward([](Ward& ward) {
-        auto opened = ward.open_from("10.3.0.5", ward.claims(false));
+        ward.report(false);
+        auto opened = ward.open_from("10.3.0.5");
         REQUIRE(opened.has_value());
         CHECK(opened->session.limited);
         CHECK(opened->session.subject().limited);
@@ -103,9 +123,13 @@ TEST_CASE("S1-37 (part): a disk in the clear, or yesterday's report, gives a lim
         CHECK(found->zone == "ward-3");
         CHECK(ward.last_event("session.created")["fields"]["posture"] == "not_compliant");
 
-        auto stale = ward.claims(true);
-        stale.reported_at -= 24h + 1s;
-        opened = ward.open_from("10.3.0.5", stale);
+        ward.people.clock.advance(1s);
+        REQUIRE(ward.report(true).taken == 1);
+        opened = ward.open_from("10.3.0.5");
+        REQUIRE(opened.has_value());
+        CHECK_FALSE(opened->session.limited);
+        ward.people.clock.advance(24h + 1s);
+        opened = ward.open_from("10.3.0.5");
         REQUIRE(opened.has_value());
         CHECK(opened->session.limited);
     });
@@ -113,7 +137,8 @@ TEST_CASE("S1-37 (part): a disk in the clear, or yesterday's report, gives a lim
 
 TEST_CASE("S1-37 (part): outside the house a device that is not in order is refused") {
     on_each_ward([](Ward& ward) {
-        const auto refused = ward.open_from("192.0.2.7", ward.claims(false));
+        ward.report(false);
+        const auto refused = ward.open_from("192.0.2.7");
         REQUIRE_FALSE(refused.has_value());
         CHECK(refused.error().reason == "context.denied");
         const auto leaf = ward.last_event("authz.denied");
@@ -125,9 +150,40 @@ TEST_CASE("S1-37 (part): outside the house a device that is not in order is refu
     });
 }
 
+TEST_CASE("S1-37 (part): what nobody reports, or of a workstation that is removed, is unknown") {
+    on_each_ward([](Ward& ward) {
+        REQUIRE(ward.open_from("10.3.0.5").has_value());
+        CHECK(ward.last_event("session.created")["fields"]["posture"] == "unknown");
+
+        ward.report(true);
+        const auto removed = ward.people.database().write([&](store::Tx& tx) {
+            const auto here = directory::list_workstations(tx).front();
+            return directory::remove_workstation(
+                tx, ward.people.now(), here.id, ward.people.acting(ward.administrator)
+            );
+        });
+        REQUIRE(removed.has_value());
+        REQUIRE(ward.open_from("10.3.0.5").has_value());
+        CHECK(ward.last_event("session.created")["fields"]["posture"] == "unknown");
+        CHECK(ward.report(true).unknown == std::vector<std::string>{"ward-3-a"});
+    });
+}
+
+TEST_CASE("a report that is not newer than what is kept changes nothing") {
+    on_each_ward([](Ward& ward) {
+        CHECK(ward.report(true).taken == 1);
+        const auto older = ward.report(false, 1h);
+        CHECK(older.taken == 0);
+        CHECK(older.outdated == 1);
+        REQUIRE(ward.open_from("10.3.0.5").has_value());
+        CHECK(ward.last_event("session.created")["fields"]["posture"] == "compliant");
+    });
+}
+
 TEST_CASE("S1-79 (part): abroad, two factors that can be phished are not enough for staff") {
     on_each_ward([](Ward& ward) {
-        const auto refused = ward.open_from("192.0.2.7", ward.claims(true), "FR");
+        ward.report(true);
+        const auto refused = ward.open_from("192.0.2.7", "FR");
         REQUIRE_FALSE(refused.has_value());
         CHECK(refused.error().reason == "context.phishing_resistant");
         CHECK(ward.last_event("authz.denied")["fields"]["place"] == "abroad");

@@ -3,6 +3,7 @@
 
 #include "tests/support/place_file_writer.h"
 
+#include "domain/policy/workstation_posture.h"
 #include "edge/api/api_test_house.h"
 
 #include <doctest/doctest.h>
@@ -126,6 +127,47 @@ TEST_CASE("S1-79 (part): abroad, codes are not enough for staff, and the event s
     CHECK(leaf["fields"]["place"] == "abroad");
     CHECK(leaf["fields"]["segment"] == "outside");
     CHECK_FALSE(leaf["where"].contains("country"));
+}
+
+TEST_CASE("S1-37 (part): at a workstation with its disk in the clear a session is limited") {
+    ApiTestHouse house;
+    house.name_ward();
+    auto& clark = house.person("clark", "clinical_administrator");
+    auto& nora = house.person(clark, "nora", "clinician");
+    house.sign_in(clark);
+    const nlohmann::json wanted{{"name", "ward-3-a"}, {"zone", "ward-3"}};
+    REQUIRE(house.ask(clark.browser, "POST", "/api/workstations", wanted).status == 201);
+    const auto token = clark.browser.cookies["__Host-sallyport-workstation"];
+    const policy::PostureReport report{
+        .workstation = "ward-3-a",
+        .claims =
+            {
+                .disk_encrypted = false,
+                .os = "windows",
+                .os_version = "10.0.22631",
+                .reported_at = house.clock.now(),
+            },
+    };
+    const auto import =
+        house.database().write([&](store::Tx& tx) { return policy::import_posture(tx, {report}); });
+    REQUIRE(import.taken == 1);
+    CHECK(house.page(clark.browser, "/workstations").contains("not in order"));
+
+    Browser browser;
+    browser.peer = "10.3.0.5";
+    browser.cookies["__Host-sallyport-workstation"] = token;
+    house.clock.advance(std::chrono::seconds(31));
+    const nlohmann::json first{{"login_name", nora.name}, {"passphrase", nora.passphrase}};
+    REQUIRE(house.ask(browser, "POST", "/api/sign-in", first).status == 200);
+    const nlohmann::json second{{"code", house.code(nora)}};
+    REQUIRE(house.ask(browser, "POST", "/api/sign-in/code", second).status == 200);
+
+    const auto created = nlohmann::json::parse(house.events("session.created").front().leaf_json);
+    CHECK(created["where"]["workstation"] == "ward-3-a");
+    CHECK(created["fields"]["posture"] == "not_compliant");
+    CHECK(created["fields"]["context"] == "limited");
+    const auto refused = house.ask(browser, "POST", "/api/grants", nlohmann::json::object());
+    CHECK(refused.json.value("reason", "") == "policy.limited");
 }
 
 TEST_CASE("S1-79 (part): a limited session sees its own account and opens nothing else") {

@@ -16,6 +16,7 @@
 #include "edge/api/pages/sender_key_field.h"
 #include "edge/api/router.h"
 #include "edge/api/signed_in.h"
+#include "edge/api/workstation_routes.h"
 #include "edge/http/await.h"
 #include "edge/http/set_cookie.h"
 #include "edge/http/url_token.h"
@@ -406,9 +407,9 @@ Handler finish(const authn::Context& authn, Brought brought) {
             end_sessions_before(tx, call.moment, finished->account, ended);
             governance::complete_recovery(tx, call.moment, finished->ticket.value());
         }
-        const auto opened = session::open(
-            tx, call.moment, call.policy, std::move(finished->proof), call.actor.where, channel
-        );
+        const auto where = with_workstation(tx, call.request, call.actor.where);
+        const auto opened =
+            session::open(tx, call.moment, call.policy, std::move(finished->proof), where, channel);
         if (!opened) return std::unexpected(opened.error());
         if (sender_key) session::bind_sender_key(tx, call.moment, *opened, *sender_key);
         const bool to_command_line = channel == session::Channel::cli;

@@ -3,6 +3,7 @@
 #include "base/core/log.h"
 #include "domain/authn/compromised_passphrase.h"
 #include "domain/authn/sign_in.h"
+#include "domain/policy/workstation_posture.h"
 #include "domain/session/sender_key.h"
 #include "edge/api/answers.h"
 #include "edge/api/badge_reader_routes.h"
@@ -186,9 +187,6 @@ public:
         const auto answer = co_await http::run_on(pool_, std::move(hash));
 
         const auto moment = services_.moments.now();
-        // Which factors are asked for depends on the circumstances, too.
-        const auto facts = policy::context_facts(*policy, where, std::nullopt, moment.now);
-        const auto demanded = policy::raised_by_context(*policy, facts);
         std::optional<session::Opened> opened;
         std::optional<Reply> instead;  // of a session
         std::optional<AuthenticatorId> outdated;
@@ -197,16 +195,13 @@ public:
             opened.reset();
             instead.reset();
             ended = {};
+            const auto here = with_workstation(tx, call.request, where);
+            // Which factors are asked for depends on the circumstances, too.
+            const auto facts = policy::facts_at(tx, *policy, here, moment.now);
+            const auto demanded = policy::raised_by_context(*policy, facts);
             SP_TRY(
                 auto next,
-                sign_in_.record(
-                    tx,
-                    moment,
-                    demanded,
-                    begun->token.expose(),
-                    answer,
-                    with_workstation(tx, call.request, where)
-                )
+                sign_in_.record(tx, moment, demanded, begun->token.expose(), answer, here)
             );
             outdated = next.upgrade;
             if (!next.proof) return {};
@@ -220,7 +215,7 @@ public:
             }
             SP_TRY(
                 auto session,
-                session::open(tx, moment, *policy, *std::move(next.proof), where, channel)
+                session::open(tx, moment, *policy, *std::move(next.proof), here, channel)
             );
             if (sender_key) session::bind_sender_key(tx, moment, session, *sender_key);
             opened.emplace(std::move(session));

@@ -2,6 +2,7 @@
 
 #include "base/core/bytes.h"
 #include "domain/authn/badge/badge_reader.h"
+#include "domain/policy/workstation_posture.h"
 #include "edge/api/answers.h"
 #include "edge/api/pages/layout.h"
 #include "edge/http/set_cookie.h"
@@ -74,9 +75,22 @@ Html reader_forms(store::Tx& tx, const Workstation& workstation, const session::
     return html;
 }
 
+// As a session there would be judged now, and since when that is known.
+std::string posture_text(store::Tx& tx, const Call& call, const Workstation& workstation) {
+    const auto claims = policy::posture_of(tx, workstation.name);
+    const auto judged =
+        policy::judge_posture(call.policy.context.os_floors, claims, call.moment.now);
+    std::string text = judged == policy::Posture::compliant       ? "in order"
+                       : judged == policy::Posture::not_compliant ? "not in order"
+                                                                  : "unknown";
+    if (claims) text += ", reported " + shown(claims->reported_at);
+    return text;
+}
+
 Html workstation_table(store::Tx& tx, const Call& call) {
     Html html(
-        "<table><thead><tr><th>Name</th><th>Zone</th><th>Since</th><th><span class=\"hidden\">"
+        "<table><thead><tr><th>Name</th><th>Zone</th><th>Since</th><th>Posture</th><th><span "
+        "class=\"hidden\">"
         "Actions</span></th></tr></thead><tbody>"
     );
     const auto here = workstation_of(tx, call.request);
@@ -89,6 +103,8 @@ Html workstation_table(store::Tx& tx, const Call& call) {
             each.zone,
             "</td><td>",
             shown(each.registered_at),
+            "</td><td>",
+            posture_text(tx, call, each),
             "</td><td>",
             reader_forms(tx, each, *call.session),
             button_form("/api/workstations/" + each.id.text() + "/remove", "Remove", *call.session),
