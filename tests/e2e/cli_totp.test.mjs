@@ -63,7 +63,8 @@ test('a command that is not one is named, with the nearest that is, and where to
 
 test('every command tells what it is for, and every list can be had as JSON', async () => {
     const commands = ['init', 'serve', 'login', 'logout', 'whoami', 'backup', 'restore', 'version', 'config check',
-        'user list', 'user create', 'user ticket', 'user proof', 'user authenticators', 'authenticator list',
+        'user list', 'user create', 'user ticket', 'user proof', 'user authenticators', 'user extra-codes ask', 'user extra-codes make', 'user extra-codes list',
+        'user extra-codes approve', 'user extra-codes refuse', 'authenticator list',
         'authenticator rename', 'authenticator suspend', 'authenticator resume', 'authenticator revoke', 'device list', 'device register', 'vault list', 'vault put',
         'grant list', 'grant request', 'grant approve', 'recording list', 'recording show', 'recording export',
         'audit list', 'audit show', 'audit verify', 'audit rotate-key', 'clock accept'];

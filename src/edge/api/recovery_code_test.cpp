@@ -5,8 +5,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sallyport::api::test {
@@ -109,6 +111,76 @@ TEST_CASE("S1-39 (part): codes issued before work at this node, once; more need 
         CHECK(house.events(type).size() == 1);
     }
     CHECK(anna.role == "gateway_administrator");
+}
+
+// Who did it and what it was, as the log tells of that type since then, oldest first.
+using Told = std::vector<std::pair<std::string, std::string>>;
+
+Told logged_since(ApiTestHouse& house, TestPerson& reader, const std::string& type, Time since) {
+    const auto path = "/api/audit?type=" + type + "&from=" + to_text(since);
+    const auto listed = house.ask(reader.browser, "GET", path);
+    REQUIRE_MESSAGE(listed.status == 200, listed.response.body);
+    Told told;
+    for (const auto& each : listed.json["events"]) {
+        told.emplace_back(each["who"].get<std::string>(), each["type"].get<std::string>());
+    }
+    std::ranges::reverse(told);
+    return told;
+}
+
+TEST_CASE(
+    "S1-39: with push, mail and the internet gone, codes and keys let in; each use is on record "
+    "and "
+    "adds up with what is left; more codes need a second person"
+) {
+    // No service is there to be asked: what the house would send waits.
+    ApiTestHouse house;
+    auto& anna = house.administrator();
+    auto& nora = house.person("nora", "engineer");
+    auto& erik = house.person("erik", "engineer");
+    house.add_key(erik);
+    auto& paula = house.person("paula", "auditor");
+    house.step_up(anna);
+    const nlohmann::json address{{"mail_address", "nora@hospital.example"}};
+    REQUIRE(house.ask(anna.browser, "POST", "/api/users/nora/mail", address).status == 200);
+    house.clock.advance(1min);
+    const auto outage = house.clock.now();
+
+    // A key, and codes that were issued before: each once.
+    house.sign_in(erik);
+    CHECK(house.ask(erik.browser, "GET", "/api/session").json["factor"] == "pwd+hwk+uv");
+    CHECK(sign_in_with_code(house, nora, nora.recovery_codes[0]).status == 200);
+    CHECK(sign_in_with_code(house, nora, nora.recovery_codes[0]).status == 401);
+    CHECK(sign_in_with_code(house, nora, nora.recovery_codes[1]).status == 200);
+
+    // The log of this node has each use, and they add up with the codes that are left.
+    house.sign_in(paula);
+    const std::string use = "cred.recovery_code_used";
+    const Told uses{{"nora", use}, {"nora", use}};
+    CHECK(logged_since(house, paula, use, outage) == uses);
+    CHECK(codes_left(house, "nora") == static_cast<std::int64_t>(10 - uses.size()));
+    CHECK(codes_left(house, "erik") == 10);
+
+    // More of them: asked for by one, agreed to by another, made by the first.
+    house.sign_in(nora);
+    const nlohmann::json why{{"reason", "two are left on the list"}};
+    REQUIRE(house.ask(nora.browser, "POST", "/api/self/extra-codes", why).status == 201);
+    CHECK(
+        reason_of(house.ask(nora.browser, "POST", "/api/self/recovery-codes")) ==
+        "extra_codes.not_approved"
+    );
+    house.step_up(anna);
+    REQUIRE(house.ask(anna.browser, "POST", "/api/extra-codes/nora/approve").status == 200);
+    REQUIRE(house.ask(nora.browser, "POST", "/api/self/recovery-codes").status == 201);
+    house.sign_in(paula);
+    const Told issuing{
+        {"nora", "recovery.codes_requested"},
+        {"anna", "recovery.codes_approved"},
+        {"nora", "recovery.code_issued"},
+    };
+    CHECK(logged_since(house, paula, "recovery.code", outage) == issuing);
+    // What was to be told by mail is still there when the mail server is back.
+    CHECK_FALSE(house.mails().empty());
 }
 
 TEST_CASE("S1-39 (part): nobody agrees to new codes of their own, nor later than a day") {

@@ -1,6 +1,7 @@
 #include "apps/sallyport/api_client.h"
 #include "apps/sallyport/command.h"
 #include "apps/sallyport/commands/client_command.h"
+#include "apps/sallyport/commands/extra_codes_commands.h"
 #include "apps/sallyport/commands/list_pages.h"
 #include "apps/sallyport/print.h"
 
@@ -174,6 +175,7 @@ void add_user_commands(CLI::App& app) {
     );
     add_compromised(*user);
     add_identity_commands(*user);
+    add_extra_codes_commands(*user);
     add_client_command(
         *user,
         "role",
