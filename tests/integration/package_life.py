@@ -91,6 +91,7 @@ def install() -> None:
     for folder in (config.parent, data):
         assert whose(folder) == ("sallyport", "0o700"), folder
     assert pathlib.Path("/usr/share/doc/sallyport/sallyport.example.toml").is_file()
+    assert whose(pathlib.Path("/var/lib/sallyport-badge")) == ("sallyport-badge", "0o700")
     assert installed_unit.read_text() == (root / "packaging/sallyport.service").read_text()
     assert good("sallyport", "version").startswith("sallyport ")
     step("dpkg -i makes the user and its folders, and starts nothing")

@@ -20,7 +20,7 @@ import unittest
 root = pathlib.Path(__file__).resolve().parents[2]
 here = root / "tests/integration"
 build = pathlib.Path(os.environ.get("SALLYPORT_BUILD", root / "build/dev")).resolve()
-unit = root / "packaging/sallyport.service"
+units = [root / "packaging" / name for name in ("sallyport.service", "sallyport-badge.service")]
 
 
 def run(*command, **options) -> subprocess.CompletedProcess:
@@ -62,6 +62,7 @@ class Package(unittest.TestCase):
         self.assertEqual(files["/usr/bin/sallyport"], "-rwxr-xr-x")
         for name in [
             "/lib/systemd/system/sallyport.service",
+            "/lib/systemd/system/sallyport-badge.service",
             "/usr/share/doc/sallyport/copyright",
             "/usr/share/doc/sallyport/operations.md",
             "/usr/share/doc/sallyport/protocols/audit-log.md",
@@ -136,18 +137,28 @@ class Package(unittest.TestCase):
         self.assertEqual(found.returncode, 1)
         self.assertIn("planted:1: demo-secret", found.stdout)
 
-    def test_unit(self):
-        """systemd finds no fault in the unit and rates its exposure below 2.0"""
-        with tempfile.TemporaryDirectory() as folder:
-            # `verify` wants the program to be there; everything else is the unit as it is.
-            text = unit.read_text().replace("/usr/bin/sallyport", str(self.binary))
-            copy = pathlib.Path(folder) / "sallyport.service"
-            copy.write_text(text)
-            verified = run("systemd-analyze", "verify", copy)
-        self.assertEqual((verified.returncode, verified.stdout), (0, ""), verified.stderr)
-        self.assertNotIn("sallyport.service", verified.stderr)
-        rated = output("systemd-analyze", "security", "--offline=yes", "--no-pager", unit)
-        self.assertLess(float(re.search(r"exposure level for sallyport.service: ([0-9.]+)", rated)[1]), 2.0)
+    def test_units(self):
+        """systemd finds no fault in the units and rates their exposure below 2.0"""
+        for unit in units:
+            with tempfile.TemporaryDirectory() as folder:
+                # `verify` wants the program to be there; everything else is the unit as it is.
+                text = unit.read_text().replace("/usr/bin/sallyport", str(self.binary))
+                copy = pathlib.Path(folder) / unit.name
+                copy.write_text(text)
+                verified = run("systemd-analyze", "verify", copy)
+            self.assertEqual((verified.returncode, verified.stdout), (0, ""), verified.stderr)
+            self.assertNotIn(unit.name, verified.stderr)
+            rated = output("systemd-analyze", "security", "--offline=yes", "--no-pager", unit)
+            exposure = re.search(rf"exposure level for {re.escape(unit.name)}: ([0-9.]+)", rated)[1]
+            self.assertLess(float(exposure), 2.0, unit.name)
+
+    def test_nothing_starts(self):
+        """installing starts and enables neither unit: the operator does, once there is a configuration or a token"""
+        for script in ["postinst", "prerm", "postrm"]:
+            text = (self.tree / "DEBIAN" / script).read_text()
+            self.assertNotRegex(text, r"systemctl (enable|start)|deb-systemd-helper", script)
+        links = [path for path in (self.tree / "lib/systemd").rglob("*") if path.is_symlink()]
+        self.assertEqual(links, [])
 
     def test_life(self):
         """the package installs, serves under its unit, upgrades and is purged as it promises (on a copy of this system)"""
