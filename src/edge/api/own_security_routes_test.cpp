@@ -126,8 +126,7 @@ TEST_CASE("the security page says what one has and what happened, and shows no s
     CHECK_FALSE(house.page(erik.browser, "/security").contains("made anew"));
 }
 
-TEST_CASE(
-    "S1-28: an administrator sees type, serial, who bound it, when, expiry, last use, state"
+TEST_CASE("S1-28: an administrator sees type, serial, who bound it, when, expiry, last use, state"
 ) {
     ApiTestHouse house;
     auto& anna = house.administrator();
@@ -169,9 +168,7 @@ TEST_CASE("an administrator who revokes somebody's app ends their sessions, and 
     CHECK(event.leaf_json.contains("\"lost\""));
 }
 
-TEST_CASE(
-    "S1-26: an account made without a check of identity gets no ticket until there is one"
-) {
+TEST_CASE("S1-26: an account made without a check of identity gets no ticket until there is one") {
     ApiTestHouse house;
     auto& anna = house.administrator();
     house.step_up(anna);
