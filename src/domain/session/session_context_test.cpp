@@ -37,6 +37,8 @@ public:
     TestPerson administrator = people.first_administrator();
     TestPerson nora = people.enrolled(administrator, "nora.nurse", "clinician");
 
+    std::string workstation = "ward-3-a";  // as the browser's token shows it
+
     // The workstation that the people of the ward sit at.
     void register_workstation() {
         const auto made = people.database().write([&](store::Tx& tx) {
@@ -69,12 +71,23 @@ public:
         auto proof = people.sign_in(nora);
         REQUIRE(proof.has_value());
         auto where = test::from_web(address);
-        where.workstation = "ward-3-a";
+        where.workstation = workstation;
         where.country = country;
         std::optional<authn::AuthenticationProof> held(*std::move(proof));
         return people.database().write([&](store::Tx& tx) {
             return open(tx, people.now(), people.policy, *std::move(held), where, Channel::web);
         });
+    }
+
+    void ask_of_unmanaged_devices(policy::ContextOutcome outcome) {
+        people.policy.context.rules = {
+            {.roles = {},
+             .posture = policy::Posture::unknown,
+             .place = std::nullopt,
+             .segments = {},
+             .outcome = outcome,
+             .rationale = "a test of unmanaged devices"}
+        };
     }
 
     [[nodiscard]] nlohmann::json last_event(const std::string& type) {
@@ -166,6 +179,35 @@ TEST_CASE("S1-37 (part): what nobody reports, or of a workstation that is remove
         REQUIRE(ward.open_from("10.3.0.5").has_value());
         CHECK(ward.last_event("session.created")["fields"]["posture"] == "unknown");
         CHECK(ward.report(true).unknown == std::vector<std::string>{"ward-3-a"});
+    });
+}
+
+TEST_CASE("S1-27: of the same factors, on an unmanaged device, the policy decides and says so") {
+    on_each_ward([](Ward& ward) {
+        ward.report(true);
+        ward.workstation = "unregistered";
+        ward.people.policy.context.rules.clear();
+        REQUIRE(ward.open_from("10.3.0.5").has_value());
+        auto leaf = ward.last_event("session.created");
+        CHECK(leaf["fields"]["posture"] == "unknown");
+        CHECK(leaf["fields"]["context"] == "allow");
+
+        ward.ask_of_unmanaged_devices(policy::ContextOutcome::phishing_resistant);
+        const auto more = ward.open_from("10.3.0.5");
+        REQUIRE_FALSE(more.has_value());
+        CHECK(more.error().reason == "context.phishing_resistant");
+        leaf = ward.last_event("authz.denied");
+        CHECK(leaf["fields"]["posture"] == "unknown");
+        CHECK(leaf["fields"]["context"] == "phishing_resistant");
+
+        ward.ask_of_unmanaged_devices(policy::ContextOutcome::deny);
+        const auto denied = ward.open_from("10.3.0.5");
+        REQUIRE_FALSE(denied.has_value());
+        CHECK(denied.error().reason == "context.denied");
+        CHECK(ward.last_event("authz.denied")["fields"]["context"] == "deny");
+
+        ward.workstation = "ward-3-a";
+        CHECK(ward.open_from("10.3.0.5").has_value());
     });
 }
 
