@@ -174,7 +174,9 @@ inline std::string unlock_outcome(
     const auto opens =
         check_unlock(policy, locked, here, workstation_address, now, Roaming::allowed);
     if (!opens) return "no unlock";
-    const auto facts = policy::context_facts(policy, workstation_address, {}, now);
+    const auto facts = policy::context_facts(
+        policy, {.source = std::string(workstation_address), .channel = "web"}, {}, now
+    );
     const auto decision = policy::decide_context(policy, role, facts);
     const auto weighed = weigh(decision, locked.session.proven);
     return weighed ? "unlocks" : refused_by(decision, weighed.error());

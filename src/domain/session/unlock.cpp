@@ -223,7 +223,9 @@ Result<Opened> unlock(
                       account->role == locked.session.role;
     const auto* const role = policy.role(locked.session.role);
     if (!same || role == nullptr) return refuse(Refusal::denied, "account.not_active");
-    const Context context(policy, *role, where, {}, moment.now);
+    auto at = where;
+    at.workstation = here.workstation.name;
+    const Context context(tx, policy, *role, at, moment.now);
     SP_CHECK(check_context(tx, moment, *account, locked.session.proven, proof.factor(), context));
 
     const auto timers = policy::timers_for(policy, *role, context.facts.segment);
