@@ -310,4 +310,23 @@ Bytes ocsp_try_later() {
     return crypto::openssl::der_of(response.get(), i2d_OCSP_RESPONSE);
 }
 
+Bytes signature_by(const Issued& signer, BytesView message) {
+    constexpr std::size_t size_max = 512;
+    const crypto::openssl::DigestContext context(EVP_MD_CTX_new());
+    Bytes signature(size_max);
+    std::size_t size = signature.size();
+    auto* const key = signer.key.get();
+    const bool made = EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key) == 1 &&
+                      EVP_DigestSign(
+                          context.get(),
+                          crypto::openssl::out(signature),
+                          &size,
+                          crypto::openssl::in(message),
+                          message.size()
+                      ) == 1;
+    require(made, "a test's signature");
+    signature.resize(size);
+    return signature;
+}
+
 }  // namespace sallyport::test

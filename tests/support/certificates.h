@@ -58,6 +58,9 @@ struct Issued {
 // The same certificate under another signature: of `signer`, who need not be the named issuer.
 [[nodiscard]] Issued signed_by(const Issued& issued, const Issued& signer);
 
+// With the certificate's key, over SHA-256: ECDSA in DER, or RSASSA-PKCS1-v1_5.
+[[nodiscard]] Bytes signature_by(const Issued& signer, BytesView message);
+
 struct CrlPlan {
     std::vector<std::string> serials = {};  // hexadecimal
     Time this_update = certificate_noon - std::chrono::hours(1);

@@ -42,8 +42,8 @@ constexpr auto table = std::to_array<EventType>({
     {"workstation.posture_reported", plain, "taken outdated unknown os_user reason"},
     {"workstation.reader_ticket_issued", privileged, "name mode"},
     {"workstation.reader_registered", plain, "name mode"},
-    {"badge.tapped", plain, "known mode"},  // a card was put on a workstation's reader
-    {"badge.removed", plain, "mode"},       // and taken away
+    {"badge.tapped", plain, "known mode proof"},  // a card was put on a workstation's reader
+    {"badge.removed", plain, "mode"},             // and taken away
     {"workstation.recognised", allows_unknown, "name zone"},  // by its certificate
     {"session.switch_user", plain, "from_session to_session"},
     {"session.roamed", needs_session, "from_workstation to_workstation"},

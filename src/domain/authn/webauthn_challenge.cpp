@@ -28,6 +28,11 @@ Bytes mac_of(
     return mac;
 }
 
+Duration life_of(ChallengePurpose purpose) {
+    if (purpose == ChallengePurpose::badge_tap) return tap_challenge_life;
+    return challenge_life;
+}
+
 Bytes digest_of(BytesView challenge) {
     const auto digest = crypto::sha256(challenge);
     return {digest.begin(), digest.end()};
@@ -67,13 +72,14 @@ Result<void> spend_challenge(
     ByteReader in(head.subspan(nonce_size));
     const auto made_at = from_micros(static_cast<std::int64_t>(in.u64().value()));
     // From a time to come: the clock was set back, and how old it is can't be told.
-    if (moment.now < made_at || moment.now >= made_at + challenge_life) {
+    const auto ends_at = made_at + life_of(purpose);
+    if (moment.now < made_at || moment.now >= ends_at) {
         return refuse(Refusal::unauthenticated, "webauthn.challenge_over");
     }
     const auto fresh = tx.execute(
         "INSERT INTO webauthn_challenge_spent (digest, ends_at) VALUES (?, ?) "
         "ON CONFLICT (digest) DO NOTHING",
-        {digest_of(challenge), value(made_at + challenge_life)}
+        {digest_of(challenge), value(ends_at)}
     );
     if (fresh != 1) return refuse(Refusal::unauthenticated, "webauthn.challenge_spent");
     return {};

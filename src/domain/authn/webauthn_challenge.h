@@ -1,8 +1,9 @@
 #pragma once
-// Challenges of WebAuthn ceremonies (Level 3 §13.4.3), and of the handoff, which is signed too
-// (session/handoff.h). They authenticate themselves, so that asking for one writes nothing: anybody
-// may open the sign-in page, as often as they like. Each is good once, for one purpose, for one
-// holder (a browser, a session), for a few minutes; only that it was used is stored.
+// Challenges of WebAuthn ceremonies (Level 3 §13.4.3), of the handoff, which is signed too
+// (session/handoff.h), and of cards with a key (badge/card_proof.h). They authenticate themselves,
+// so that asking for one writes nothing: anybody may open the sign-in page, as often as they like.
+// Each is good once, for one purpose, for one holder (a browser, a session, a workstation), for a
+// short while; only that it was used is stored.
 
 #include "base/core/bytes.h"
 #include "base/core/moment.h"
@@ -16,6 +17,8 @@
 namespace sallyport::authn {
 
 inline constexpr std::chrono::minutes challenge_life{5};
+// Of `badge_tap`: nobody reads anything, a card answers at once.
+inline constexpr std::chrono::seconds tap_challenge_life{10};
 
 enum class ChallengePurpose : std::uint8_t {
     sign_in,
@@ -23,6 +26,7 @@ enum class ChallengePurpose : std::uint8_t {
     step_up,
     registration,
     handoff,
+    badge_tap,
 };
 
 // `holder`: what the ceremony's answer has to come with, e.g. the digest of a flow's token.

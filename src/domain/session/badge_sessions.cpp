@@ -93,16 +93,17 @@ Result<Tapped> badge_tapped(
     const Moment& moment,
     const keys::KeyRing& keys,
     const authn::BadgeReader& reader,
-    BytesView uid,
+    const authn::CardSeen& card,
     const audit::Where& where
 ) {
-    SP_TRY(const auto tap, authn::record_tap(tx, moment, keys, reader, uid, where));
+    SP_TRY(const auto tap, authn::record_tap(tx, moment, keys, reader, card, where));
     Tapped tapped{.outcome = TapOutcome::unknown, .locked = {}};
     if (!tap.badge) return tapped;
     const auto actor = authn::reader_actor(reader, where);
     for (const auto& session : open_at(tx, reader.workstation.id)) {
         const bool own = session.account == tap.badge->account;
-        // A suspended badge still takes its own person's session away, and nobody else's.
+        // A badge that is suspended or not proven still takes its own person's session away, and
+        // nobody else's.
         if (!own && !tap.badge->usable) continue;
         if (own && reader.mode == authn::ReaderMode::stay) continue;
         lock(
@@ -114,6 +115,8 @@ Result<Tapped> badge_tapped(
         authn::spend_taps_at(tx, reader.workstation.id, moment.now);
     } else if (tap.badge->usable) {
         tapped.outcome = TapOutcome::asks_for_pin;
+    } else if (!tap.badge->proven) {
+        tapped.outcome = TapOutcome::not_proven;
     }
     return tapped;
 }

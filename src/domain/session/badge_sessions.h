@@ -20,8 +20,9 @@ namespace sallyport::session {
 
 enum class TapOutcome : std::uint8_t {
     asks_for_pin,
-    locked,   // its person's own session: that was the tap to go
-    unknown,  // nobody's card, or a badge that opens nothing now
+    locked,      // its person's own session: that was the tap to go
+    not_proven,  // a badge with a key, and the card did not prove it
+    unknown,     // nobody's card, or a badge that opens nothing now
 };
 
 struct Tapped {
@@ -36,7 +37,7 @@ struct Tapped {
     const Moment& moment,
     const keys::KeyRing& keys,
     const authn::BadgeReader& reader,
-    BytesView uid,
+    const authn::CardSeen& card,
     const audit::Where& where
 );
 

@@ -2,6 +2,7 @@
 
 #include "tests/support/browser_key.h"
 
+#include "domain/authn/badge/key_card_fixture.h"
 #include "domain/session/sender_key.h"
 #include "domain/session/ward_fixture.h"
 
@@ -92,6 +93,37 @@ TEST_CASE("S1-34 (part): a card alone opens nothing, and neither does a badge wi
         CHECK(ward.put_on(badges.here, authn::other_card).outcome == TapOutcome::unknown);
         const auto wrong = ward.pending(badges.here).value();
         CHECK(reason_of(ward.unlock_with(badges.here, wrong, nora_pin)) == "badge.refused");
+    });
+}
+
+TEST_CASE("S1-34 (part): a copy of the number of a badge with a key locks and never asks for a PIN"
+) {
+    on_each_ward([](Ward& ward) {
+        const Badges badges(ward);
+        const authn::KeyCard card;
+        const auto proof = [&] {
+            const auto challenge =
+                authn::tap_challenge(ward.people.keys, ward.people.now(), badges.here);
+            return card.proof(challenge, authn::other_card);
+        };
+        CHECK(ward.put_on(badges.here, authn::other_card, proof()).outcome == TapOutcome::unknown);
+        const auto tap = ward.pending(badges.here).value();
+        const auto bound =
+            ward.bind(ward.nora, badges.here, {.label = "With a key", .tap = tap.id});
+        REQUIRE(bound.has_value());
+        const auto hers = ward.signed_in(ward.nora, badges.here.workstation);
+        // Like a hand that was too quick: it takes her own session away.
+        CHECK(ward.put_on(badges.here, authn::other_card).outcome == TapOutcome::locked);
+        CHECK_FALSE(ward.is_open(hers.session));
+        CHECK(ward.put_on(badges.here, authn::other_card).outcome == TapOutcome::not_proven);
+        const auto his = ward.signed_in(badges.otto, badges.here.workstation);
+        CHECK(ward.put_on(badges.here, authn::other_card).outcome == TapOutcome::not_proven);
+        CHECK(ward.is_open(his.session));
+        const auto real = ward.put_on(badges.here, authn::other_card, proof());
+        CHECK(real.outcome == TapOutcome::asks_for_pin);
+        CHECK_FALSE(ward.is_open(his.session));
+        const auto waiting = ward.pending(badges.here).value();
+        CHECK(reason_of(ward.unlock_with(badges.here, waiting, nora_pin)) == "ok");
     });
 }
 

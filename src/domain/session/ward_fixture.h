@@ -84,9 +84,14 @@ public:
         });
     }
 
-    Tapped put_on(const authn::BadgeReader& at, BytesView uid) {
+    Tapped put_on(
+        const authn::BadgeReader& at,
+        BytesView uid,
+        std::optional<authn::CardProof> proof = std::nullopt
+    ) {
+        const authn::CardSeen card{.uid = Bytes(uid.begin(), uid.end()), .proof = std::move(proof)};
         auto tapped = write([&](store::Tx& tx) {
-            return badge_tapped(tx, people.now(), people.keys, at, uid, people.where);
+            return badge_tapped(tx, people.now(), people.keys, at, card, people.where);
         });
         REQUIRE_MESSAGE(tapped.has_value(), reason_of(tapped));
         return *std::move(tapped);

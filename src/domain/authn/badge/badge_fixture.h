@@ -104,9 +104,12 @@ public:
         return std::move(registered)->reader;
     }
 
-    Result<BadgeTap> tap(const BadgeReader& at, BytesView uid) {
+    Result<BadgeTap> tap(
+        const BadgeReader& at, BytesView uid, std::optional<CardProof> proof = std::nullopt
+    ) {
+        const CardSeen card{.uid = Bytes(uid.begin(), uid.end()), .proof = std::move(proof)};
         return write([&](store::Tx& tx) {
-            return record_tap(tx, people.now(), people.keys, at, uid, people.where);
+            return record_tap(tx, people.now(), people.keys, at, card, people.where);
         });
     }
 

@@ -1,10 +1,16 @@
 #include "domain/authn/badge/badge_store.h"
 
+#include "base/crypto/crypto.h"
 #include "domain/authn/badge/badge_pin.h"
 
 namespace sallyport::authn {
 
 using store::value;
+
+Bytes card_key_digest(BytesView spki) {
+    const auto digest = crypto::sha256(spki);
+    return {digest.begin(), digest.end()};
+}
 
 Bytes badge_uid_mac(const keys::KeyRing& keys, BytesView uid) {
     return keys.mac(keys::Purpose::badge_uid, uid);
@@ -22,22 +28,36 @@ std::optional<AuthenticatorId> find_badge(store::Tx& tx, const Bytes& uid_mac) {
 
 std::optional<BadgeRow> find_badge_row(store::Tx& tx, const AuthenticatorId& id) {
     const auto rows = tx.query(
-        "SELECT pin_verifier, wrong_pins FROM badge WHERE authenticator_id = ?", {value(id)}
+        "SELECT pin_verifier, wrong_pins, card_key_digest FROM badge WHERE authenticator_id = ?",
+        {value(id)}
     );
     if (rows.empty()) return std::nullopt;
-    return BadgeRow{
-        .pin_verifier = rows.front().text(0),
-        .wrong_pins = static_cast<int>(rows.front().integer(1)),
+    const auto& row = rows.front();
+    BadgeRow badge{
+        .pin_verifier = row.text(0),
+        .wrong_pins = static_cast<int>(row.integer(1)),
+        .card_key_digest = std::nullopt,
     };
+    if (!row.is_null(2)) badge.card_key_digest = row.blob(2);
+    return badge;
 }
 
 void insert_badge(
-    store::Tx& tx, const AuthenticatorId& id, const Bytes& uid_mac, const std::string& pin_verifier
+    store::Tx& tx,
+    const AuthenticatorId& id,
+    const Bytes& uid_mac,
+    const std::optional<Bytes>& card_key,
+    const std::string& pin_verifier
 ) {
+    const store::Value none(nullptr);
     tx.execute(
-        "INSERT INTO badge (authenticator_id, uid_mac, pin_verifier, wrong_pins) "
-        "VALUES (?, ?, ?, 0)",
-        {value(id), uid_mac, pin_verifier}
+        "INSERT INTO badge (authenticator_id, uid_mac, card_key, card_key_digest, pin_verifier, "
+        "wrong_pins) VALUES (?, ?, ?, ?, ?, 0)",
+        {value(id),
+         uid_mac,
+         card_key ? store::Value(*card_key) : none,
+         card_key ? store::Value(card_key_digest(*card_key)) : none,
+         pin_verifier}
     );
 }
 

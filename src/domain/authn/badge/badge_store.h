@@ -11,6 +11,8 @@
 
 namespace sallyport::authn {
 
+// How a card's key is told from another.
+[[nodiscard]] Bytes card_key_digest(BytesView spki);
 // How a card's number is kept.
 [[nodiscard]] Bytes badge_uid_mac(const keys::KeyRing& keys, BytesView uid);
 
@@ -19,12 +21,18 @@ namespace sallyport::authn {
 
 struct BadgeRow {
     std::string pin_verifier;
-    int wrong_pins = 0;  // in a row
+    int wrong_pins = 0;                    // in a row
+    std::optional<Bytes> card_key_digest;  // SHA-256 of the SPKI; none: its card says a number only
 };
 
 [[nodiscard]] std::optional<BadgeRow> find_badge_row(store::Tx& tx, const AuthenticatorId& id);
+// `card_key`: SubjectPublicKeyInfo, if the card proved one.
 void insert_badge(
-    store::Tx& tx, const AuthenticatorId& id, const Bytes& uid_mac, const std::string& pin_verifier
+    store::Tx& tx,
+    const AuthenticatorId& id,
+    const Bytes& uid_mac,
+    const std::optional<Bytes>& card_key,
+    const std::string& pin_verifier
 );
 // Forgets the wrong ones.
 void set_badge_pin(store::Tx& tx, const AuthenticatorId& id, const std::string& pin_verifier);

@@ -4,6 +4,7 @@
 #include "domain/authn/authenticator.h"
 #include "domain/authn/badge/badge_store.h"
 #include "domain/authn/badge/badge_uid.h"
+#include "domain/authn/webauthn_challenge.h"
 #include "domain/directory/account.h"
 
 #include <utility>
@@ -20,9 +21,14 @@ constexpr std::chrono::minutes unknown_window{1};
 constexpr std::chrono::hours kept_for{24};  // the log has them for longer
 
 std::optional<TappedBadge> tapped_badge(
-    store::Tx& tx, const std::optional<AuthenticatorId>& id, Time now
+    store::Tx& tx,
+    const std::optional<AuthenticatorId>& id,
+    const std::optional<Bytes>& card_key,
+    Time now
 ) {
     if (!id) return std::nullopt;
+    const auto bound_key = find_badge_row(tx, *id).value().card_key_digest;
+    const bool proven = !bound_key || (card_key && card_key_digest(*card_key) == *bound_key);
     const auto badge = find_authenticator(tx, *id).value();
     const auto account = directory::find_account(tx, badge.account).value();
     const auto& name = account.display_name;
@@ -31,8 +37,32 @@ std::optional<TappedBadge> tapped_badge(
         .account = badge.account,
         .role = account.role,
         .first_name = name.substr(0, name.find(' ')),
-        .usable = badge.usable(now) && account.state == directory::AccountState::active,
+        .proven = proven,
+        .usable = proven && badge.usable(now) && account.state == directory::AccountState::active,
     };
+}
+
+// The key that the card proved to have; none if it proved nothing. The challenge is used up first.
+std::optional<Bytes> proven_key(
+    store::Tx& tx,
+    const Moment& moment,
+    const keys::KeyRing& keys,
+    const BadgeReader& reader,
+    const CardSeen& card
+) {
+    if (!card.proof) return std::nullopt;
+    const auto fresh = spend_challenge(
+        tx,
+        keys,
+        moment,
+        ChallengePurpose::badge_tap,
+        as_bytes(reader.workstation.id.text()),
+        card.proof->challenge
+    );
+    if (!fresh) return std::nullopt;
+    auto key = proven_card_key(*card.proof, card.uid);
+    if (!key) return std::nullopt;
+    return *std::move(key);
 }
 
 bool too_many_unknown(store::Tx& tx, const WorkstationId& workstation, Time now) {
@@ -58,6 +88,7 @@ void write_tapped(
     event.fields = {
         {.name = "known", .value = tap.badge.has_value()},
         {.name = "mode", .value = std::string(to_text(reader.mode))},
+        {.name = "proof", .value = std::string(tap.card_key ? "key" : "number")},
     };
     if (tap.badge) {
         event.fields.push_back({.name = "authenticator_id", .value = tap.badge->id.text()});
@@ -65,34 +96,46 @@ void write_tapped(
     }
     if (!tap.badge || !tap.badge->usable) {
         event.outcome = audit::Outcome::refused;
-        event.reason = tap.badge ? "badge.not_usable" : "badge.unknown";
+        event.reason = tap.badge ? why_unusable(*tap.badge).text : "badge.unknown";
     }
     audit::append(tx, moment, event);
 }
 
 }  // namespace
 
+Reason why_unusable(const TappedBadge& badge) noexcept {
+    if (!badge.proven) return "badge.not_proven";
+    return "badge.not_usable";
+}
+
+Bytes tap_challenge(const keys::KeyRing& keys, const Moment& moment, const BadgeReader& reader) {
+    const auto holder = reader.workstation.id.text();
+    return make_challenge(keys, moment, ChallengePurpose::badge_tap, as_bytes(holder));
+}
+
 Result<BadgeTap> record_tap(
     store::Tx& tx,
     const Moment& moment,
     const keys::KeyRing& keys,
     const BadgeReader& reader,
-    BytesView uid,
+    const CardSeen& card,
     const audit::Where& where
 ) {
-    SP_CHECK(check_badge_uid(uid));
+    SP_CHECK(check_badge_uid(card.uid));
     const auto& workstation = reader.workstation.id;
-    const auto mac = badge_uid_mac(keys, uid);
+    const auto mac = badge_uid_mac(keys, card.uid);
     const auto known = find_badge(tx, mac);
     if (!known && too_many_unknown(tx, workstation, moment.now)) {
         return refuse(Refusal::throttled, "badge.too_many");
     }
+    auto key = proven_key(tx, moment, keys, reader, card);
     const auto life = reader.mode == ReaderMode::stay ? stay_life : tap_life;
     BadgeTap tap{
         .id = BadgeTapId::fresh(moment.now, moment.random),
         .workstation = workstation,
         .uid_mac = mac,
-        .badge = tapped_badge(tx, known, moment.now),
+        .card_key = key,
+        .badge = tapped_badge(tx, known, key, moment.now),
         .ends_at = moment.now + life,
     };
     spend_taps_at(tx, workstation, moment.now);
@@ -101,11 +144,13 @@ Result<BadgeTap> record_tap(
         {value(workstation), value(moment.now - kept_for)}
     );
     tx.execute(
-        "INSERT INTO badge_tap (id, workstation_id, uid_mac, authenticator_id, tapped_at, ends_at) "
-        "VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO badge_tap (id, workstation_id, uid_mac, card_key, authenticator_id, "
+        "tapped_at, "
+        "ends_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
         {value(tap.id),
          value(workstation),
          tap.uid_mac,
+         key ? store::Value(*key) : store::Value(nullptr),
          value(known),
          value(moment.now),
          value(tap.ends_at)}
@@ -116,17 +161,19 @@ Result<BadgeTap> record_tap(
 
 Result<BadgeTap> pending_tap(store::Tx& tx, const WorkstationId& workstation, Time now) {
     const auto rows = tx.query(
-        "SELECT id, uid_mac, authenticator_id, ends_at FROM badge_tap "
+        "SELECT id, uid_mac, authenticator_id, ends_at, card_key FROM badge_tap "
         "WHERE workstation_id = ? AND spent_at IS NULL AND ends_at > ? AND tapped_at <= ?",
         {value(workstation), value(now), value(now)}
     );
     if (rows.empty()) return refuse(Refusal::expired, "badge.tap_over");
     const auto& row = rows.front();
+    auto key = row.is_null(4) ? std::nullopt : std::optional(row.blob(4));
     return BadgeTap{
         .id = row.id<BadgeTapId>(0),
         .workstation = workstation,
         .uid_mac = row.blob(1),
-        .badge = tapped_badge(tx, row.maybe_id<AuthenticatorId>(2), now),
+        .card_key = key,
+        .badge = tapped_badge(tx, row.maybe_id<AuthenticatorId>(2), key, now),
         .ends_at = row.time(3),
     };
 }

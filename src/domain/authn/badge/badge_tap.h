@@ -9,6 +9,7 @@
 #include "base/store/tx.h"
 #include "domain/audit/event.h"
 #include "domain/authn/badge/badge_reader.h"
+#include "domain/authn/badge/card_proof.h"
 
 #include <chrono>
 #include <optional>
@@ -30,25 +31,42 @@ struct TappedBadge {
     AccountId account;
     std::string role;
     std::string first_name;  // the only thing that is shown before the PIN
-    bool usable = false;     // else suspended, expired, or the account is not active
+    bool proven = false;     // the card proved the badge's key, or the badge has none
+    bool usable = false;     // else not proven, suspended, expired, or the account is not active
 };
+
+// What the log hears of one that is not usable.
+[[nodiscard]] Reason why_unusable(const TappedBadge& badge) noexcept;
 
 struct BadgeTap {
     BadgeTapId id;
     directory::WorkstationId workstation;
     Bytes uid_mac;
+    std::optional<Bytes> card_key;     // that the card proved; SubjectPublicKeyInfo
     std::optional<TappedBadge> badge;  // none: nobody's card
     Time ends_at;
 };
 
-// The tap before it is spent. Refuses invalid "badge.uid_malformed", "badge.uid_random", throttled
-// "badge.too_many". Writes badge.tapped, with whose badge it is.
+// What a reader tells of a card.
+struct CardSeen {
+    Bytes uid;
+    std::optional<CardProof> proof = {};  // of a card that has a key
+};
+
+// For the next card at this reader: good once and there, for tap_challenge_life.
+[[nodiscard]] Bytes tap_challenge(
+    const keys::KeyRing& keys, const Moment& moment, const BadgeReader& reader
+);
+
+// The tap before it is spent. A proof that does not hold counts as none: then the card has said a
+// number, and a badge that has a key is not proven by that. Refuses invalid "badge.uid_malformed",
+// "badge.uid_random", throttled "badge.too_many". Writes badge.tapped, with whose badge it is.
 [[nodiscard]] Result<BadgeTap> record_tap(
     store::Tx& tx,
     const Moment& moment,
     const keys::KeyRing& keys,
     const BadgeReader& reader,
-    BytesView uid,
+    const CardSeen& card,
     const audit::Where& where
 );
 

@@ -62,7 +62,7 @@ Result<PassphraseQuestion> begin_badge_pin(
     // That a card is nobody's is in the log since it was tapped.
     if (!tap.badge) return refuse(Refusal::unauthenticated, "badge.refused", "badge.unknown");
     const auto& badge = *tap.badge;
-    if (!badge.usable) return failed(tx, moment, badge, where, "badge.not_usable");
+    if (!badge.usable) return failed(tx, moment, badge, where, why_unusable(badge));
     const auto row = find_badge_row(tx, badge.id).value();
     if (!charge_pin(tx, badge.id)) {
         return failed(tx, moment, badge, where, "badge.pin_blocked");
@@ -80,7 +80,7 @@ Result<AuthenticationProof> finish_badge_pin(
     if (!tap.badge) return refuse(Refusal::unauthenticated, "badge.refused", "badge.unknown");
     const auto& badge = *tap.badge;
     // It may have been suspended while the PIN was hashed.
-    if (!badge.usable) return failed(tx, moment, badge, where, "badge.not_usable");
+    if (!badge.usable) return failed(tx, moment, badge, where, why_unusable(badge));
     if (!answer.correct) {
         auto no = failed(tx, moment, badge, where, "badge.pin_wrong");
         if (find_badge_row(tx, badge.id).value().wrong_pins >= badge_wrong_pins_max) {

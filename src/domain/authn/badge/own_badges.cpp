@@ -11,6 +11,7 @@
 #include "domain/policy/bedside.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sallyport::authn {
 
@@ -23,6 +24,17 @@ std::string serial_of(BytesView uid_mac) {
 }
 
 }  // namespace
+
+std::vector<OwnBadge> list_own_badges(store::Tx& tx, const AccountId& account) {
+    std::vector<OwnBadge> badges;
+    for (auto& each : list_authenticators(tx, account)) {
+        if (each.kind != AuthenticatorKind::badge) continue;
+        if (each.state == AuthenticatorState::revoked) continue;
+        const bool has_key = find_badge_row(tx, each.id).value().card_key_digest.has_value();
+        badges.push_back({.authenticator = std::move(each), .proves_itself = has_key});
+    }
+    return badges;
+}
 
 Result<BadgeTap> check_new_badge(
     store::Tx& tx,
@@ -77,7 +89,7 @@ Result<AuthenticatorId> bind_badge(
         .serial = serial_of(tap.uid_mac),
     };
     insert_authenticator(tx, moment, row, actor);
-    insert_badge(tx, id, tap.uid_mac, pin_verifier);
+    insert_badge(tx, id, tap.uid_mac, tap.card_key, pin_verifier);
     notify(tx, moment, account, NoticeKind::authenticator_bound, wanted.label);
     return id;
 }

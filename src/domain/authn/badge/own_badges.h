@@ -12,6 +12,7 @@
 #include "base/core/result.h"
 #include "base/store/tx.h"
 #include "domain/audit/event.h"
+#include "domain/authn/authenticator.h"
 #include "domain/authn/badge/badge_tap.h"
 #include "domain/authn/context.h"
 #include "domain/directory/workstation.h"
@@ -19,10 +20,19 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sallyport::authn {
 
 inline constexpr std::size_t badges_max = 3;  // not revoked, of one account
+
+struct OwnBadge {
+    Authenticator authenticator;
+    bool proves_itself = false;  // by its card's key; else the card says a number only
+};
+
+// Those that are not revoked.
+[[nodiscard]] std::vector<OwnBadge> list_own_badges(store::Tx& tx, const AccountId& account);
 
 struct NewBadge {
     std::string label;
@@ -42,7 +52,7 @@ struct NewBadge {
 );
 
 // `pin_verifier`: of a PIN that check_new_badge_pin() takes. Refuses what check_new_badge() does.
-// Uses the tap up. Writes cred.bound.
+// Uses the tap up. A key that the card proved in it is asked for from then on. Writes cred.bound.
 [[nodiscard]] Result<AuthenticatorId> bind_badge(
     store::Tx& tx,
     const Moment& moment,
