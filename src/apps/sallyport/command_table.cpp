@@ -98,7 +98,8 @@ constexpr auto entries = std::to_array<CommandEntry>({
 
     {"badge register", "GET /health/live, POST /api/badge-reader", "", ""},
     {"badge run",
-     "GET /api/badge-reader, POST /api/badge-reader/tap, POST /api/badge-reader/removal",
+     "GET /api/badge-reader, GET /api/badge-reader/challenge, POST /api/badge-reader/tap, "
+     "POST /api/badge-reader/removal",
      "",
      ""},
 });

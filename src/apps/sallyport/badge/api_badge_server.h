@@ -16,12 +16,18 @@ public:
     // `client` must outlive it.
     explicit ApiBadgeServer(ApiClient& client) : client_(client) {}
 
-    [[nodiscard]] Delivery tap(BytesView uid, std::string& said) override;
+    [[nodiscard]] Delivery tap(const authn::CardSeen& card, std::string& said) override;
+    [[nodiscard]] Delivery challenge(Bytes& challenge, std::string& said) override;
     [[nodiscard]] Delivery removal(std::string& said) override;
 
 private:
-    [[nodiscard]] Delivery post(
-        std::string_view path, const nlohmann::json& body, std::string& said
+    // `json`: of a success.
+    [[nodiscard]] Delivery ask(
+        std::string_view method,
+        std::string_view path,
+        const nlohmann::json* body,
+        nlohmann::json& json,
+        std::string& said
     );
 
     ApiClient& client_;

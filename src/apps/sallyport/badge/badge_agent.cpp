@@ -42,7 +42,7 @@ void BadgeAgent::note(const CardChange& change) {
     // Where cards stay, each return counts: it was told that the card was gone.
     if (bounced && mode_ == Mode::tap) return;
     card_there_ = true;
-    last_tap_ = Tap{.uid = change.uid, .seen_at = now};
+    last_tap_ = Tap{.uid = change.uid, .has_key = change.has_key, .seen_at = now};
     owed_tap_ = last_tap_;
 }
 
@@ -66,9 +66,31 @@ bool BadgeAgent::tell() {
         owed_tap_.reset();
     }
     if (!owed_tap_) return true;
-    const auto delivery = server_.tap(owed_tap_->uid, said);
+    const auto delivery = tell_tap(*owed_tap_, said);
     if (delivery != Delivery::away) owed_tap_.reset();
     return settle(delivery, said);
+}
+
+// A card that can't sign any more, since it went too soon, has said its number: a badge that is
+// known by it locks, and the server says what else it is worth.
+Delivery BadgeAgent::tell_tap(const Tap& tap, std::string& said) {
+    authn::CardSeen card{.uid = tap.uid};
+    if (tap.has_key) {
+        Bytes challenge;
+        const auto asked = server_.challenge(challenge, said);
+        if (asked != Delivery::done) return asked;
+        auto made = reader_.sign(authn::card_proof_message(challenge, tap.uid));
+        if (made) {
+            card.proof = authn::CardProof{
+                .challenge = std::move(challenge),
+                .certificate = std::move(made->certificate),
+                .signature = std::move(made->signature),
+            };
+        } else {
+            say_(fmt::format("the card did not prove itself ({})", made.error().reason));
+        }
+    }
+    return server_.tap(card, said);
 }
 
 bool BadgeAgent::settle(Delivery delivery, std::string_view said) {

@@ -7,6 +7,7 @@
 
 #include "base/core/bytes.h"
 #include "base/core/time.h"
+#include "domain/authn/badge/badge_tap.h"
 
 #include <chrono>
 #include <cstdint>
@@ -29,7 +30,9 @@ class BadgeServer {
 public:
     virtual ~BadgeServer() = default;
     // `said`: the server's words, for whoever reads the log.
-    [[nodiscard]] virtual Delivery tap(BytesView uid, std::string& said) = 0;
+    [[nodiscard]] virtual Delivery tap(const authn::CardSeen& card, std::string& said) = 0;
+    // What a card with a key signs for its tap.
+    [[nodiscard]] virtual Delivery challenge(Bytes& challenge, std::string& said) = 0;
     [[nodiscard]] virtual Delivery removal(std::string& said) = 0;
 };
 
@@ -53,12 +56,14 @@ public:
 private:
     struct Tap {
         Bytes uid;
+        bool has_key;
         Duration seen_at;
     };
 
     void note(const CardChange& change);
     void note_gone();
     [[nodiscard]] bool tell();
+    [[nodiscard]] Delivery tell_tap(const Tap& tap, std::string& said);
     [[nodiscard]] bool settle(Delivery delivery, std::string_view said);
 
     CardReader& reader_;

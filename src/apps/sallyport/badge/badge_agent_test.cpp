@@ -24,14 +24,33 @@ public:
         return change;
     }
 
+    Result<CardSignature> sign(BytesView message) override {
+        signed_over.push_back(to_hex(message));
+        if (!signature) return refuse(Refusal::not_found, "card.gone");
+        return *signature;
+    }
+
     std::deque<CardChange> changes;
+    std::optional<CardSignature> signature;
+    std::vector<std::string> signed_over;
 };
 
 class FakeServer final : public BadgeServer {
 public:
-    Delivery tap(BytesView uid, std::string& said) override {
+    Delivery tap(const authn::CardSeen& card, std::string& said) override {
         said = "told";
-        asked.push_back("tap " + to_hex(uid));
+        asked.push_back("tap " + to_hex(card.uid));
+        if (card.proof) {
+            asked.back() += " " + to_hex(card.proof->challenge) + " " +
+                            to_hex(card.proof->certificate) + " " + to_hex(card.proof->signature);
+        }
+        return answer;
+    }
+
+    Delivery challenge(Bytes& challenge, std::string& said) override {
+        said = "asked";
+        asked.emplace_back("challenge");
+        challenge = from_hex("c0ffee").value();
         return answer;
     }
 
@@ -49,9 +68,12 @@ struct Desk {
     explicit Desk(BadgeAgent::Mode mode)
         : agent(reader, server, clock, mode, [this](auto line) { lines.emplace_back(line); }) {}
 
-    bool put_on(std::string_view uid) {
+    bool put_on(std::string_view uid, bool has_key = false) {
         reader.changes.push_back(
-            {.kind = CardChange::placed, .uid = from_hex(uid).value(), .detail = {}}
+            {.kind = CardChange::placed,
+             .uid = from_hex(uid).value(),
+             .has_key = has_key,
+             .detail = {}}
         );
         return agent.step(0ms);
     }
@@ -165,6 +187,30 @@ TEST_CASE("a tap that can still be worth something is told when the server is ba
     desk.server.answer = Delivery::done;
     CHECK(desk.passes(30s));
     CHECK(desk.asked() == Asked{"removal"});
+}
+
+TEST_CASE(
+    "a card with a key signs the server's challenge and its number; one that went says a number"
+) {
+    Desk desk(BadgeAgent::Mode::tap);
+    desk.reader.signature =
+        CardSignature{.certificate = from_hex("ce").value(), .signature = from_hex("51").value()};
+    CHECK(desk.put_on("11223344", true));
+    CHECK(desk.asked() == Asked{"challenge", "tap 11223344 c0ffee ce 51"});
+    const auto message =
+        authn::card_proof_message(from_hex("c0ffee").value(), from_hex("11223344").value());
+    CHECK(desk.reader.signed_over == Asked{to_hex(message)});
+    desk.reader.signature.reset();
+    CHECK(desk.put_on("55667788", true));
+    CHECK(desk.asked() == Asked{"challenge", "tap 55667788"});
+    CHECK(desk.lines[1] == "the card did not prove itself (card.gone)");
+    // Each attempt has a challenge of its own.
+    desk.server.answer = Delivery::away;
+    CHECK(desk.put_on("11223344", true));
+    CHECK(desk.asked() == Asked{"challenge"});
+    desk.server.answer = Delivery::done;
+    CHECK(desk.passes(1s));
+    CHECK(desk.asked() == Asked{"challenge", "tap 11223344"});
 }
 
 TEST_CASE("a refusal is over with being told; a reader that is not known any more stops") {

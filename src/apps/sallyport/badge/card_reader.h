@@ -1,7 +1,10 @@
 #pragma once
 // The seam to a card reader: what happened at it since it was asked last.
 
+#include "apps/sallyport/badge/piv_card.h"
+
 #include "base/core/bytes.h"
+#include "base/core/result.h"
 
 #include <chrono>
 #include <cstdint>
@@ -21,6 +24,7 @@ struct CardChange {
 
     Kind kind;
     Bytes uid = {};           // of `placed`
+    bool has_key = false;     // of `placed`: the card can sign
     std::string detail = {};  // the reader's name, or why it is unreadable
 };
 
@@ -29,6 +33,9 @@ public:
     virtual ~CardReader() = default;
     // The next change; none after `time_max`. Never throws for what a reader or a card does.
     [[nodiscard]] virtual std::optional<CardChange> next(std::chrono::milliseconds time_max) = 0;
+    // By the card that lies there now, which must have a key. Refuses not_found "card.gone", and
+    // what sign_with_piv() does.
+    [[nodiscard]] virtual Result<CardSignature> sign(BytesView message) = 0;
 };
 
 }  // namespace sallyport::cli

@@ -1,11 +1,11 @@
 #include "apps/sallyport/badge/pcsc_reader.h"
 
 #include "apps/sallyport/badge/card_answer.h"
+#include "apps/sallyport/badge/piv_card.h"
 
 #include <winscard.h>
 
 #include <algorithm>
-#include <array>
 #include <span>
 #include <string_view>
 #include <thread>
@@ -28,21 +28,65 @@ std::string first_with_prefix(std::string_view names, std::string_view prefix) {
     return {};
 }
 
-Result<Bytes> uid_of(SCARDHANDLE card, DWORD protocol) {
-    std::array<std::byte, card_answer_max> answer{};
+Result<Bytes> transmit(SCARDHANDLE card, DWORD protocol, BytesView command) {
+    Bytes answer(card_answer_max);
     DWORD size = answer.size();
     const auto* const by = protocol == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1;
     const auto sent = SCardTransmit(
         card,
         by,
-        reinterpret_cast<LPCBYTE>(get_uid_command.data()),
-        get_uid_command.size(),
+        reinterpret_cast<LPCBYTE>(command.data()),
+        command.size(),
         nullptr,
         reinterpret_cast<LPBYTE>(answer.data()),
         &size
     );
     if (sent != SCARD_S_SUCCESS) return refuse(Refusal::not_found, "card.gone");
-    return parse_uid_answer(std::span(answer).first(std::min<std::size_t>(size, answer.size())));
+    answer.resize(std::min<std::size_t>(size, answer.size()));
+    return answer;
+}
+
+// The card on a reader, for as long as this lives.
+class Connection {
+public:
+    Connection(SCARDCONTEXT context, const std::string& reader) {
+        const auto opened = SCardConnect(
+            context,
+            reader.c_str(),
+            SCARD_SHARE_SHARED,
+            SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1,
+            &card_,
+            &protocol_
+        );
+        open_ = opened == SCARD_S_SUCCESS;
+    }
+
+    ~Connection() {
+        if (open_) SCardDisconnect(card_, SCARD_LEAVE_CARD);
+    }
+
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+    Connection(Connection&&) = delete;
+    Connection& operator=(Connection&&) = delete;
+
+    // Lives no longer than this.
+    [[nodiscard]] Transmit sender() const {
+        return [this](BytesView command) -> Result<Bytes> {
+            if (!open_) return refuse(Refusal::not_found, "card.gone");
+            return transmit(card_, protocol_, command);
+        };
+    }
+
+private:
+    SCARDHANDLE card_ = 0;
+    DWORD protocol_ = 0;
+    bool open_ = false;
+};
+
+Result<Bytes> uid_of(const Transmit& sender) {
+    SP_TRY(const auto answer, sender(get_uid_command));
+    return parse_uid_answer(answer);
 }
 
 }  // namespace
@@ -121,21 +165,13 @@ struct PcscReader::State {
         if (const auto checked = check_atr(atr); !checked) {
             return unreadable(std::string(checked.error().reason));
         }
-        SCARDHANDLE card = 0;
-        DWORD protocol = 0;
-        const auto opened = SCardConnect(
-            context,
-            reader.c_str(),
-            SCARD_SHARE_SHARED,
-            SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1,
-            &card,
-            &protocol
-        );
-        if (opened != SCARD_S_SUCCESS) return unreadable("card.gone");
-        auto uid = uid_of(card, protocol);
-        SCardDisconnect(card, SCARD_LEAVE_CARD);
+        const Connection card(context, reader);
+        const auto sender = card.sender();
+        auto uid = uid_of(sender);
         if (!uid) return unreadable(std::string(uid.error().reason));
-        return CardChange{.kind = CardChange::placed, .uid = *std::move(uid)};
+        return CardChange{
+            .kind = CardChange::placed, .uid = *std::move(uid), .has_key = is_piv_card(sender)
+        };
     }
 
     [[nodiscard]] std::optional<CardChange> look(const SCARD_READERSTATE& state) {
@@ -156,6 +192,11 @@ struct PcscReader::State {
 PcscReader::PcscReader(std::string name) : state_(std::make_unique<State>(std::move(name))) {}
 
 PcscReader::~PcscReader() = default;
+
+Result<CardSignature> PcscReader::sign(BytesView message) {
+    const Connection card(state_->context, state_->reader);
+    return sign_with_piv(card.sender(), message);
+}
 
 std::optional<CardChange> PcscReader::next(std::chrono::milliseconds time_max) {
     auto& state = *state_;

@@ -20,6 +20,7 @@ public:
     PcscReader& operator=(PcscReader&&) = delete;
 
     [[nodiscard]] std::optional<CardChange> next(std::chrono::milliseconds time_max) override;
+    [[nodiscard]] Result<CardSignature> sign(BytesView message) override;
 
 private:
     struct State;
