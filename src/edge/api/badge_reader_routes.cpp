@@ -2,6 +2,7 @@
 
 #include "domain/authn/badge/badge_reader.h"
 #include "domain/authn/badge/badge_uid.h"
+#include "domain/authn/badge/card_proof.h"
 #include "domain/session/badge_sessions.h"
 #include "edge/api/answers.h"
 #include "edge/api/pages/layout.h"
@@ -10,6 +11,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -50,6 +52,8 @@ std::string_view to_text(session::TapOutcome outcome) {
             return "asks_for_pin";
         case session::TapOutcome::locked:
             return "locked";
+        case session::TapOutcome::not_proven:
+            return "not_proven";
         case session::TapOutcome::unknown:
             return "unknown";
     }
@@ -89,14 +93,37 @@ Result<Reply> show_reader(store::Tx& tx, const Call& call) {
     return answer(to_json(reader));
 }
 
+Handler show_challenge(const Services& services) {
+    return [&services](store::Tx& tx, const Call& call) -> Result<Reply> {
+        SP_TRY(const auto reader, reader_of(tx, call.request));
+        const auto challenge = authn::tap_challenge(services.keys, call.moment, reader);
+        return answer({{"challenge", to_hex(challenge)}});
+    };
+}
+
+// A card without a key has no proof, and none of its members is there.
+Result<std::optional<authn::CardProof>> proof_in(const Input& input) {
+    const bool given = input.has("challenge") || input.has("certificate") || input.has("signature");
+    if (!given) return std::nullopt;
+    SP_TRY(
+        auto proof,
+        authn::parse_card_proof(
+            input.text("challenge"), input.text("certificate"), input.text("signature")
+        )
+    );
+    return proof;
+}
+
 Handler take_tap(const Services& services) {
     return [&services](store::Tx& tx, const Call& call) -> Result<Reply> {
         SP_TRY(const auto reader, reader_of(tx, call.request));
         SP_TRY(const auto hex, call.input.required("uid"));
-        SP_TRY(const auto uid, authn::parse_badge_uid(hex));
+        authn::CardSeen card;
+        SP_TRY(card.uid, authn::parse_badge_uid(hex));
+        SP_TRY(card.proof, proof_in(call.input));
         SP_TRY(
             const auto tapped,
-            session::badge_tapped(tx, call.moment, services.keys, reader, uid, call.actor.where)
+            session::badge_tapped(tx, call.moment, services.keys, reader, card, call.actor.where)
         );
         auto reply = answer({{"outcome", to_text(tapped.outcome)}});
         cut(reply, tapped.locked);
@@ -150,6 +177,14 @@ std::vector<Route> badge_reader_routes(Services& services) {
          .access = Access::open,
          .event = "-",
          .handler = show_reader,
+         .activity = Activity::background}
+    );
+    routes.push_back(
+        {.method = "GET",
+         .path = "/api/badge-reader/challenge",
+         .access = Access::open,
+         .event = "-",
+         .handler = show_challenge(services),
          .activity = Activity::background}
     );
     routes.push_back(

@@ -27,11 +27,7 @@ using policy::Permission;
 constexpr std::string_view page_path = "/security/badge";
 
 Result<Reply> show(store::Tx& tx, const Call& call) {
-    auto badges = authn::list_authenticators(tx, call.session->account);
-    std::erase_if(badges, [](const authn::Authenticator& each) {
-        return each.kind != authn::AuthenticatorKind::badge ||
-               each.state == authn::AuthenticatorState::revoked;
-    });
+    const auto badges = authn::list_own_badges(tx, call.session->account);
     const auto here = workstation_of(tx, call.request);
     std::optional<authn::BadgeTap> tap;
     if (here) {

@@ -56,10 +56,16 @@ Html new_pin_fields() {
     );
 }
 
+std::string_view kind_of_card(bool has_key) {
+    return has_key ? "This card proves itself: a copy of its number opens nothing."
+                   : "This card says a number only, which can be copied.";
+}
+
 Html bind_form(const OwnBadgePage& shown) {
     return Html(
-        "<p role=\"status\">A card is on the reader.</p><form method=\"post\" "
-        "action=\"/api/self/authenticators/badge\">",
+        "<p role=\"status\">A card is on the reader.</p><p>",
+        kind_of_card(shown.tap->card_key.has_value()),
+        "</p><form method=\"post\" action=\"/api/self/authenticators/badge\">",
         csrf_field(shown.session),
         "<input type=\"hidden\" name=\"tap\" value=\"",
         shown.tap->id.text(),
@@ -88,9 +94,11 @@ Html pin_forms(const OwnBadgePage& shown) {
     for (const auto& badge : shown.badges) {
         html.add(
             "<h2>Another PIN for “",
-            badge.label,
-            "”</h2><form method=\"post\" action=\"/api/self/authenticators/",
-            badge.id.text(),
+            badge.authenticator.label,
+            "”</h2><p>",
+            kind_of_card(badge.proves_itself),
+            "</p><form method=\"post\" action=\"/api/self/authenticators/",
+            badge.authenticator.id.text(),
             "/pin\">",
             csrf_field(shown.session),
             new_pin_fields(),
@@ -105,6 +113,9 @@ Html pin_forms(const OwnBadgePage& shown) {
 std::string badge_page(const BadgeForm& form) {
     if (form.tap == nullptr) return waiting_page(form, "Put your badge on the reader.");
     if (!form.tap->badge) return waiting_page(form, "That card is not known here.");
+    if (!form.tap->badge->proven) {
+        return waiting_page(form, "That badge did not prove itself. Hold it on the reader longer.");
+    }
     if (!form.tap->badge->usable) {
         return waiting_page(form, "That badge is not in use now. Sign in without it.");
     }

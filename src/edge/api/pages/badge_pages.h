@@ -1,8 +1,8 @@
 #pragma once
 // The pages of badges: at a locked workstation, and where a person binds one.
 
-#include "domain/authn/authenticator.h"
 #include "domain/authn/badge/badge_tap.h"
+#include "domain/authn/badge/own_badges.h"
 #include "domain/policy/policy.h"
 #include "domain/session/session.h"
 
@@ -28,7 +28,7 @@ struct OwnBadgePage {
     Time now;
     bool at_reader;              // this browser is at a workstation with a badge reader
     const authn::BadgeTap* tap;  // null: nothing is on the reader
-    std::span<const authn::Authenticator> badges;
+    std::span<const authn::OwnBadge> badges;
 };
 
 // Binds the card on the reader, and changes PINs.
