@@ -2,6 +2,7 @@
 
 #include "edge/api/badge_routes.h"
 
+#include "domain/authn/badge/key_card_fixture.h"
 #include "edge/api/api_test_house.h"
 
 #include <doctest/doctest.h>
@@ -374,6 +375,61 @@ TEST_CASE("cards and readers that are nobody's are told so, and open no page") {
     CHECK(ward.house.ask(home, "GET", "/badge").status == 303);
     const auto watched = ward.house.ask(home, "GET", "/api/workstation/watch").json;
     CHECK(watched["reader"] == false);
+}
+
+TEST_CASE("S1-34 (part): a badge bound with its card's key asks for a PIN only after a signature") {
+    Ward ward;
+    const authn::KeyCard card;
+    const auto uid = from_hex(nora_card).value();
+    const auto signed_tap = [&] {
+        const auto asked = ward.house.ask(ward.here.reader, "GET", "/api/badge-reader/challenge");
+        REQUIRE(asked.status == 200);
+        const auto challenge = from_hex(asked.json["challenge"].get<std::string>()).value();
+        const auto proof = card.proof(challenge, uid);
+        return nlohmann::json{
+            {"uid", nora_card},
+            {"challenge", to_hex(proof.challenge)},
+            {"certificate", to_hex(proof.certificate)},
+            {"signature", to_hex(proof.signature)},
+        };
+    };
+    const auto put_on = [&](const nlohmann::json& body) {
+        return ward.house.ask(ward.here.reader, "POST", "/api/badge-reader/tap", body);
+    };
+    ward.sign_in(ward.nora, ward.here);
+    REQUIRE(put_on(signed_tap()).json["outcome"] == "unknown");
+    const auto page = ward.house.page(ward.here.browser, "/security/badge");
+    CHECK(page.contains("This card proves itself"));
+    const auto tap = ward.house.ask(ward.here.browser, "GET", "/security/badge").json["tap"];
+    const auto bound = ward.house.ask(
+        ward.here.browser,
+        "POST",
+        "/api/self/authenticators/badge",
+        {{"tap", tap}, {"label", "My badge"}, {"pin", nora_pin}}
+    );
+    REQUIRE_MESSAGE(bound.status == 201, bound.response.body);
+    ward.house.clock.advance(1s);
+    // Her own session is locked by the first.
+    CHECK(ward.tap(ward.here, nora_card).json["outcome"] == "locked");
+    CHECK(ward.tap(ward.here, nora_card).json["outcome"] == "not_proven");
+    const auto waiting = ward.house.page(ward.here.browser, "/badge");
+    CHECK(waiting.contains("That badge did not prove itself"));
+    CHECK_FALSE(waiting.contains("name=\"pin\""));
+    CHECK(ward.pin(ward.here, nora_pin).json["reason"] == "badge.refused");
+    CHECK(ward.newest("badge.tapped")["reason"] == "badge.not_proven");
+    ward.house.clock.advance(1s);
+    const auto once = signed_tap();
+    CHECK(put_on(once).json["outcome"] == "asks_for_pin");
+    CHECK(put_on(once).json["outcome"] == "not_proven");
+    ward.house.clock.advance(1s);
+    CHECK(put_on(signed_tap()).json["outcome"] == "asks_for_pin");
+    CHECK(ward.newest("badge.tapped")["fields"]["proof"] == "key");
+    CHECK(ward.pin(ward.here, nora_pin).status == 200);
+    auto broken = once;
+    broken.erase("signature");
+    CHECK(put_on(broken).json["reason"] == "badge.proof_malformed");
+    Browser stranger;
+    CHECK(ward.house.ask(stranger, "GET", "/api/badge-reader/challenge").status == 401);
 }
 
 TEST_CASE("badges are for the bedside, and readers are let in by who manages people") {
