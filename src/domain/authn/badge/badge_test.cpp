@@ -196,8 +196,9 @@ TEST_CASE("guesses side by side are all counted before any is looked at") {
                 return begin_badge_pin(tx, ward.people.now(), tapped, ward.people.where);
             });
         };
-        for (int i = 0; i < badge_wrong_pins_max; ++i)
+        for (int i = 0; i < badge_wrong_pins_max; ++i) {
             CHECK(begin().has_value());
+        }
         CHECK(detail_of(begin()) == "badge.pin_blocked");
     });
 }
