@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -93,7 +94,8 @@ public:
     [[nodiscard]] nlohmann::json last_event(const std::string& type) {
         const auto events = people.events(type);
         REQUIRE_FALSE(events.empty());
-        return nlohmann::json::parse(events.back().leaf_json);
+        const auto newest = std::ranges::max_element(events, {}, &audit::Entry::at);
+        return nlohmann::json::parse(newest->leaf_json);
     }
 };
 
@@ -200,6 +202,7 @@ TEST_CASE("S1-27: of the same factors, on an unmanaged device, the policy decide
         CHECK(leaf["fields"]["posture"] == "unknown");
         CHECK(leaf["fields"]["context"] == "phishing_resistant");
 
+        ward.people.clock.advance(1s);
         ward.ask_of_unmanaged_devices(policy::ContextOutcome::deny);
         const auto denied = ward.open_from("10.3.0.5");
         REQUIRE_FALSE(denied.has_value());

@@ -28,6 +28,12 @@ const std::set<std::string> for_the_log{
     "bootstrap.not_first",
     "bootstrap.unknown",
     "bootstrap.used",
+    // Said by the command line and at the start, with file and line.
+    "place_file.malformed",
+    "place_file.too_large",
+    "posture.future",
+    "posture.malformed",
+    "posture.too_large",
     "push.phone_unusable",
     "ticket.expired",
     "ticket.revoked",

@@ -106,6 +106,7 @@ TEST_CASE("S0-71: without a session every route but the public ones refuses") {
         "/api/session/unlock-with-badge",
         "/api/workstation/watch",
         "/api/badge-reader",
+        "/api/badge-reader/challenge",
         "/api/badge-reader/tap",
         "/api/badge-reader/removal",
         "/api/cli-session",
