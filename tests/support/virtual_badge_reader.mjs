@@ -56,8 +56,9 @@ export class VirtualBadgeReader {
         await once(service, 'exit');
     }
 
-    // `uid` in hex; without one the card says that it has none, as one with contacts does.
-    async put(uid) {
+    // `uid` in hex; without one the card says that it has none, as one with contacts does. `applet`: what
+    // else the card can be asked (hex to hex; nothing for what it does not know).
+    async put(uid, applet = () => undefined) {
         await this.takeAway();
         for (;;) {
             this.card = connect(this.port, '127.0.0.1');
@@ -84,7 +85,8 @@ export class VirtualBadgeReader {
                 if (size === 1) {
                     if (asked[0] === 4) say(answerToReset);
                 } else {
-                    say(uid && asked.toString('hex') === getUid ? `${uid}9000` : '6a81');
+                    const hex = asked.toString('hex');
+                    say(uid && hex === getUid ? `${uid}9000` : applet(hex) ?? '6a81');
                 }
             }
         });
