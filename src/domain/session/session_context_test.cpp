@@ -50,14 +50,16 @@ public:
         REQUIRE(made.has_value());
     }
 
-    policy::PostureImport report(bool disk_encrypted, Duration age = {}) {
+    policy::PostureImport report(
+        bool disk_encrypted, Duration age = {}, const std::string& os_version = "10.0.22631"
+    ) {
         const policy::PostureReport report{
             .workstation = "ward-3-a",
             .claims =
                 {
                     .disk_encrypted = disk_encrypted,
                     .os = "windows",
-                    .os_version = "10.0.22631",
+                    .os_version = os_version,
                     .reported_at = people.clock.now() - age,
                 },
         };
@@ -123,7 +125,10 @@ TEST_CASE("S1-79 (part): the event of a session names what the context decision 
     });
 }
 
-TEST_CASE("S1-37 (part): a disk in the clear, or yesterday's report, gives a limited session") {
+TEST_CASE(
+    "S1-37: a disk in the clear, a system below its floor or yesterday's report gives a limited "
+    "session or none, and what is unknown is not compliant"
+) {
     on_each_ward([](Ward& ward) {
         ward.report(false);
         auto opened = ward.open_from("10.3.0.5");
@@ -147,6 +152,17 @@ TEST_CASE("S1-37 (part): a disk in the clear, or yesterday's report, gives a lim
         opened = ward.open_from("10.3.0.5");
         REQUIRE(opened.has_value());
         CHECK(opened->session.limited);
+
+        REQUIRE(ward.report(true, {}, "10.0.19044").taken == 1);
+        opened = ward.open_from("10.3.0.5");
+        REQUIRE(opened.has_value());
+        CHECK(opened->session.limited);
+        CHECK_FALSE(ward.open_from("192.0.2.7").has_value());
+
+        ward.workstation = "unregistered";
+        ward.people.clock.advance(1s);
+        REQUIRE(ward.open_from("10.3.0.5").has_value());
+        CHECK(ward.last_event("session.created")["fields"]["posture"] == "unknown");
     });
 }
 
