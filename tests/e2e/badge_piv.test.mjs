@@ -5,32 +5,14 @@ import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
-import {House, binary, proofed} from './house.mjs';
+import {House, binary} from './house.mjs';
+import {openWard, registerWorkstation, workstationCookie} from './ward.mjs';
 import {VirtualBadgeReader} from '../support/virtual_badge_reader.mjs';
 import {VirtualPivCard} from '../support/virtual_piv_card.mjs';
 
 const number = '04a1b2c3d4e5f6';
 const pin = '274916';
 let house, people, reader, agent, card, workstation;
-
-async function add(name, role, passphrase, creator = people.anna) {
-    const made = await creator.client.expect('POST', '/api/users', {login_name: name, display_name: `${name} Ward`, role, ...proofed});
-    const person = {name, role, passphrase, client: house.client()};
-    people[name] = person;
-    await person.client.expect('POST', '/api/enrolment', {ticket: made.ticket.code});
-    await house.enrol(person);
-    return person;
-}
-
-// The house's own network is a ward.
-async function nameZones() {
-    const {sam, paula} = people;
-    const policy = await sam.client.expect('GET', '/api/policy');
-    policy.zones = [{name: 'ward-3', kind: 'ward', networks: ['127.0.0.0/8']}];
-    const {version} = await sam.client.expect('POST', '/api/policy/proposals', {policy, rationale: 'the networks of the house'});
-    await house.stepUp(paula);
-    await paula.client.expect('POST', `/api/policy/proposals/${version}/approve`, {});
-}
 
 const stateFile = () => join(house.folder, 'badge-reader.json');
 
@@ -58,16 +40,9 @@ async function tap(outcome, applet) {
 before(async () => {
     house = await House.open();
     people = await house.people();
-    await add('sam', 'security_officer', 'nine pale moths at dusk');
-    await add('clark', 'clinical_administrator', 'five cold stones in rain');
-    await nameZones();
-    await add('nora', 'clinician', 'two red boats at noon', people.clark);
-    await house.stepUp(people.clark);
-    workstation = await people.clark.client.expect('POST', '/api/workstations', {name: 'ward-3-a', zone: 'ward-3'});
+    workstation = await registerWorkstation(await openWard(house, people));
     // Her browser is that workstation's.
-    const from = people.clark.client.cookies.get('sallyport.localhost');
-    const to = people.nora.client.cookies.get('sallyport.localhost');
-    to.set('__Host-sallyport-workstation', from.get('__Host-sallyport-workstation'));
+    people.nora.client.cookies.get('sallyport.localhost').set(workstationCookie, workstation.cookie);
     await house.stepUp(people.clark);
     const {ticket} = await people.clark.client.expect('POST', `/api/workstations/${workstation.id}/badge-reader`, {mode: 'tap'});
     reader = await VirtualBadgeReader.open();

@@ -6,34 +6,15 @@ import {once} from 'node:events';
 import {statSync} from 'node:fs';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
-import {House, binary, proofed} from './house.mjs';
+import {House, binary} from './house.mjs';
 import {openBrowser, openPage} from './browser.mjs';
+import {add, openWard, registerWorkstation, seat} from './ward.mjs';
 import {VirtualBadgeReader} from '../support/virtual_badge_reader.mjs';
 
 const cards = {nora: '04a1b2c3d4e5f6', otto: '04ffeeddccbbaa', nobody: '11223344'};
 const pins = {nora: '274916', otto: '816203'};
-const workstationCookie = '__Host-sallyport-workstation';
 const lockedWithin = 2000;  // milliseconds, S1-34
 let house, people, reader, browser, page, agent, workstation;
-
-async function add(name, role, passphrase, creator = people.anna) {
-    const made = await creator.client.expect('POST', '/api/users', {login_name: name, display_name: `${name} Ward`, role, ...proofed});
-    const person = {name, role, passphrase, client: house.client()};
-    people[name] = person;
-    await person.client.expect('POST', '/api/enrolment', {ticket: made.ticket.code});
-    await house.enrol(person);
-    return person;
-}
-
-// The house's own network is a ward.
-async function nameZones() {
-    const {sam, paula} = people;
-    const policy = await sam.client.expect('GET', '/api/policy');
-    policy.zones = [{name: 'ward-3', kind: 'ward', networks: ['127.0.0.0/8']}];
-    const {version} = await sam.client.expect('POST', '/api/policy/proposals', {policy, rationale: 'the networks of the house'});
-    await house.stepUp(paula);
-    await paula.client.expect('POST', `/api/policy/proposals/${version}/approve`, {});
-}
 
 const stateFile = () => join(house.folder, 'badge-reader.json');
 
@@ -108,20 +89,13 @@ before(async () => {
     house = await House.open();
     people = await house.people();
     people.otis = people.otto;  // the house's auditor; here otto is a nurse
-    await add('sam', 'security_officer', 'nine pale moths at dusk');
-    await add('clark', 'clinical_administrator', 'five cold stones in rain');
-    await nameZones();
-    await add('nora', 'clinician', 'two red boats at noon', people.clark);
-    people.otto = await add('otto.nurse', 'clinician', 'six old clocks in line', people.clark);
-    await house.stepUp(people.clark);
-    workstation = await people.clark.client.expect('POST', '/api/workstations', {name: 'ward-3-a', zone: 'ward-3'});
+    const ward = await openWard(house, people);
+    people.otto = await add(ward, 'otto.nurse', 'clinician', 'six old clocks in line', people.clark);
+    workstation = await registerWorkstation(ward);
     reader = await VirtualBadgeReader.open();
     browser = await openBrowser();
     page = await openPage(browser);
-    const value = people.clark.client.cookies.get('sallyport.localhost').get(workstationCookie);
-    await page.context().addCookies([{
-        name: workstationCookie, value, domain: 'sallyport.localhost', path: '/', secure: true, httpOnly: true, sameSite: 'Lax',
-    }]);
+    await seat(page, workstation);
 });
 
 after(async () => {
@@ -147,7 +121,7 @@ test('a badge reader registers with a ticket, once, and keeps its token to itsel
     assert.match(wrong.err, /That ticket is not valid/);
 });
 
-test('S1-34 (part): tapping out locks the screen within two seconds, and badge and PIN bring it back', async () => {
+test('S1-34: tapping out locks the screen within two seconds, a card alone opens nothing, and another\'s tap never opens the session before', async () => {
     await startAgent();
     await signIn('nora');
     await bind('nora');
@@ -164,6 +138,7 @@ test('S1-34 (part): tapping out locks the screen within two seconds, and badge a
 
     await tap(cards.nora, 'asks_for_pin');
     await page.waitForSelector('h1:text("Hello, nora")');
+    assert.equal(await whoIsHere(), null, 'a card alone opens nothing');
     await page.fill('[name=pin]', '111222');
     await page.click('main button');
     await page.waitForSelector('[role=alert]');
@@ -172,9 +147,8 @@ test('S1-34 (part): tapping out locks the screen within two seconds, and badge a
     await page.click('main button');
     await page.waitForURL('**/security');
     assert.equal(await whoIsHere(), 'nora');
-});
 
-test('S1-34 (part): the tap of somebody else, or of nobody, never opens the session before', async () => {
+    // Somebody else's tap, or nobody's.
     await page.waitForRequest('**/api/workstation/watch');
     await tap(cards.nobody, 'unknown');
     assert.equal(await whoIsHere(), 'nora', 'an unknown card neither opens nor locks');
@@ -194,19 +168,46 @@ test('S1-34 (part): the tap of somebody else, or of nobody, never opens the sess
     await page.waitForSelector('[role=alert]');
     assert.equal(await whoIsHere(), null);
     await page.fill('[name=pin]', pins.nora);
+    await page.click('main button');
+    await page.waitForURL(`${house.origin}/`);
+    assert.equal(await whoIsHere(), 'nora', 'her own session, not his');
+});
+
+test('S1-35: each has a session of their own; a switch is on record and leaves nothing of the other in the browser', async () => {
+    const here = () => page.evaluate(async () => {
+        const mine = (await (await fetch('/api/sessions', {headers: {accept: 'application/json'}})).json()).sessions;
+        return mine.map((each) => each.id);
+    });
+    const hers = await here();
+    await page.goto(`${house.origin}/security`);
+    await page.evaluate(() => {
+        sessionStorage.setItem('left', 'by nora');
+        localStorage.setItem('left', 'by nora');
+    });
+    await page.waitForRequest('**/api/workstation/watch');
+    await tap(cards.otto, 'asks_for_pin');
+    await page.waitForSelector('[name=pin]');
+    await page.fill('[name=pin]', pins.otto);
     const [answer] = await Promise.all([
         page.waitForResponse('**/api/session/unlock-with-badge'), page.click('main button'),
     ]);
     assert.equal((await answer.allHeaders())['clear-site-data'], '"cache", "storage"');
     await page.waitForURL(`${house.origin}/`);
-    assert.equal(await whoIsHere(), 'nora', 'her own session, not his');
-});
-
-test('S1-35 (part): the switch is on record, with both sessions and the workstation', async () => {
+    assert.equal(await whoIsHere(), 'otto.nurse');
+    assert.deepEqual(await page.evaluate(() => [sessionStorage.getItem('left'), localStorage.getItem('left')]), [null, null]);
+    const his = await here();
+    assert.ok(hers.length > 0 && his.length > 0 && his.every((id) => !hers.includes(id)), `${hers} and ${his}`);
     await house.stepUp(people.otis);
     const text = JSON.stringify(await newest('session.switch_user'));
     assert.match(text, /from_session/);
     assert.match(text, /ward-3-a/);
+    // nora's is there as she left it.
+    await tap(cards.nora, 'asks_for_pin');
+    await page.waitForSelector('h1:text("Hello, nora")');
+    await page.fill('[name=pin]', pins.nora);
+    await page.click('main button');
+    await page.waitForURL(`${house.origin}/`);
+    assert.equal(await whoIsHere(), 'nora');
 });
 
 test('a reader that is unplugged and a pcscd that is restarted are waited for', async () => {

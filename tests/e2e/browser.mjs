@@ -35,9 +35,21 @@ export async function addSecurityKey(page, options = {}) {
     };
 }
 
+// What the content security policy or Trusted Types kept a page from doing is a mistake of ours,
+// whichever test meets it.
+function failOnViolations(page) {
+    page.on('console', (message) => {
+        const text = message.text();
+        if (message.type() === 'error' && /Content.Security.Policy|Trusted(HTML|Script| Type)/i.test(text)) {
+            throw new Error(`${page.url()}: ${text}`);
+        }
+    });
+}
+
 export async function openPage(browser, {ignoreHTTPSErrors = true} = {}) {
     const context = await browser.newContext({ignoreHTTPSErrors});
     const page = await context.newPage();
     page.setDefaultTimeout(20000);
+    failOnViolations(page);
     return page;
 }

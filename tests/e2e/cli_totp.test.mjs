@@ -63,7 +63,8 @@ test('a command that is not one is named, with the nearest that is, and where to
 
 test('every command tells what it is for, and every list can be had as JSON', async () => {
     const commands = ['init', 'serve', 'login', 'logout', 'whoami', 'backup', 'restore', 'version', 'config check',
-        'user list', 'user create', 'user ticket', 'user proof', 'user authenticators', 'user extra-codes ask', 'user extra-codes make', 'user extra-codes list',
+        'user list', 'user create', 'user ticket', 'user proof', 'user authenticators', 'user authenticator revoke', 'user authenticator expire',
+        'user authenticator suspend', 'user authenticator resume', 'user extra-codes ask', 'user extra-codes make', 'user extra-codes list',
         'user extra-codes approve', 'user extra-codes refuse', 'authenticator list',
         'authenticator rename', 'authenticator suspend', 'authenticator resume', 'authenticator revoke', 'device list', 'device register', 'vault list', 'vault put',
         'grant list', 'grant request', 'grant approve', 'recording list', 'recording show', 'recording export',
@@ -243,6 +244,29 @@ test('S0-37 (part): five minutes after the last proof the terminal asks for a co
     assert.ok(!done.shown.includes(code));
     await good('anna', create('lena'));
     assert.equal(mode(session('anna')), 0o600, 'the renewed token is private too');
+});
+
+test('an administrator suspends, resumes, ends and revokes what somebody else signs in with', async () => {
+    const theirs = async (kind) =>
+        (await list('anna', ['user', 'authenticators', 'paula'])).find((one) => one.kind === kind);
+    const {id} = await theirs('recovery_codes');
+    const change = (verb, ...more) => list('anna', ['user', 'authenticator', verb, 'paula', id, ...more]);
+    const suspended = await change('suspend');
+    assert.equal(suspended.state, 'suspended');
+    assert.equal(suspended.can_sign_in, true);
+    assert.notEqual((await cli('paula', ['whoami'])).code, 0, 'her sessions end');
+    await refused('anna', ['user', 'authenticator', 'suspend', 'paula', id], 1, 'is not in use');
+    assert.equal((await change('resume')).state, 'active');
+
+    const end = new Date(Date.now() + (house.offset ?? 0) * 1000 + 86400000).toISOString();
+    assert.equal(Date.parse((await change('expire', '--at', end)).expires_at), Date.parse(end));
+    assert.equal((await change('expire', '--at', 'never')).expires_at, null);
+    await refused('anna', ['user', 'authenticator', 'expire', 'paula', id], 2, '--at is required');
+    await refused('anna', ['user', 'authenticator', 'expire', 'paula', (await theirs('passphrase')).id, '--at', end], 1,
+        'does not expire by its age');
+
+    assert.equal((await change('revoke', '--cause', 'lost')).state, 'revoked');
+    await refused('anna', ['user', 'authenticator', 'revoke', 'paula', id], 1, 'removed for good');
 });
 
 test('who mistypes the server, or meets another, is told before a passphrase is typed', async () => {

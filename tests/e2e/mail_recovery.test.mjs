@@ -11,7 +11,7 @@ const petra = {name: 'petra', passphrase: 'seven white geese went north'};
 
 before(async () => {
     mail = await MailServer.open();
-    house = await House.open({configure: (text) => text + mail.configuration()});
+    house = await House.open({configure: (text) => text + mail.configuration() + 'languages = ["de", "en"]\n'});
     people = await house.people();
     people.clark = {name: 'clark', passphrase: 'the lighthouse keeper sleeps', client: house.client()};
     const made = await people.anna.client.expect('POST', '/api/users', {
@@ -47,7 +47,7 @@ async function pageWithoutScripts() {
 }
 
 const codes = () => mail.taken.map(({message}) => opened(message))
-    .filter(({subject}) => subject === 'Your recovery code')
+    .filter(({subject}) => subject === 'Ihr Wiederherstellungscode / Your recovery code')
     .map(({body}) => body.match(/^ {4}([0-9A-Z-]+)$/m)[1]);
 
 async function forgets(page) {
@@ -80,7 +80,8 @@ test('S0-27: a patient recovers alone by mail: one code, no staff, all sessions 
     await chooses(page, 'a kettle sings in the attic');
     assert.equal((await petra.client.request('GET', '/api/session')).status, 401);
     await house.until('the notice', () => mail.taken.some(({to, message}) =>
-        to[0] === 'petra@example.org' && opened(message).body.includes('Your account was recovered')), 30);
+        to[0] === 'petra@example.org'
+        && /Ihr Konto wurde wiederhergestellt[^]*Your account was recovered/.test(opened(message).body)), 30);
 
     const again = await pageWithoutScripts();
     await again.goto(house.origin + '/forgot/code');

@@ -62,8 +62,19 @@ test('S1-28, S1-29 (part): what happens to an account is told at its mail addres
 test('a changed address is told of at the old one', async () => {
     await house.stepUp(people.anna);
     await people.anna.client.expect('POST', '/api/users/erik/mail', {mail_address: 'erik@elsewhere.example'});
-    await house.until('both mails', () => ['erik@example.org', 'erik@elsewhere.example'].every((reader) =>
-        mail.taken.some(({to, message}) => to[0] === reader && opened(message).subject === 'Your mail address was changed')), 30);
+    const subject = 'Your mail address was changed / Ihre Mailadresse wurde geändert';
+    const told = (reader) => mail.taken.find(({to, message}) => to[0] === reader && opened(message).subject === subject);
+    await house.until('both mails', () => ['erik@example.org', 'erik@elsewhere.example'].every(told), 30);
+    // Whoever reads German finds it all in the same mail; on its way it was ASCII, in short lines.
+    const {message} = told('erik@example.org');
+    const read = opened(message);
+    assert.deepEqual(read.defects, []);
+    const body = read.body.replaceAll('\r\n', '\n');
+    assert.match(body, /^Deutsch: siehe unten\.\n\nAn administrator changed the mail address/);
+    assert.match(body, /\* \* \*\n\nDie Administration hat die Mailadresse geändert, an die Sie zu Ihrem Konto/);
+    assert.ok(body.includes(`sagen Sie es unter „Ihre Sicherheit“:\n${house.origin}/security\nWenn Sie sich nicht`));
+    assert.match(message, /^Subject: =\?utf-8\?B\?[\w+/=]+\?=\r\n =\?utf-8\?B\?/m);
+    assert.ok(message.split('\r\n').every((line) => line.length <= 78 && /^[ -~]*$/.test(line)));
     const bad = await people.anna.client.request('POST', '/api/users/erik/mail',
         {json: {mail_address: 'a@b.example\r\nBcc: eve@example.org'}});
     assert.equal(bad.json.reason, 'mail_address.malformed');

@@ -151,6 +151,21 @@ test('the sign-in pages work without scripts and pass under a policy that allows
     const policy = answer.headers()['content-security-policy'];
     assert.match(policy, /default-src 'none'/);
     assert.ok(!/unsafe/.test(policy), policy);
+    assert.match(policy, /require-trusted-types-for 'script'/);
     assert.equal(answer.headers()['referrer-policy'], 'no-referrer');
     await context.close();
+});
+
+test('all scripts that a browser loads for the sign-in page are under 20 kB', async () => {
+    const fresh = await openPage(browser);
+    const bodies = [];
+    fresh.on('response', (answer) => {
+        if (answer.request().resourceType() === 'script') bodies.push(answer.body());
+    });
+    await fresh.goto(`${house.origin}/sign-in`, {waitUntil: 'networkidle'});
+    const inline = await fresh.$$eval('script:not([src])', (all) => all.map((each) => each.textContent).join(''));
+    const bytes = (await Promise.all(bodies)).reduce((sum, body) => sum + body.length, inline.length);
+    assert.ok(bodies.length > 0);
+    assert.ok(bytes < 20_000, `${bytes} bytes`);
+    await fresh.context().close();
 });

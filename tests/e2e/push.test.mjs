@@ -128,3 +128,32 @@ test('the phone\'s page can be put on a home screen, under a strict policy', asy
     assert.equal(manifest.start_url, '/phone/question');
     assert.equal(manifest.display, 'standalone');
 });
+
+test('S1-25: the third question without an approval suspends the phone; resumed, its open page goes on', async () => {
+    const desk = await openPage(browser);
+    await firstForm(desk, people.erik);
+    await askPhone(desk);
+    await phone.locator('#question').waitFor();
+    await phone.getByRole('button', {name: 'Not now'}).click();
+    await phone.getByText('press “Use again” if it is suspended').waitFor();
+    await house.advance(61);
+    await desk.context().clearCookies();
+    await signInWithCode(desk, people.erik);
+    await desk.goto(`${house.origin}/security`);
+    await desk.getByText('“My phone” was suspended.').waitFor();
+    await desk.getByRole('button', {name: 'Use again'}).click();
+    await desk.getByRole('button', {name: 'I mislaid it'}).first().waitFor();
+    // It asks again by itself, if slowly.
+    await phone.getByText('Waiting for a question.').waitFor({timeout: 40000});
+    const other = await openPage(browser);
+    await firstForm(other, people.erik);
+    const number = await askPhone(other);
+    await phone.locator('#question').waitFor();
+    await phone.getByLabel('The number on the sign-in page').fill(number);
+    await phone.getByRole('button', {name: 'Send the number'}).click();
+    await phone.getByText('Go on at the sign-in page').waitFor();
+    await goOn(other);
+    await other.getByRole('button', {name: 'Sign out'}).waitFor();
+    await other.context().close();
+    await desk.context().close();
+});

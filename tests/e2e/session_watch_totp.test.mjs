@@ -46,6 +46,7 @@ async function signIn(page, name) {
 
 // Time passes for the server and, without anything being decided by it, for the browser.
 async function pass(page, seconds) {
+    await page.waitForLoadState('load');  // its script has set its timer
     await house.advance(seconds);
     await page.clock.runFor(31_000);
 }

@@ -1,5 +1,6 @@
 // What a browser says it reads, and a page written with texts from outside: the first gives one of
 // our languages or none, the second keeps no mark and nobody else's words are replaced.
+#include "base/core/language.h"
 #include "edge/api/pages/html.h"
 #include "edge/api/pages/language.h"
 #include "edge/api/pages/translation.h"
@@ -13,9 +14,12 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace sallyport::api;
+    using sallyport::Language;
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     const auto wanted = accepted_language(text);
-    if (wanted && language(tag(*wanted)) != wanted) std::abort();
+    if (wanted && sallyport::language_by_tag(sallyport::language_tag(*wanted)) != wanted) {
+        std::abort();
+    }
 
     const auto is_mark = [](char c) {
         return c == ours_begin || c == ours_end || c == address_mark;

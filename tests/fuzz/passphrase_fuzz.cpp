@@ -16,11 +16,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     });
     const auto normalised = authn::normalised_passphrase(typed);
     if (!normalised) return 0;
-    if (size > authn::passphrase_bytes_max) std::abort();
-    if (normalised->size() <= authn::passphrase_bytes_max) {
-        const auto again = authn::normalised_passphrase(*normalised);
-        if (!again || !constant_time_equal(*again, *normalised)) std::abort();
-    }
+    if (size > authn::passphrase_typed_bytes_max) std::abort();
+    if (normalised->size() > authn::passphrase_bytes_max) std::abort();
+    const auto again = authn::normalised_passphrase(*normalised);
+    if (!again || !constant_time_equal(*again, *normalised)) std::abort();
     (void)authn::check_new_passphrase(
         *normalised, policy::Strength::one_factor, {"anna.admin", "Anna Ambergris", {}}
     );

@@ -31,7 +31,7 @@ nlohmann::json SoftwareKey::create(const nlohmann::json& options) {
     return {
         {"credential_id", to_base64url(plan_.credential_id)},
         {"client_data_json", to_base64url(client_data_json(plan_))},
-        {"attestation_object", to_base64url(attestation_object(plan_, Statement{}))},
+        {"attestation_object", to_base64url(attestation_object(plan_, attest_(plan_)))},
         {"transports", "usb"},
     };
 }

@@ -6,7 +6,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <functional>
 #include <string>
+#include <utility>
 
 namespace sallyport::test {
 
@@ -17,6 +19,12 @@ public:
 
     // navigator.credentials.create().
     [[nodiscard]] nlohmann::json create(const nlohmann::json& options);
+
+    // What it says of itself from now on; by default nothing.
+    void attest_by(std::function<Statement(const CeremonyPlan&)> attest) {
+        attest_ = std::move(attest);
+    }
+
     // navigator.credentials.get().
     [[nodiscard]] nlohmann::json get(const nlohmann::json& options);
 
@@ -28,6 +36,9 @@ public:
 private:
     std::string origin_;
     std::string user_handle_;
+    std::function<Statement(const CeremonyPlan&)> attest_ = [](const CeremonyPlan&) {
+        return Statement{};
+    };
     CeremonyPlan plan_;
 };
 

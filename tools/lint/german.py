@@ -3,8 +3,8 @@
 
 Looks at the string literals of the pages that people meet while they sign in, enrol, look after their
 security or recover an account, and at the words of refusals: texts between two tags, labels that are
-read aloud, and what begins with a capital like a sentence. Each must be a key of german_*.cpp. Prints
-file and text; exits with 1 if any is missing.
+read aloud, and what begins with a capital like a sentence or has several words. Each must be a key of
+german_*.cpp. Prints file and text; exits with 1 if any is missing.
 """
 
 import pathlib
@@ -18,6 +18,7 @@ PAGES = [
     "authenticator_words.cpp",
     "badge_routes.cpp",
     "card_handoff.cpp",
+    "card_host.cpp",
     "card_routes.cpp",
     "cli_sign_in_routes.cpp",
     "enrolment_routes.cpp",
@@ -47,6 +48,7 @@ PAGES = [
     "sign_in_routes.cpp",
     "step_up_routes.cpp",
     "unlock_routes.cpp",
+    "workstation_certificate_routes.cpp",
     "pages/badge_pages.cpp",
     "pages/handoff_page.cpp",
     "pages/key_form.cpp",
@@ -60,6 +62,15 @@ PAGES = [
 
 # Look like texts of ours and are none, or are the same in both languages.
 NOT_TEXTS = {"Deutsch", "English", "Set-Cookie", "Sallyport", "· Sallyport"}
+# For the operator's log.
+NOT_TEXTS |= {
+    "a client certificate was refused",
+    "a kind of notice has no words",
+    "a verifier was not upgraded",
+    "the breach list could not be asked",
+}
+# A sentence or label; more than one word in small letters, such as a state.
+SENTENCE = re.compile(r"[A-Z][a-z' ]|[A-Z]+:? [a-z0-9]|\(?[a-z']+(,? [a-z']+)+\)?$")
 
 TOKEN = re.compile(
     r"""(?P<skip>//[^\n]*|/\*.*?\*/|^\#[^\n]*|R"(?P<d>[^(]*)\(.*?\)(?P=d)")"""
@@ -86,7 +97,7 @@ def literals(source: str) -> list[str]:
 def texts(literal: str) -> list[str]:
     """What a person reads of it."""
     if "<" not in literal and ">" not in literal:
-        return [literal.strip()] if re.match(r"[A-Z][a-z' ]", literal) else []
+        return [literal.strip()] if SENTENCE.match(literal) else []
     first_open, first_close = literal.find("<"), literal.find(">")
     begins_in_tag = first_close >= 0 and (first_open < 0 or first_close < first_open)
     markup = ("<" if begins_in_tag else "") + literal

@@ -8,6 +8,7 @@
 #include "domain/authn/second_factor_due.h"
 #include "domain/authn/sign_in.h"
 #include "domain/governance/grants.h"
+#include "domain/governance/push_alarm.h"
 #include "domain/governance/recovery.h"
 #include "domain/session/cli_code.h"
 #include "domain/session/handoff.h"
@@ -111,6 +112,10 @@ void BackgroundJobs::keep_house() {
         if (turn % second_jobs_every == 0) {
             attempt("clock", [&] { watch_clock(turn % storing_time_every == 0); });
             attempt("ends", [this] { end_what_ran_out(); });
+            attempt("questions", [this] {
+                const auto policy = parts_.policy.get();
+                governance::end_overdue_pushes(parts_.database, parts_.moments.now(), *policy);
+            });
             attempt("repeats", [this] { write_repeats(audit::Repeats::Which::due); });
         }
         if (turn % activity_every == 0) attempt("activity", [this] { write_activity(); });

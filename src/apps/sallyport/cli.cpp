@@ -23,6 +23,7 @@ void add_all_commands(CLI::App& app, World world) {
     add_backup_commands(app, world);
     add_breach_list_commands(app, world);
     add_posture_commands(app, world);
+    add_metadata_commands(app, world);
     add_badge_commands(app, world);
 }
 

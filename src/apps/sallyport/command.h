@@ -38,7 +38,8 @@ void add_audit_commands(CLI::App& app, World world);
 void add_backup_commands(CLI::App& app, World world);  // backup, restore
 void add_breach_list_commands(CLI::App& app, World world);
 void add_posture_commands(CLI::App& app, World world);
-void add_badge_commands(CLI::App& app, World world);  // a workstation's reader
+void add_metadata_commands(CLI::App& app, World world);  // of authenticators
+void add_badge_commands(CLI::App& app, World world);     // a workstation's reader
 
 // All of the above.
 void add_all_commands(CLI::App& app, World world);

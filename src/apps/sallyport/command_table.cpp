@@ -27,6 +27,7 @@ constexpr auto entries = std::to_array<CommandEntry>({
     {"breach-list import", "", host_alone, "breach_list.imported"},
     {"breach-list show", "", "reads the list's file, changes nothing", "-"},
     {"posture import", "", host_alone, "workstation.posture_reported"},
+    {"authenticator-metadata import", "", host_alone, "authenticator_metadata.imported"},
     {"audit verify", "", "reads published files, offline, changes nothing", "-"},
 
     {"login",
@@ -44,6 +45,10 @@ constexpr auto entries = std::to_array<CommandEntry>({
     {"user proof", "POST /api/users/{name}/proofing", "", ""},
     {"user mail", "POST /api/users/{name}/mail", "", ""},
     {"user authenticators", "GET /api/users/{name}/authenticators", "", ""},
+    {"user authenticator revoke", "POST /api/users/{name}/authenticators/{id}/revoke", "", ""},
+    {"user authenticator expire", "POST /api/users/{name}/authenticators/{id}/expiry", "", ""},
+    {"user authenticator suspend", "POST /api/users/{name}/authenticators/{id}/suspend", "", ""},
+    {"user authenticator resume", "POST /api/users/{name}/authenticators/{id}/resume", "", ""},
     {"user extra-codes ask", "POST /api/self/extra-codes", "", ""},
     {"user extra-codes make", "POST /api/self/recovery-codes", "", ""},
     {"user extra-codes list", "GET /api/extra-codes", "", ""},

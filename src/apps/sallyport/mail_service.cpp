@@ -61,6 +61,7 @@ std::unique_ptr<mail::MailSender> mail_service(
             .from = from,
             .origin = site.origin(),
             .host = site.sign_in_host,
+            .languages = given.languages,
         },
         std::make_unique<mail::SmtpClient>(std::move(smtp), stopping)
     );

@@ -6,14 +6,11 @@
 
 #include "base/config/config.h"
 #include "base/core/bytes.h"
-#include "domain/audit/log.h"
 #include "domain/policy/workstation_posture.h"
 #include "domain/recording/disk.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-
-#include <utility>
 
 namespace sallyport::cli {
 
@@ -36,13 +33,7 @@ void import_posture_file(const PostureImportCommand& given, const World& world) 
     const auto by = host_command(given.reason);
     const auto database = open_store(*settings);
     const auto import = database->write([&](store::Tx& tx) {
-        auto made = policy::import_posture(tx, *reports);
-        auto event = audit::event_by(by, "workstation.posture_reported", "import", "workstations");
-        for (auto& field : policy::fields_of(made)) {
-            event.fields.push_back(std::move(field));
-        }
-        audit::append(tx, moment, event);
-        return made;
+        return policy::import_posture(tx, moment, *reports, by);
     });
     print_object(
         {{"taken", import.taken}, {"outdated", import.outdated}, {"unknown", import.unknown}},

@@ -33,14 +33,15 @@ std::string_view why_not(std::string_view reason) {
 void tell(const governance::HostRecovery& made) {
     std::cout << fmt::format(
         "Code (shown this once): {}\n"
-        "It works at /enrol from {} to {}, or for 15 minutes from when another administrator "
+        "It works at /enrol from {} to {}, or for 15 minutes from when somebody else who may "
         "approves it under Recovery.\n",
         as_text(made.code.expose()),
         to_text(made.ticket_starts_at),
         to_text(made.ticket_ends_at)
     );
     std::cout << fmt::format(
-        "{} other administrators have a notice and can refuse it; the alarm is in the audit log.\n",
+        "{} other people have a notice and can approve or refuse it; the alarm is in the audit "
+        "log.\n",
         made.people_told
     );
 }

@@ -1,11 +1,13 @@
 #include "apps/sallyport/serve.h"
 
+#include "apps/sallyport/attestation_roots.h"
 #include "apps/sallyport/background_jobs.h"
 #include "apps/sallyport/breach_list_file.h"
 #include "apps/sallyport/card_door.h"
 #include "apps/sallyport/certificate_report.h"
 #include "apps/sallyport/data_folder.h"
 #include "apps/sallyport/mail_service.h"
+#include "apps/sallyport/metadata_import.h"
 #include "apps/sallyport/node_event.h"
 #include "apps/sallyport/open_store.h"
 #include "apps/sallyport/password_cost.h"
@@ -288,6 +290,8 @@ private:
         }
         authn_.emplace(authn::make_context(keys_, cost_, "Sallyport", context_words(settings_)));
         authn_->breaches = &breaches_;
+        authn_->attestation_roots = configured_attestation_roots(disk_, settings_.authenticators);
+        warn_of_outdated_metadata(*database_, world_.clock.now());
         authn_->totp.drift_steps_max = settings_.totp.window;
         authn_->totp.algorithm = settings_.totp.algorithm;
         const auto& server = settings_.server;

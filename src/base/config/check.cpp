@@ -300,6 +300,10 @@ std::vector<Finding> check_settings(const Settings& settings) {
     check_passfiles(settings, findings);
     check_breach_list(settings.passphrase, findings);
     check_readable("context.place_file", settings.context.place_file, findings);
+    check_readable("authenticators.metadata_root", settings.authenticators.metadata_root, findings);
+    for (const auto& roots : settings.authenticators.attestation_roots) {
+        check_readable("authenticators.attestation_roots", roots, findings);
+    }
     check_card(settings, findings);
     check_mail(settings, findings);
     if (settings.server.demo && !is_loopback(settings.listen.https.address)) {

@@ -3,8 +3,8 @@
 #include "base/config/card_section.h"
 #include "base/config/host_name.h"
 #include "base/config/literal_secret.h"
+#include "base/config/mail_section.h"
 #include "base/config/section.h"
-#include "base/core/mail_address.h"
 #include "base/crypto/password_verifier.h"
 
 #include <algorithm>
@@ -225,6 +225,12 @@ void read(Section section, ContextSettings& to) {
     section.finish();
 }
 
+void read(Section section, AuthenticatorSettings& to) {
+    section.path("metadata_root", to.metadata_root, Need::optional);
+    section.paths("attestation_roots", to.attestation_roots);
+    section.finish();
+}
+
 void read(Section section, TotpSettings& to) {
     section.integer("window", to.window, 0, 1);
     section.choice<crypto::HashAlgorithm>(
@@ -266,54 +272,6 @@ void read(Section section, PushSettings& to) {
     section.finish();
 }
 
-const char* mail_server(std::string_view text) {
-    const bool is_address = check_network(text).has_value() && !text.contains('/');
-    return is_host_name(text) || is_address
-               ? nullptr
-               : "must be a host name or an IP address; the port is a setting of its own";
-}
-
-const char* mail_address(std::string_view text) {
-    return MailAddress::parse(text) ? nullptr : "must be an address such as it@hospital.example";
-}
-
-const char* mail_user(std::string_view text) {
-    const bool good = !text.empty() && text.size() <= 255 &&
-                      std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
-    return good ? nullptr : "must be 1 to 255 printable ASCII characters without spaces";
-}
-
-// In clear text a mail can be read on its way, and a code in it used.
-void check_mail_tls(Section& section, const MailSettings& mail) {
-    if (mail.tls != MailTls::none) return;
-    if (mail.server != "localhost" && !is_loopback(mail.server)) {
-        section.mistake("tls", "may be none only where server is this machine (127.0.0.1, ::1)");
-    }
-    if (!mail.user.empty()) section.mistake("user", "needs tls, or its password could be read");
-}
-
-void read(Section section, MailSettings& to) {
-    constexpr std::uint16_t implicit_port = 465;
-    constexpr std::uint16_t relay_port = 25;
-    section.text("server", to.server, Need::optional, mail_server);
-    section.choice<MailTls>(
-        "tls",
-        to.tls,
-        {{"starttls", MailTls::starttls}, {"implicit", MailTls::implicit}, {"none", MailTls::none}}
-    );
-    if (to.tls == MailTls::implicit) to.port = implicit_port;
-    if (to.tls == MailTls::none) to.port = relay_port;
-    section.integer("port", to.port, 1, 65535);
-    const auto need = to.server.empty() ? Need::optional : Need::required;
-    section.text("from", to.from, need, mail_address);
-    section.text("user", to.user, Need::optional, mail_user);
-    section.path("password", to.password, to.user.empty() ? Need::optional : Need::required);
-    if (to.user.empty() && !to.password.empty()) section.mistake("user", "is missing");
-    section.path("ca_file", to.ca_file, Need::optional);
-    check_mail_tls(section, to);
-    section.finish();
-}
-
 void read(Section section, LogSettings& to) {
     section.choice<log::Level>(
         "level",
@@ -350,10 +308,11 @@ Settings read_settings(
     read(section("password"), settings.password);
     read(section("passphrase"), settings.server, settings.passphrase);
     read(section("context"), settings.context);
+    read(section("authenticators"), settings.authenticators);
     read(section("totp"), settings.totp);
     read(section("push"), settings.push);
     read_card_section(section("card"), settings.card);
-    read(section("mail"), settings.mail);
+    read_mail_section(section("mail"), settings.mail);
     read(section("log"), settings.log);
     root.finish();
     settings.keys.credentials_dir = origin.credentials_dir;

@@ -158,6 +158,9 @@ cost = { memory_mib = 64, passes = 3 }
 [passphrase]
 breach_list = "/srv/breach-list"
 context_words = ["Sankt Marien", "Marienhospital"]
+[authenticators]
+metadata_root = "fido-root.pem"
+attestation_roots = ["/srv/maker.pem", "other-maker.pem"]
 [context]
 place_file = "/srv/place.mmdb"
 [totp]
@@ -174,6 +177,7 @@ from = "sallyport@hospital.example"
 user = "sallyport"
 password = "file:/etc/sallyport/mail-password"
 ca_file = "/etc/sallyport/mail-ca.pem"
+languages = ["de"]
 [log]
 level = "debug"
 )" + keys);
@@ -205,6 +209,11 @@ level = "debug"
     CHECK(settings.password.cost == crypto::PasswordCost{std::size_t{64} << 20, 3});
     CHECK(settings.passphrase.breach_list == "/srv/breach-list");
     CHECK(settings.passphrase.breach_list_is_named);
+    CHECK(settings.authenticators.metadata_root == "/etc/sallyport/fido-root.pem");
+    CHECK(
+        settings.authenticators.attestation_roots ==
+        std::vector<std::string>{"/srv/maker.pem", "/etc/sallyport/other-maker.pem"}
+    );
     CHECK(settings.context.place_file == "/srv/place.mmdb");
     CHECK(settings.passphrase.context_words.at(1) == "Marienhospital");
     CHECK(settings.totp.window == 0);
@@ -219,6 +228,7 @@ level = "debug"
     CHECK(settings.mail.user == "sallyport");
     CHECK(settings.mail.password == "/etc/sallyport/mail-password");
     CHECK(settings.mail.ca_file == "/etc/sallyport/mail-ca.pem");
+    CHECK(settings.mail.languages == std::vector{Language::german});
     CHECK(settings.log.level == log::Level::debug);
 }
 
@@ -244,6 +254,31 @@ TEST_CASE("mail is encrypted by default, and unencrypted to this machine only") 
     CHECK(mistakes(minimal + "[mail]\nfrom = \"a@b\\r\\nBcc: c@d\"\n").contains("mail.from must"));
     CHECK_FALSE(
         mistakes(mail("server = \"m.example\"\nuser = \"a\"\npassword = \"hunter2!\"\n")).empty()
+    );
+}
+
+TEST_CASE("mails are in both languages but where the file says which, each once") {
+    const auto mail = [](const std::string& line) { return minimal + "[mail]\n" + line; };
+    CHECK(parsed(minimal).mail.languages == std::vector{Language::english, Language::german});
+    CHECK(
+        parsed(mail("languages = [\"de\", \"en\"]")).mail.languages ==
+        std::vector{Language::german, Language::english}
+    );
+    CHECK(
+        mistakes(mail("languages = [\"en\",\n  \"fr\"]")) ==
+        "x.toml:16:3: mail.languages must hold \"en\", \"de\" or both"
+    );
+    CHECK(
+        mistakes(mail("languages = [\"de\", \"de\"]")) ==
+        "x.toml:15:1: mail.languages must name each language once"
+    );
+    CHECK(
+        mistakes(mail("languages = []")) ==
+        "x.toml:15:1: mail.languages must name a language, or mails would be empty"
+    );
+    CHECK(
+        mistakes(mail("languages = \"de\"")) ==
+        "x.toml:15:1: mail.languages must be a list of texts in brackets"
     );
 }
 

@@ -4,6 +4,7 @@
 // directory; in the file, relative ones are relative to the file's folder.
 
 #include "base/config/address.h"
+#include "base/core/language.h"
 #include "base/core/log.h"
 #include "base/crypto/crypto.h"
 #include "base/crypto/password_hash.h"
@@ -98,6 +99,12 @@ struct ContextSettings {
     std::string place_file;  // MaxMind DB; empty: no address's country is known
 };
 
+// Who vouches for what a security key says of itself (domain/authn/webauthn).
+struct AuthenticatorSettings {
+    std::string metadata_root;                   // PEM: FIDO's list is signed under it; or empty
+    std::vector<std::string> attestation_roots;  // PEM files: makers' roots, beside that list's
+};
+
 // Codes of authenticator apps (RFC 6238).
 struct TotpSettings {
     int window = 1;  // steps of 30 s that an app's clock may be off, either way: 0 or 1
@@ -147,6 +154,8 @@ struct MailSettings {
     std::string user;
     std::string password;  // the path of its file
     std::string ca_file;   // PEM; empty: the system's authorities
+    // What every mail says, in this order: nobody's language is guessed. Each once, at least one.
+    std::vector<Language> languages = {Language::english, Language::german};
 };
 
 struct LogSettings {
@@ -165,6 +174,7 @@ struct Settings {
     PasswordSettings password;
     PassphraseSettings passphrase;
     ContextSettings context;
+    AuthenticatorSettings authenticators;
     TotpSettings totp;
     PushSettings push;
     CardSettings card;

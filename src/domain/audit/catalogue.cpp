@@ -39,7 +39,7 @@ constexpr auto table = std::to_array<EventType>({
     {"session.unlocked", needs_person | needs_factor | needs_session, ""},
     {"workstation.registered", privileged, "name zone"},
     {"workstation.removed", privileged, "name zone"},
-    {"workstation.posture_reported", plain, "taken outdated unknown os_user reason"},
+    {"workstation.posture_reported", privileged, "taken outdated unknown"},
     {"workstation.reader_ticket_issued", privileged, "name mode"},
     {"workstation.reader_registered", plain, "name mode"},
     {"badge.tapped", plain, "known mode proof"},  // a card was put on a workstation's reader
@@ -206,7 +206,8 @@ constexpr auto table = std::to_array<EventType>({
     {"recovery.codes_denied", personal_act, ""},
     {"cred.passphrase_removed", privileged, "keys"},  // its holder signs in with keys alone
     {"cred.enrolment_started", plain, "type"},
-    {"cred.push_address_set", plain, "authenticator_id"},             // how messages reach a phone
+    {"cred.binding_refused", plain, "model attestation"},  // a key that policy does not take
+    {"cred.push_address_set", plain, "authenticator_id"},  // how messages reach a phone
     {"authn.push_approved", needs_person | needs_factor, "push_id"},  // the number was right
     {"cred.issued", plain, "authenticator_id"},  // made, not yet proven by its holder
     {"cred.renamed", plain, "authenticator_id"},
@@ -236,6 +237,8 @@ constexpr auto table = std::to_array<EventType>({
     {"audit.personal_erased", privileged, "count"},
     // The passphrases that became public were replaced by a newer list of them.
     {"breach_list.imported", plain, "source entries digest os_user reason"},
+    // What FIDO says about models of security keys was replaced by a newer list.
+    {"authenticator_metadata.imported", plain, "number models compromised os_user reason"},
     {"backup.made", privileged, ""},
     {"backup.restored", privileged, "source events_lost os_user reason"},
 });

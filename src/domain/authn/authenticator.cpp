@@ -15,7 +15,7 @@ using store::value;
 
 namespace {
 
-constexpr std::array<std::string_view, 8> kind_texts = {
+constexpr std::array<std::string_view, 7> kind_texts = {
     "passphrase",
     "totp",
     "webauthn",
@@ -23,7 +23,6 @@ constexpr std::array<std::string_view, 8> kind_texts = {
     "certificate",
     "badge",
     "recovery_codes",
-    "offline_codes",
 };
 constexpr std::array<std::string_view, 6> state_texts = {
     "issued", "bound", "active", "suspended", "expired", "revoked"
@@ -41,7 +40,7 @@ Enum read(const std::array<std::string_view, Size>& texts, std::string_view text
 
 constexpr std::string_view columns =
     "SELECT a.id, a.account_id, a.kind, a.state, a.label, a.serial, a.bound_by, a.source, "
-    "a.bound_at, a.last_used_at, a.expires_at, a.suspended_at, a.revoked_at, "
+    "a.bound_at, a.last_used_at, a.expires_at, a.suspended_at, a.suspended_by, a.revoked_at, "
     "(SELECT COUNT(*) FROM recovery_code c WHERE c.authenticator_id = a.id AND c.used_at IS NULL), "
     "(SELECT COUNT(*) FROM webauthn_credential w WHERE w.authenticator_id = a.id AND "
     "w.backup_eligible = 1) + (SELECT COUNT(*) FROM certificate_credential k "
@@ -49,7 +48,9 @@ constexpr std::string_view columns =
     "(SELECT COUNT(*) FROM certificate_credential k "
     "WHERE k.authenticator_id = a.id AND k.pin_asked = 0), "
     "(SELECT COUNT(*) FROM webauthn_credential w WHERE w.authenticator_id = a.id AND "
-    "w.user_verified = 1) FROM authenticator a ";
+    "w.user_verified = 1), "
+    "(SELECT COUNT(*) FROM webauthn_credential w WHERE w.authenticator_id = a.id AND "
+    "w.model_attested = 1) FROM authenticator a ";
 
 Authenticator read_row(const store::Row& row) {
     return {
@@ -65,11 +66,13 @@ Authenticator read_row(const store::Row& row) {
         .last_used_at = row.maybe_time(9),
         .expires_at = row.maybe_time(10),
         .suspended_at = row.maybe_time(11),
-        .revoked_at = row.maybe_time(12),
-        .left = row.integer(13),
-        .can_be_copied = row.integer(14) != 0,
-        .is_one_factor = row.integer(15) != 0,
-        .checks_holder = row.integer(16) != 0,
+        .suspended_by = row.maybe_id<AccountId>(12),
+        .revoked_at = row.maybe_time(13),
+        .left = row.integer(14),
+        .can_be_copied = row.integer(15) != 0,
+        .is_one_factor = row.integer(16) != 0,
+        .checks_holder = row.integer(17) != 0,
+        .model_attested = row.integer(18) != 0,
     };
 }
 
@@ -163,15 +166,22 @@ Result<void> rename_authenticator(
 }
 
 Result<void> suspend_authenticator(
-    store::Tx& tx, const Moment& moment, const AuthenticatorId& id, const audit::Actor& actor
+    store::Tx& tx,
+    const Moment& moment,
+    const AuthenticatorId& id,
+    const audit::Actor& actor,
+    const std::optional<AccountId>& administrator
 ) {
     SP_TRY(const auto found, require_known(tx, id));
-    if (found.state != AuthenticatorState::active) {
+    const bool taken_over =
+        administrator && !found.suspended_by && found.state == AuthenticatorState::suspended;
+    if (found.state != AuthenticatorState::active && !taken_over) {
         return refuse(Refusal::conflict, "authenticator.not_active");
     }
     tx.execute(
-        "UPDATE authenticator SET state = 'suspended', suspended_at = ? WHERE id = ?",
-        {value(moment.now), value(id)}
+        "UPDATE authenticator SET state = 'suspended', suspended_at = ?, suspended_by = ? "
+        "WHERE id = ?",
+        {value(moment.now), value(administrator), value(id)}
     );
     write_event(tx, moment, actor, "cred.suspended", "suspend", found);
     return {};
@@ -188,7 +198,9 @@ Result<void> resume_authenticator(
         return refuse(Refusal::conflict, "authenticator.expired");
     }
     tx.execute(
-        "UPDATE authenticator SET state = 'active', suspended_at = NULL WHERE id = ?", {value(id)}
+        "UPDATE authenticator SET state = 'active', suspended_at = NULL, suspended_by = NULL "
+        "WHERE id = ?",
+        {value(id)}
     );
     write_event(tx, moment, actor, "cred.resumed", "resume", found);
     return {};

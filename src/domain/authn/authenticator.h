@@ -24,7 +24,6 @@ enum class AuthenticatorKind : std::uint8_t {
     certificate,
     badge,
     recovery_codes,
-    offline_codes,
 };
 // issued: made, not yet proven by its holder. Only `active` ones open anything, and only before
 // their expiry: the job that marks them `expired` may be late, no check waits for it.
@@ -48,12 +47,16 @@ struct Authenticator {
     std::optional<Time> last_used_at{};
     std::optional<Time> expires_at{};
     std::optional<Time> suspended_at{};
+    // The administrator who suspended it; none: its holder, or wrong tries that were too many.
+    std::optional<AccountId> suspended_by{};
     std::optional<Time> revoked_at{};
     std::int64_t left = 0;  // recovery codes not yet used
     // A passkey that its maker syncs to other devices; a certificate whose key nobody vouches for.
     bool can_be_copied = false;
     bool is_one_factor = false;  // a card that nobody vouches asks for its PIN
     bool checks_holder = false;  // by PIN or biometric: opens a sign-in without a passphrase
+    // Of a security key: its maker vouched for the AAGUID in `serial`, which is else a claim.
+    bool model_attested = false;
 
     // Whether it opens anything at that time.
     [[nodiscard]] bool usable(Time now) const noexcept {
@@ -88,14 +91,20 @@ enum class RevokeCause : std::uint8_t { lost, compromised, replaced, account_clo
     const audit::Actor& actor
 );
 
-// Mislaid, not given up: opens nothing until it is resumed. Refuses not_found
-// "authenticator.unknown", conflict "authenticator.not_active". Writes cred.suspended. The caller
-// ends the sessions that it opened where that is wanted.
+// Mislaid, not given up: opens nothing until it is resumed. One that is suspended otherwise is
+// `administrator`'s from then on. Refuses not_found "authenticator.unknown", conflict
+// "authenticator.not_active". Writes cred.suspended. The caller ends the sessions that it opened
+// where that is wanted.
 [[nodiscard]] Result<void> suspend_authenticator(
-    store::Tx& tx, const Moment& moment, const AuthenticatorId& id, const audit::Actor& actor
+    store::Tx& tx,
+    const Moment& moment,
+    const AuthenticatorId& id,
+    const audit::Actor& actor,
+    const std::optional<AccountId>& administrator = std::nullopt
 );
-// Found again. Refuses not_found "authenticator.unknown", conflict "authenticator.not_suspended",
-// "authenticator.expired". Writes cred.resumed.
+// Found again. Whether `actor` may lift this suspension is the caller's. Refuses not_found
+// "authenticator.unknown", conflict "authenticator.not_suspended", "authenticator.expired". Writes
+// cred.resumed.
 [[nodiscard]] Result<void> resume_authenticator(
     store::Tx& tx, const Moment& moment, const AuthenticatorId& id, const audit::Actor& actor
 );

@@ -32,8 +32,6 @@ std::string_view usual_label(AuthenticatorKind kind) {
             return "Badge";
         case AuthenticatorKind::recovery_codes:
             return "Recovery codes";
-        case AuthenticatorKind::offline_codes:
-            return "Offline codes";
     }
     return "Authenticator";
 }

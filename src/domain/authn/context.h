@@ -1,6 +1,7 @@
 #pragma once
 // What the flows of this room work with, besides a transaction and a moment.
 
+#include "base/crypto/attestation_certificate.h"
 #include "base/crypto/password_hash.h"
 #include "base/crypto/secret.h"
 #include "base/keys/key_ring.h"
@@ -35,6 +36,9 @@ struct Context {
     // Asked of every new passphrase; none: nothing is asked. Must outlive the Context.
     const BreachCheck* breaches = nullptr;
     RelyingParty relying_party = {};
+    // Roots that the operator trusts to attest security keys of any model, beside each model's own
+    // in FIDO's list.
+    std::vector<crypto::AttestationCertificate> attestation_roots = {};
     audit::Repeats repeats = {};  // of what strangers can cause without end
 };
 

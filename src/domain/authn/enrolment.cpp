@@ -83,7 +83,7 @@ EnrolmentRow empty_row(EnrolmentKind kind, const Moment& moment) {
         .role = {},
         .verifier = std::nullopt,
         .authenticator = AuthenticatorId::fresh(moment.now, moment.random),
-        .sealed_seed = std::nullopt,
+        .seed = std::nullopt,
         .ends_at = moment.now + enrolment_max,
     };
 }
@@ -199,7 +199,9 @@ Result<Enrolling::Seed> Enrolling::show_seed(store::Tx& tx, const Moment& moment
     store_seed(
         tx,
         token,
-        context_.keys.seal(keys::Purpose::totp_seed, row.authenticator.text(), seed.expose())
+        {.sealed =
+             context_.keys.seal(keys::Purpose::totp_seed, row.authenticator.text(), seed.expose()),
+         .algorithm = context_.totp.algorithm}
     );
     auto uri = otpauth_uri(seed, context_.issuer, row.login_name, context_.totp);
     auto svg = qr_svg(uri);
@@ -207,7 +209,11 @@ Result<Enrolling::Seed> Enrolling::show_seed(store::Tx& tx, const Moment& moment
 }
 
 Result<KeyCreation> Enrolling::offer_key(
-    store::Tx& tx, const Moment& moment, BytesView token, const audit::Where& where
+    store::Tx& tx,
+    const Moment& moment,
+    const policy::Policy& policy,
+    BytesView token,
+    const audit::Where& where
 ) const {
     SP_TRY(auto row, load_enrolment(tx, moment, token));
     if (!row.verifier) return refuse(Refusal::conflict, "enrolment.no_passphrase");
@@ -230,6 +236,7 @@ Result<KeyCreation> Enrolling::offer_key(
         .login_name = row.login_name,
         .display_name = row.display_name,
         .exclude = {},  // what the account had is replaced by what is made now
+        .rules = key_demand(policy, row.role).rules,
     };
 }
 

@@ -116,7 +116,11 @@ public:
     // What the browser is to make a key with. Refuses conflict "enrolment.no_passphrase", expired
     // "enrolment.over". Writes cred.enrolment_started.
     [[nodiscard]] Result<KeyCreation> offer_key(
-        store::Tx& tx, const Moment& moment, BytesView token, const audit::Where& where
+        store::Tx& tx,
+        const Moment& moment,
+        const policy::Policy& policy,
+        BytesView token,
+        const audit::Where& where
     ) const;
 
     struct Finished {
@@ -143,8 +147,7 @@ public:
         const audit::Where& where
     ) const;
     // The same with a security key or passkey in the authenticator app's place. Refuses what
-    // finish() and accept_new_key() refuse, invalid "security_key.can_be_copied"
-    // (the role asks for one that can't be).
+    // finish() and accept_new_key() refuse.
     [[nodiscard]] Result<Finished> finish_with_key(
         store::Tx& tx,
         const Moment& moment,

@@ -136,12 +136,14 @@ struct Binding {
 Result<TotpStep> check_first_code(
     const Moment& moment, const Context& context, const EnrolmentRow& row, std::string_view typed
 ) {
-    if (!row.sealed_seed) return refuse(Refusal::conflict, "enrolment.no_seed");
+    if (!row.seed) return refuse(Refusal::conflict, "enrolment.no_seed");
     const auto seed =
-        context.keys.unseal(keys::Purpose::totp_seed, row.authenticator.text(), *row.sealed_seed);
+        context.keys.unseal(keys::Purpose::totp_seed, row.authenticator.text(), row.seed->sealed);
+    auto rules = context.totp;
+    rules.algorithm = row.seed->algorithm;
     std::string code(typed.substr(0, one_time_code_text_max));
     std::erase(code, ' ');
-    return verify_totp(seed, code, moment.now, TotpStep::none, context.totp);
+    return verify_totp(seed, code, moment.now, TotpStep::none, rules);
 }
 
 // Guesses at the first code are counted like any other.
@@ -175,10 +177,11 @@ Result<TotpStep> accept_first_code(
 audit::Factor bind_seed(
     store::Tx& tx, const Context& context, const EnrolmentRow& row, TotpStep step
 ) {
+    const auto& shown = row.seed.value();
     const SeedRow seed{
         .id = row.authenticator,
-        .sealed = row.sealed_seed.value(),
-        .algorithm = context.totp.algorithm,
+        .sealed = shown.sealed,
+        .algorithm = shown.algorithm,
         .last_step = step,
     };
     insert_seed(tx, seed, context.keys.version());
@@ -326,7 +329,7 @@ Result<Enrolling::Finished> Enrolling::finish(
         case policy::Strength::one_factor:
             break;
         case policy::Strength::two_factors: {
-            if (!row.sealed_seed) return refuse(Refusal::conflict, "enrolment.no_seed");
+            if (!row.seed) return refuse(Refusal::conflict, "enrolment.no_seed");
             SP_TRY(binding.second, accept_first_code(tx, moment, context_, row, code, where));
             break;
         }
@@ -347,11 +350,11 @@ Result<Enrolling::Finished> Enrolling::finish_with_key(
 ) const {
     SP_TRY(const auto row, load_enrolment(tx, moment, token));
     if (!row.verifier) return refuse(Refusal::conflict, "enrolment.no_passphrase");
-    SP_TRY(auto registration, accept_new_key(tx, moment, context_, token, key));
+    const auto account = row.account ? directory::find_account(tx, *row.account) : std::nullopt;
+    const auto actor = account ? actor_of(*account, where) : audit::system_actor("bootstrap");
+    const auto demand = key_demand(policy, row.role);
+    SP_TRY(auto registration, accept_new_key(tx, moment, context_, demand, token, key, actor));
     BroughtKey brought{.registration = std::move(registration), .transports = key.transports};
-    if (brought.strength() < role_strength(policy, row.role)) {
-        return refuse(Refusal::invalid, "security_key.can_be_copied");
-    }
     const Binding binding{.row = row, .second = std::move(brought)};
     return complete(tx, moment, context_, policy, token, binding, where);
 }

@@ -19,6 +19,11 @@ EnrolmentKind read_kind(std::string_view text) {
     return static_cast<EnrolmentKind>(found - kind_texts.begin());
 }
 
+std::optional<ShownSeed> seed_in(const store::Row& row) {
+    if (row.is_null(8)) return std::nullopt;
+    return ShownSeed{.sealed = row.blob(8), .algorithm = totp_algorithm(row.text(11))};
+}
+
 Bytes digest_of_token(BytesView token) {
     const auto digest = crypto::sha256(token);
     return {digest.begin(), digest.end()};
@@ -45,7 +50,8 @@ void insert_enrolment(store::Tx& tx, BytesView token, const EnrolmentRow& row) {
 Result<EnrolmentRow> load_enrolment(store::Tx& tx, const Moment& moment, BytesView token) {
     const auto rows = tx.query(
         "SELECT kind, account_id, ticket_id, login_name, display_name, role, verifier, "
-        "authenticator_id, sealed_seed, ends_at, user_handle FROM enrolment WHERE token_digest = ?",
+        "authenticator_id, sealed_seed, ends_at, user_handle, seed_algorithm FROM enrolment "
+        "WHERE token_digest = ?",
         {digest_of_token(token)}
     );
     if (rows.empty() || moment.now >= rows.front().time(9)) {
@@ -61,7 +67,7 @@ Result<EnrolmentRow> load_enrolment(store::Tx& tx, const Moment& moment, BytesVi
         .role = row.text(5),
         .verifier = row.maybe_text(6),
         .authenticator = row.id<AuthenticatorId>(7),
-        .sealed_seed = row.is_null(8) ? std::nullopt : std::optional(row.blob(8)),
+        .seed = seed_in(row),
         .user_handle = row.is_null(10) ? std::nullopt : std::optional(row.blob(10)),
         .ends_at = row.time(9),
     };
@@ -74,10 +80,10 @@ void store_verifier(store::Tx& tx, BytesView token, const std::string& verifier)
     );
 }
 
-void store_seed(store::Tx& tx, BytesView token, const Bytes& sealed) {
+void store_seed(store::Tx& tx, BytesView token, const ShownSeed& seed) {
     tx.execute(
-        "UPDATE enrolment SET sealed_seed = ? WHERE token_digest = ?",
-        {sealed, digest_of_token(token)}
+        "UPDATE enrolment SET sealed_seed = ?, seed_algorithm = ? WHERE token_digest = ?",
+        {seed.sealed, std::string(to_text(seed.algorithm)), digest_of_token(token)}
     );
 }
 

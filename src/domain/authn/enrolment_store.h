@@ -2,8 +2,15 @@
 // The row of an enrolment in progress.
 
 #include "domain/authn/enrolment.h"
+#include "domain/authn/totp.h"
 
 namespace sallyport::authn {
+
+// A seed that was shown and waits for its first code, with what was shown beside it.
+struct ShownSeed {
+    Bytes sealed;
+    crypto::HashAlgorithm algorithm;
+};
 
 struct EnrolmentRow {
     EnrolmentKind kind;
@@ -14,7 +21,7 @@ struct EnrolmentRow {
     std::string role;
     std::optional<std::string> verifier;
     AuthenticatorId authenticator;  // the id that the seed is sealed for
-    std::optional<Bytes> sealed_seed;
+    std::optional<ShownSeed> seed;
     // During bootstrap, once a key was asked for.
     std::optional<Bytes> user_handle = std::nullopt;
     Time ends_at;
@@ -26,7 +33,7 @@ void insert_enrolment(store::Tx& tx, BytesView token, const EnrolmentRow& row);
     store::Tx& tx, const Moment& moment, BytesView token
 );
 void store_verifier(store::Tx& tx, BytesView token, const std::string& verifier);
-void store_seed(store::Tx& tx, BytesView token, const Bytes& sealed);
+void store_seed(store::Tx& tx, BytesView token, const ShownSeed& seed);
 void store_user_handle(store::Tx& tx, BytesView token, const Bytes& handle);
 void forget_enrolment(store::Tx& tx, BytesView token);
 

@@ -98,6 +98,13 @@ std::string code_now(const People& people, const crypto::Secret& seed) {
     return totp_code(seed, totp_step(people.clock.now()));
 }
 
+std::string code_now_under(
+    const People& people, const crypto::Secret& seed, crypto::HashAlgorithm algorithm
+) {
+    const TotpRules rules{.algorithm = algorithm};
+    return totp_code(seed, totp_step(people.clock.now(), rules), rules);
+}
+
 std::size_t account_count(People& people) {
     return people.database().read([](store::Tx& tx) { return directory::list_accounts(tx).size(); }
     );
@@ -558,6 +565,34 @@ TEST_CASE("S0-85 (part): an old passphrase is as good as a new one: age ends non
         REQUIRE(signed_in.has_value());
         CHECK(people.second_form(signed_in->token, people.code(erik)).has_value());
     });
+}
+
+TEST_CASE("an app is bound as it was shown, whatever the configuration says by then") {
+    using crypto::HashAlgorithm;
+    for (const auto& [shown, later] :
+         {std::pair(HashAlgorithm::sha1, HashAlgorithm::sha512),
+          std::pair(HashAlgorithm::sha512, HashAlgorithm::sha1)}) {
+        CAPTURE(to_text(shown));
+        with_server([shown, later](People& people) {
+            people.context.totp.algorithm = shown;
+            const auto started = start_first(people, bootstrap_code(people));
+            REQUIRE(started.has_value());
+            REQUIRE(bring_passphrase(people, *started).has_value());
+            const auto seed = bring_app(people, *started);
+            REQUIRE(seed.has_value());
+            const auto code = [&] { return code_now_under(people, *seed, shown); };
+            people.context.totp.algorithm = later;
+            CHECK(
+                reason_of(finish(people, *started, code_now_under(people, *seed, later))) ==
+                "totp.wrong"
+            );
+            REQUIRE(reason_of(finish(people, *started, code())) == "ok");
+            people.clock.advance(30s);
+            const auto form = people.first_form("anna.admin", "eleven wet umbrellas");
+            REQUIRE(form.has_value());
+            CHECK(people.second_form(form->token, code()).has_value());
+        });
+    }
 }
 
 }  // namespace

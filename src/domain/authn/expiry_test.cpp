@@ -148,14 +148,13 @@ struct Ageing {
     std::string_view serial;
 };
 
-constexpr std::array<Ageing, 7> all_that_ages = {{
+constexpr std::array<Ageing, 6> all_that_ages = {{
     {AuthenticatorKind::totp, ""},
     {AuthenticatorKind::webauthn, "2fc0579f-8113-47ea-b116-bb5a8db9202a"},
     {AuthenticatorKind::push, ""},
     {AuthenticatorKind::certificate, "1001"},
     {AuthenticatorKind::badge, "9f86d081884c7d65"},
     {AuthenticatorKind::recovery_codes, ""},
-    {AuthenticatorKind::offline_codes, ""},
 }};
 
 // Bound to the engineer by the administrator; used once.

@@ -127,7 +127,11 @@ Secret KeyRebinding::begin(
 }
 
 Result<KeyCreation> KeyRebinding::offer_key(
-    store::Tx& tx, const Moment& moment, BytesView token, const audit::Where& where
+    store::Tx& tx,
+    const Moment& moment,
+    const policy::Policy& policy,
+    BytesView token,
+    const audit::Where& where
 ) const {
     SP_TRY(const auto who, find(tx, moment, token));
     SP_TRY(const auto account, fit_account(tx, moment, who.account));
@@ -142,6 +146,7 @@ Result<KeyCreation> KeyRebinding::offer_key(
         .login_name = account.login_name.text(),
         .display_name = account.display_name,
         .exclude = usable_security_keys(tx, account.id, moment.now),
+        .rules = key_demand(policy, account.role).rules,
     };
 }
 
@@ -156,14 +161,13 @@ Result<AuthenticationProof> KeyRebinding::finish(
     if (moment.clock == ClockState::behind) return refuse(Refusal::denied, "clock.behind");
     SP_TRY(const auto who, find(tx, moment, token));
     SP_TRY(const auto account, fit_account(tx, moment, who.account));
-    SP_TRY(const auto registered, accept_new_key(tx, moment, context_, token, key));
-    const auto strength = registered.backup_eligible ? policy::Strength::phishing_resistant
-                                                     : policy::Strength::device_bound;
-    if (strength < demanded_strength(tx, policy, account.role, where, moment.now)) {
-        return refuse(Refusal::invalid, "security_key.can_be_copied");
-    }
+    auto demand = key_demand(policy, account.role);
+    demand.strength = demanded_strength(tx, policy, account.role, where, moment.now);
     auto holder = actor_of(account, where);
     holder.policy_version = policy.version;
+    SP_TRY(const auto registered, accept_new_key(tx, moment, context_, demand, token, key, holder));
+    const auto strength = registered.backup_eligible ? policy::Strength::phishing_resistant
+                                                     : policy::Strength::device_bound;
     if (!is_active(tx, who.passphrase)) return refuse(Refusal::denied, "rebinding.code_gone");
     if (!spend_recovery_code(tx, moment, account.id, who.code_mac, holder)) {
         return refuse(Refusal::denied, "rebinding.code_gone");

@@ -49,13 +49,17 @@ public:
     // What the browser is to make a key with. Refuses expired "rebinding.over" (too late, unknown,
     // done), conflict "authenticator.too_many". Writes cred.enrolment_started.
     [[nodiscard]] Result<KeyCreation> offer_key(
-        store::Tx& tx, const Moment& moment, BytesView token, const audit::Where& where
+        store::Tx& tx,
+        const Moment& moment,
+        const policy::Policy& policy,
+        BytesView token,
+        const audit::Where& where
     ) const;
 
     // Refuses what offer_key() and accept_new_key() refuse; denied "account.not_active",
-    // "rebinding.code_gone" (used or replaced meanwhile); invalid "security_key.can_be_copied" (the
-    // role or the circumstances ask for one that can't be). Writes cred.recovery_code_used,
-    // cred.bound and recovery.completed.
+    // "rebinding.code_gone" (used or replaced meanwhile). What is demanded is the role's or, where
+    // that is more, the circumstances'. Writes cred.recovery_code_used, cred.bound and
+    // recovery.completed.
     [[nodiscard]] Result<AuthenticationProof> finish(
         store::Tx& tx,
         const Moment& moment,

@@ -3,6 +3,8 @@
 #include "domain/authn/context.h"
 
 #include <algorithm>
+#include <iterator>
+#include <vector>
 
 namespace sallyport::authn {
 
@@ -89,6 +91,27 @@ bool holds_second_factor(std::span<const Authenticator> authenticators) noexcept
     });
 }
 
+bool lacks_second_authenticator(
+    std::span<const Authenticator> authenticators, policy::Strength demanded, Time now
+) {
+    const auto is_of = [](AuthenticatorKind kind) {
+        return [kind](const Authenticator& each) { return each.kind == kind; };
+    };
+    std::vector<Authenticator> shown;
+    std::ranges::copy_if(
+        authenticators, std::back_inserter(shown), is_of(AuthenticatorKind::passphrase)
+    );
+    if (suffices(shown, demanded, now, RecoveryCodes::do_not_count)) return false;
+    const auto suffices_beside = [&](const Authenticator& each) {
+        if (each.kind == AuthenticatorKind::recovery_codes) return false;
+        shown.push_back(each);
+        const bool enough = suffices(shown, demanded, now, RecoveryCodes::do_not_count);
+        shown.pop_back();
+        return enough;
+    };
+    return std::ranges::count_if(authenticators, suffices_beside) < 2;
+}
+
 policy::Strength demanded_of(
     store::Tx& tx, const policy::Policy& policy, const directory::Account& account, Time now
 ) {
@@ -97,6 +120,13 @@ policy::Strength demanded_of(
     return has_second_factor(list_authenticators(tx, account.id), now)
                ? policy::Strength::two_factors
                : strength;
+}
+
+bool can_sign_in(
+    store::Tx& tx, const policy::Policy& policy, const directory::Account& account, Time now
+) {
+    const auto demanded = demanded_of(tx, policy, account, now);
+    return suffices(list_authenticators(tx, account.id), demanded, now, RecoveryCodes::count);
 }
 
 }  // namespace sallyport::authn

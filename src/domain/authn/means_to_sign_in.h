@@ -42,9 +42,22 @@ enum class RecoveryCodes : std::uint8_t {
 // or too old. Pure.
 [[nodiscard]] bool holds_second_factor(std::span<const Authenticator> authenticators) noexcept;
 
+// Whether the loss of one thing would leave its holder with recovery codes alone: fewer than two
+// can be used that suffice, beside the passphrase where that is needed. Never where the passphrase
+// suffices. Pure.
+[[nodiscard]] bool lacks_second_authenticator(
+    std::span<const Authenticator> authenticators, policy::Strength demanded, Time now
+);
+
 // What the account must prove at sign-in: what its role asks for, and two factors where it has a
 // second of its own accord (S0-25).
 [[nodiscard]] policy::Strength demanded_of(
+    store::Tx& tx, const policy::Policy& policy, const directory::Account& account, Time now
+);
+
+// Whether what the account has and can use now is enough for that, a recovery code for a mislaid
+// factor counted.
+[[nodiscard]] bool can_sign_in(
     store::Tx& tx, const policy::Policy& policy, const directory::Account& account, Time now
 );
 

@@ -44,7 +44,6 @@ constexpr std::initializer_list<Kind> every_kind{
     Kind::certificate,
     Kind::badge,
     Kind::recovery_codes,
-    Kind::offline_codes,
 };
 
 bool enough(
@@ -55,6 +54,25 @@ bool enough(
         all.push_back(one(kind));
     }
     return suffices(all, demanded, now, codes);
+}
+
+TEST_CASE("a second authenticator is one that suffices by itself, beside the passphrase") {
+    const auto lacks = [](std::vector<Authenticator> all, Strength demanded) {
+        return lacks_second_authenticator(all, demanded, now);
+    };
+    const auto pass = one(Kind::passphrase);
+    const auto app = one(Kind::totp);
+    const auto key = one(Kind::webauthn);
+    const auto codes = one(Kind::recovery_codes);
+    CHECK_FALSE(lacks({pass}, Strength::one_factor));
+    CHECK(lacks({pass, app, codes}, Strength::two_factors));
+    CHECK_FALSE(lacks({pass, app, key, codes}, Strength::two_factors));
+    CHECK_FALSE(lacks({pass, app, one(Kind::push)}, Strength::two_factors));
+    CHECK(lacks({pass, app, one(Kind::push, AuthenticatorState::suspended)}, Strength::two_factors)
+    );
+    CHECK(lacks({pass, app, one(Kind::badge)}, Strength::two_factors));
+    CHECK(lacks({pass, app, key}, Strength::phishing_resistant));
+    CHECK_FALSE(lacks({pass, key, one(Kind::certificate)}, Strength::phishing_resistant));
 }
 
 TEST_CASE("a second factor is one that works, or one that is mislaid with codes in its place") {

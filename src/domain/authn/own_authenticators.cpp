@@ -177,9 +177,14 @@ Result<void> OwnAuthenticators::resume(
     const AuthenticatorId& id,
     const audit::Actor& actor
 ) const {
-    SP_CHECK(own(tx, account, id));
+    SP_TRY(const auto found, own(tx, account, id));
+    if (found.state == AuthenticatorState::suspended && found.suspended_by) {
+        return refuse(Refusal::denied, "authenticator.suspended_by_administrator");
+    }
     SP_CHECK(check_badge_resumable(tx, id));
-    return resume_authenticator(tx, moment, id, actor);
+    SP_CHECK(resume_authenticator(tx, moment, id, actor));
+    notify(tx, moment, account, NoticeKind::authenticator_resumed, found.label);
+    return {};
 }
 
 Result<void> OwnAuthenticators::revoke(

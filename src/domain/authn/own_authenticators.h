@@ -59,7 +59,9 @@ public:
     // "authenticator.last" for what the role's sign-in can't do without: after a suspension,
     // recovery codes are enough to get in. Revoking refuses conflict
     // "authenticator.needs_passphrase" for one of the last two keys of whoever signs in without a
-    // passphrase; mislaid, it can be suspended. Resuming refuses conflict "badge.pin_blocked".
+    // passphrase; mislaid, it can be suspended. Resuming refuses conflict "badge.pin_blocked", and
+    // denied "authenticator.suspended_by_administrator": whoever was told that it is lost has to
+    // hear that it was found.
     [[nodiscard]] Result<void> rename(
         store::Tx& tx,
         const Moment& moment,

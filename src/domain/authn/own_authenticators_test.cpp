@@ -101,6 +101,27 @@ struct Ward {
         });
     }
 
+    // By the administrator: its holder phoned in.
+    void suspend_for_erik(const AuthenticatorId& id) {
+        const auto suspended = write([&](store::Tx& tx, const Moment& moment) {
+            return suspend_authenticator(tx, moment, id, people.acting(anna), anna.account);
+        });
+        REQUIRE(reason_of(suspended) == "ok");
+    }
+
+    void resume_for_erik(const AuthenticatorId& id) {
+        const auto resumed = write([&](store::Tx& tx, const Moment& moment) {
+            return resume_authenticator(tx, moment, id, people.acting(anna));
+        });
+        REQUIRE(reason_of(resumed) == "ok");
+    }
+
+    [[nodiscard]] std::vector<PersonNotice> unread() {
+        return people.database().read([&](store::Tx& tx) {
+            return unread_notices(tx, erik.account);
+        });
+    }
+
     Result<void> rename(const AuthenticatorId& id, const std::string& label) {
         return write([&](store::Tx& tx, const Moment& moment) {
             return own.rename(tx, moment, erik.account, id, label, people.acting(erik));
@@ -191,6 +212,63 @@ TEST_CASE("a suspended app opens nothing until it is resumed") {
         CHECK(ward.sign_in_with(ward.code_of(app.seed)).has_value());
         CHECK(ward.people.events("cred.suspended").size() == 1);
         CHECK(ward.people.events("cred.resumed").size() == 1);
+    });
+}
+
+TEST_CASE("whoever takes a suspended app up again is told, so that they learn if it was not them") {
+    on_each_engine([](Ward& ward) {
+        const auto app = ward.second_app("Mislaid");
+        REQUIRE(reason_of(ward.suspend(app.id)) == "ok");
+        ward.people.clock.advance(1s);
+        REQUIRE(reason_of(ward.resume(app.id)) == "ok");
+        const auto notices = ward.unread();
+        REQUIRE_FALSE(notices.empty());
+        CHECK(notices.front().kind == NoticeKind::authenticator_resumed);
+        CHECK(notices.front().subject == "Mislaid");
+    });
+}
+
+TEST_CASE("what an administrator suspended its holder alone does not take up again") {
+    on_each_engine([](Ward& ward) {
+        const auto app = ward.second_app("Mislaid");
+        ward.suspend_for_erik(app.id);
+        CHECK(ward.find(app.id).suspended_by == ward.anna.account);
+        CHECK(reason_of(ward.resume(app.id)) == "authenticator.suspended_by_administrator");
+        CHECK_FALSE(ward.sign_in_with(ward.code_of(app.seed)).has_value());
+        ward.resume_for_erik(app.id);
+        CHECK_FALSE(ward.find(app.id).suspended_by.has_value());
+        CHECK(ward.sign_in_with(ward.code_of(app.seed)).has_value());
+
+        // Suspended by its holder first, it is the administrator's once they say so.
+        REQUIRE(reason_of(ward.suspend(app.id)) == "ok");
+        ward.suspend_for_erik(app.id);
+        CHECK(reason_of(ward.resume(app.id)) == "authenticator.suspended_by_administrator");
+        // Given up it may be by its holder.
+        CHECK(reason_of(ward.revoke(app.id)) == "ok");
+    });
+}
+
+TEST_CASE("a suspended passphrase opens nothing until it is taken up again") {
+    on_each_engine([](Ward& ward) {
+        const auto passphrase = ward.id_of(ward.erik, AuthenticatorKind::passphrase);
+        REQUIRE(ward.sign_in_with(ward.code_of(ward.erik.seed)).has_value());
+        ward.suspend_for_erik(passphrase);
+        CHECK_FALSE(ward.sign_in_with(ward.code_of(ward.erik.seed)).has_value());
+        CHECK_FALSE(ward.sign_in_with(ward.erik.recovery_codes.front()).has_value());
+        ward.resume_for_erik(passphrase);
+        CHECK(ward.sign_in_with(ward.code_of(ward.erik.seed)).has_value());
+    });
+}
+
+TEST_CASE("suspended recovery codes open nothing until they are taken up again") {
+    on_each_engine([](Ward& ward) {
+        const auto codes = ward.id_of(ward.erik, AuthenticatorKind::recovery_codes);
+        REQUIRE(reason_of(ward.suspend(codes)) == "ok");
+        CHECK_FALSE(ward.sign_in_with(ward.erik.recovery_codes.front()).has_value());
+        REQUIRE(reason_of(ward.resume(codes)) == "ok");
+        // None was used up by the attempt.
+        CHECK(ward.find(codes).left == 10);
+        CHECK(ward.sign_in_with(ward.erik.recovery_codes.front()).has_value());
     });
 }
 

@@ -34,6 +34,7 @@ Result<directory::Account> fit_account(
 Result<KeyCreation> OwnSecurityKeys::begin(
     store::Tx& tx,
     const Moment& moment,
+    const policy::Policy& policy,
     const AccountId& account_id,
     const SessionId& session,
     const audit::Actor& actor
@@ -51,12 +52,14 @@ Result<KeyCreation> OwnSecurityKeys::begin(
         .login_name = account.login_name.text(),
         .display_name = account.display_name,
         .exclude = usable_security_keys(tx, account_id, moment.now),
+        .rules = key_demand(policy, account.role).rules,
     };
 }
 
 Result<AuthenticatorId> OwnSecurityKeys::finish(
     store::Tx& tx,
     const Moment& moment,
+    const policy::Policy& policy,
     const AccountId& account_id,
     const SessionId& session,
     std::string_view label,
@@ -66,8 +69,14 @@ Result<AuthenticatorId> OwnSecurityKeys::finish(
     if (!directory::is_clean_text(label, 1, authenticator_label_max)) {
         return refuse(Refusal::invalid, "authenticator.label_malformed");
     }
-    SP_CHECK(fit_account(tx, moment, account_id));
-    SP_TRY(const auto registered, accept_new_key(tx, moment, context_, holder_of(session), key));
+    SP_TRY(const auto account, fit_account(tx, moment, account_id));
+    // One that opens nothing for its role is not added: nobody would be told why, later.
+    SP_TRY(
+        const auto registered,
+        accept_new_key(
+            tx, moment, context_, key_demand(policy, account.role), holder_of(session), key, actor
+        )
+    );
     const auto id = AuthenticatorId::fresh(moment.now, moment.random);
     const NewAuthenticator row{
         .id = id,

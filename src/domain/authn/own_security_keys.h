@@ -25,6 +25,7 @@ public:
     [[nodiscard]] Result<KeyCreation> begin(
         store::Tx& tx,
         const Moment& moment,
+        const policy::Policy& policy,
         const AccountId& account,
         const SessionId& session,
         const audit::Actor& actor
@@ -35,6 +36,7 @@ public:
     [[nodiscard]] Result<AuthenticatorId> finish(
         store::Tx& tx,
         const Moment& moment,
+        const policy::Policy& policy,
         const AccountId& account,
         const SessionId& session,
         std::string_view label,

@@ -121,10 +121,14 @@ std::size_t passphrase_min(policy::Strength role_strength) noexcept {
 
 Result<Secret> normalised_passphrase(const Secret& typed) {
     if (typed.size() == 0) return refuse(Refusal::invalid, "passphrase.malformed");
-    if (typed.size() > passphrase_bytes_max) {
+    if (typed.size() > passphrase_typed_bytes_max) {
         return refuse(Refusal::invalid, "passphrase.too_long");
     }
-    return nfc(typed, Fold::none);
+    SP_TRY(auto normalised, nfc(typed, Fold::none));
+    if (normalised.size() > passphrase_bytes_max) {
+        return refuse(Refusal::invalid, "passphrase.too_long");
+    }
+    return normalised;
 }
 
 Result<void> check_new_passphrase(

@@ -13,12 +13,17 @@
 
 namespace sallyport::authn {
 
-inline constexpr std::size_t passphrase_bytes_max = 256;  // so at least 64 characters of any script
+// Of what is hashed: at least 64 characters of any script.
+inline constexpr std::size_t passphrase_bytes_max = 256;
+// Of what a keyboard sends: one character may be a letter and its marks apart ("ế" is 5 bytes typed
+// so, and 3 in NFC), up to four times as much.
+inline constexpr std::size_t passphrase_typed_bytes_max = 4 * passphrase_bytes_max;
 inline constexpr std::size_t passphrase_min_with_mfa = 8;  // characters
 inline constexpr std::size_t passphrase_min_alone = 15;
 
 // What is hashed: Unicode NFC, so that one passphrase typed on two keyboards is one. Nothing is cut
-// or trimmed. Refuses invalid "passphrase.malformed" (not UTF-8, empty), "passphrase.too_long".
+// or trimmed. Refuses invalid "passphrase.malformed" (not UTF-8, empty), "passphrase.too_long" (as
+// typed, or in NFC).
 [[nodiscard]] Result<crypto::Secret> normalised_passphrase(const crypto::Secret& typed);
 
 // Whose passphrase it is to be, and where: what somebody who guesses knows of them.

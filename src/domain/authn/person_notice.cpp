@@ -13,14 +13,32 @@ using store::value;
 
 namespace {
 
-constexpr std::array<std::string_view, 21> kind_texts = {
-    "authenticator_bound",   "authenticator_expiring",  "authenticator_expired",
-    "authenticator_revoked", "authenticator_suspended", "recovery_codes_renewed",
-    "recovery_asked",        "recovery_approved",       "recovery_refused",
-    "recovery_completed",    "recovery_alarm",          "incident_reported",
-    "incident_closed",       "passphrase_compromised",  "sign_in_reported",
-    "extra_codes_asked",     "extra_codes_approved",    "extra_codes_refused",
-    "mail_address_changed",  "recovery_by_mail_asked",  "second_factor_due",
+constexpr std::array<std::string_view, 25> kind_texts = {
+    "authenticator_bound",
+    "authenticator_expiring",
+    "authenticator_expired",
+    "authenticator_revoked",
+    "authenticator_suspended",
+    "authenticator_resumed",
+    "authenticator_expiry_changed",
+    "recovery_codes_renewed",
+    "recovery_asked",
+    "recovery_approved",
+    "recovery_refused",
+    "recovery_completed",
+    "recovery_alarm",
+    "incident_reported",
+    "incident_closed",
+    "passphrase_compromised",
+    "sign_in_reported",
+    "extra_codes_asked",
+    "extra_codes_approved",
+    "extra_codes_refused",
+    "mail_address_changed",
+    "recovery_by_mail_asked",
+    "push_reported",
+    "push_bombing",
+    "second_factor_due",
 };
 
 }  // namespace

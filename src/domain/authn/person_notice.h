@@ -21,6 +21,8 @@ enum class NoticeKind : std::uint8_t {
     authenticator_expired,
     authenticator_revoked,
     authenticator_suspended,
+    authenticator_resumed,
+    authenticator_expiry_changed,  // by an administrator
     recovery_codes_renewed,
     recovery_asked,  // somebody asked for this account's recovery
     recovery_approved,
@@ -36,6 +38,8 @@ enum class NoticeKind : std::uint8_t {
     extra_codes_refused,
     mail_address_changed,
     recovery_by_mail_asked,
+    push_reported,      // for whoever looks after reports: another's phone said "it wasn't me"
+    push_bombing,       // likewise: another's phones were suspended, asked too often
     second_factor_due,  // the policy asks everybody for two factors from a date on
 };
 

@@ -92,8 +92,9 @@ TEST_CASE("where a key is asked for a recovery code opens its binding, and stays
         const KeyRebinding binding(people.context);
         const auto offer = [&](const crypto::Secret& token) {
             return people.database().write([&](store::Tx& tx) -> std::string {
-                const auto offered =
-                    binding.offer_key(tx, people.now(), token.expose(), people.where);
+                const auto offered = binding.offer_key(
+                    tx, people.now(), people.policy, token.expose(), people.where
+                );
                 return offered ? "ok" : std::string(offered.error().reason);
             });
         };

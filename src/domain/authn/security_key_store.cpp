@@ -51,7 +51,7 @@ void insert_security_key(
     tx.execute(
         "INSERT INTO webauthn_credential (authenticator_id, credential_id, public_key, sign_count, "
         "user_verified, backup_eligible, backup_state, attestation_format, attestation_type, "
-        "transports) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "model_attested, transports) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         {value(authenticator),
          registration.credential_id,
          registration.public_key,
@@ -61,6 +61,7 @@ void insert_security_key(
          std::int64_t{registration.backup_state},
          registration.attestation.format,
          std::string(webauthn::to_text(registration.attestation.type)),
+         std::int64_t{registration.model_attested},
          transports}
     );
 }

@@ -225,7 +225,7 @@ void sweep(store::Tx& tx, const Moment& moment) {
     sweep_second_factors_due(tx, moment);
     sweep_throttles(tx, moment);
     sweep_challenges(tx, moment);
-    sweep_push(tx, moment);
+    forget_pushes(tx, moment.now);
     sweep_card_presentations(tx, moment);
 }
 

@@ -4,6 +4,7 @@
 #include "domain/authn/authenticator_store.h"
 #include "domain/authn/authn_events.h"
 #include "domain/authn/demanded_strength.h"
+#include "domain/authn/holder_verification.h"
 #include "domain/authn/key_rebinding.h"
 #include "domain/authn/one_time_code.h"
 #include "domain/authn/proof_maker.h"
@@ -229,25 +230,27 @@ Result<AuthenticationProof> SignIn::submit_key(
     const audit::Where& where
 ) const {
     const auto holder = digest_of_token(token);
-    const auto accept = [&](const std::optional<AccountId>& account) {
+    // The passphrase is the other factor, so that a touch is enough unless the role asks for more.
+    const auto accept = [&](const std::optional<AccountId>& account, bool user_verification) {
         const KeyQuestion question{
             .purpose = ChallengePurpose::second_factor,
             .holder = holder,
             .account = account,
-            .user_verification = false,  // the passphrase is the other factor
+            .user_verification = user_verification,
         };
         return accept_security_key(tx, moment, context_, question, answer);
     };
     const SecondForm form{
         .kind = ThrottleKind::webauthn,
         .accept = [&](const Account& account) -> Result<Second> {
-            SP_TRY(const auto accepted, accept(account.id));
+            const bool verifies = verifies_holder(policy, account.role);
+            SP_TRY(const auto accepted, accept(account.id, verifies));
             return Second{
                 .strength = accepted.strength(),
                 .factor = factor_of(accepted),
             };
         },
-        .look_in_vain = [&] { (void)accept(std::nullopt); },
+        .look_in_vain = [&] { (void)accept(std::nullopt, false); },
     };
     SP_TRY(const auto right, second_form(tx, moment, policy, token, form, where));
     return admit(tx, moment, policy, form, right, where);

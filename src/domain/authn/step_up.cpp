@@ -4,6 +4,7 @@
 #include "domain/authn/authenticator_store.h"
 #include "domain/authn/authn_events.h"
 #include "domain/authn/certificate/bound_card.h"
+#include "domain/authn/holder_verification.h"
 #include "domain/authn/means_to_sign_in.h"
 #include "domain/authn/proof_maker.h"
 #include "domain/authn/second_factor.h"
@@ -61,6 +62,8 @@ struct Attempt {
     const Account& account;
     const audit::Actor& actor;
     policy::Strength demanded;
+    ChallengePurpose purpose;  // what a key was asked for
+    bool key_verifies_holder;
     Proven proven;
 
     [[nodiscard]] Result<void> prove_passphrase(const PassphraseAnswer& answer) {
@@ -102,10 +105,10 @@ struct Attempt {
         }
         if (!actor.session) return refuse(Refusal::unauthenticated, "session.missing");
         const KeyQuestion question{
-            .purpose = ChallengePurpose::step_up,
+            .purpose = purpose,
             .holder = actor.session->bytes(),
             .account = account.id,
-            .user_verification = false,  // the session already stands on two factors
+            .user_verification = key_verifies_holder,
         };
         SP_TRY(const auto accepted, accept_security_key(tx, moment, context, question, answer));
         if (demanded >= policy::Strength::phishing_resistant && accepted.strength() < demanded) {
@@ -160,6 +163,12 @@ struct Attempt {
         if (one_factor) return {};
         return refuse(Refusal::unauthenticated, "step_up.needs_code");
     }
+
+    [[nodiscard]] Result<void> prove_to_unlock(const StepUp::Shown& shown) {
+        if (shown.key) return prove_key(*shown.key);
+        if (shown.passphrase) return prove_passphrase(*shown.passphrase);
+        return refuse(Refusal::unauthenticated, "step_up.needs_passphrase");
+    }
 };
 
 void write_failure_of(
@@ -212,12 +221,30 @@ policy::Strength strength_of(const Proven& proven) {
 }  // namespace
 
 StepUp::KeyOffer StepUp::offer_key(
-    store::Tx& tx, const Moment& moment, const AccountId& account, const SessionId& session
+    store::Tx& tx,
+    const Moment& moment,
+    const policy::Policy& policy,
+    const AccountId& account_id,
+    const SessionId& session,
+    const std::optional<audit::Factor>& last
 ) const {
+    const auto account = directory::find_account(tx, account_id);
     return {
         .challenge =
             make_challenge(context_.keys, moment, ChallengePurpose::step_up, session.bytes()),
+        .credentials = usable_security_keys(tx, account_id, moment.now),
+        .user_verification = !account || step_up_verifies_holder(policy, account->role, last),
+    };
+}
+
+StepUp::KeyOffer StepUp::offer_key_to_unlock(
+    store::Tx& tx, const Moment& moment, const AccountId& account, const SessionId& locked
+) const {
+    return {
+        .challenge =
+            make_challenge(context_.keys, moment, ChallengePurpose::unlock, locked.bytes()),
         .credentials = usable_security_keys(tx, account, moment.now),
+        .user_verification = true,
     };
 }
 
@@ -280,6 +307,8 @@ Result<AuthenticationProof> StepUp::finish(
         .account = *account,
         .actor = actor,
         .demanded = demanded_of(tx, policy, *account, moment.now),
+        .purpose = ChallengePurpose::step_up,
+        .key_verifies_holder = step_up_verifies_holder(policy, account->role, actor.factor),
         .proven = {},
     };
     if (auto held = attempt.prove(shown); !held) {
@@ -300,9 +329,10 @@ Result<AuthenticationProof> StepUp::finish_unlock(
     store::Tx& tx,
     const Moment& moment,
     const AccountId& account_id,
-    const PassphraseAnswer& answer,
+    const Shown& shown,
     const audit::Actor& actor
 ) const {
+    if (moment.clock == ClockState::behind) return refuse(Refusal::denied, "clock.behind");
     const auto account = directory::find_account(tx, account_id);
     if (!account || account->state != AccountState::active) {
         write_failure_of(tx, moment, actor, account_id, "account.not_active");
@@ -315,9 +345,11 @@ Result<AuthenticationProof> StepUp::finish_unlock(
         .account = *account,
         .actor = actor,
         .demanded = policy::Strength::one_factor,
+        .purpose = ChallengePurpose::unlock,
+        .key_verifies_holder = true,  // whoever is at a locked screen may have found the key
         .proven = {},
     };
-    if (auto held = attempt.prove_passphrase(answer); !held) {
+    if (auto held = attempt.prove_to_unlock(shown); !held) {
         return std::unexpected(failed(tx, moment, actor, account_id, held.error()));
     }
     const auto factor = factor_of_proof(attempt.proven, actor);

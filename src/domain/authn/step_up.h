@@ -46,10 +46,22 @@ public:
     struct KeyOffer {
         Bytes challenge;
         std::vector<CredentialDescriptor> credentials;
+        bool user_verification;  // finish() will not do without it (holder_verification.h)
     };
 
+    // `last`: the session's last proof.
     [[nodiscard]] KeyOffer offer_key(
-        store::Tx& tx, const Moment& moment, const AccountId& account, const SessionId& session
+        store::Tx& tx,
+        const Moment& moment,
+        const policy::Policy& policy,
+        const AccountId& account,
+        const SessionId& session,
+        const std::optional<audit::Factor>& last
+    ) const;
+
+    // The same for what idleness locked: the answer opens that session again, and nothing else.
+    [[nodiscard]] KeyOffer offer_key_to_unlock(
+        store::Tx& tx, const Moment& moment, const AccountId& account, const SessionId& locked
     ) const;
 
     // The card comes back in the same session. Refuses what ask_for_card() does.
@@ -89,14 +101,15 @@ public:
         const audit::Actor& actor
     ) const;
 
-    // One factor that opens again what idleness locked (session/unlock.h): the passphrase, whatever
-    // the role asks for at sign-in. Refuses what finish() does, and writes stepup.failure; success
-    // is told by session::unlock.
+    // One factor that opens again what idleness locked (session/unlock.h), whatever the role asks
+    // for at sign-in: the passphrase, or a key that checked who holds it, asked by
+    // offer_key_to_unlock(). `actor` is in the locked session. Refuses what finish() does, and
+    // writes stepup.failure; success is told by session::unlock.
     [[nodiscard]] Result<AuthenticationProof> finish_unlock(
         store::Tx& tx,
         const Moment& moment,
         const AccountId& account,
-        const PassphraseAnswer& answer,
+        const Shown& shown,
         const audit::Actor& actor
     ) const;
 

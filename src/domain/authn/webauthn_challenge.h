@@ -27,6 +27,7 @@ enum class ChallengePurpose : std::uint8_t {
     registration,
     handoff,
     badge_tap,
+    unlock,
 };
 
 // `holder`: what the ceremony's answer has to come with, e.g. the digest of a flow's token.

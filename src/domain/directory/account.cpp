@@ -210,12 +210,6 @@ store::Page<Account> list_accounts(store::Tx& tx, const AccountFilter& filter) {
     return store::page_of(accounts_in(tx.query(sql, values)), filter.count_max);
 }
 
-std::int64_t count_accounts(store::Tx& tx, const std::string& role) {
-    const auto rows =
-        tx.query("SELECT COUNT(*) FROM account WHERE role = ? AND state <> 'tombstoned'", {role});
-    return rows.front().integer(0);
-}
-
 std::vector<std::string> active_roles(
     store::Tx& tx, const std::string& scope, const std::optional<AccountId>& besides
 ) {

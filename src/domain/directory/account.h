@@ -90,8 +90,6 @@ struct AccountFilter {
 
 // In the order in which they were made, tombstones too.
 [[nodiscard]] store::Page<Account> list_accounts(store::Tx& tx, const AccountFilter& filter = {});
-// How many hold this role, tombstones left out.
-[[nodiscard]] std::int64_t count_accounts(store::Tx& tx, const std::string& role);
 // The roles that active accounts of exactly this scope hold, each once, `besides` left out.
 [[nodiscard]] std::vector<std::string> active_roles(
     store::Tx& tx, const std::string& scope, const std::optional<AccountId>& besides

@@ -58,12 +58,7 @@ TEST_CASE("accounts are read page by page, none missing and none twice, also of 
             CHECK(told == made);
             CHECK(std::ranges::is_sorted(seen, {}, &Account::created_at));
         }
-        database.read([&](store::Tx& tx) {
-            CHECK(list_accounts(tx).size() == 100);
-            CHECK(count_accounts(tx, "engineer") == 207);
-            CHECK(count_accounts(tx, "approver") == 11);  // 23, of whom 12 are tombstones
-            CHECK(count_accounts(tx, "auditor") == 0);
-        });
+        database.read([&](store::Tx& tx) { CHECK(list_accounts(tx).size() == 100); });
     });
 }
 

@@ -2,6 +2,7 @@
 
 #include "domain/audit/log.h"
 #include "domain/directory/account.h"
+#include "domain/governance/user_admin.h"
 
 namespace sallyport::governance {
 
@@ -13,6 +14,7 @@ std::size_t raise_alert(
         if (!role.permissions.test(static_cast<std::size_t>(alert.whose_task))) continue;
         for (const auto& account : directory::active_accounts(tx, role.name, alerted_max)) {
             if (account.id == alert.besides) continue;
+            if (alert.scope && !reaches(account, *alert.scope)) continue;
             authn::notify(tx, moment, account.id, alert.notice, alert.subject);
             ++told;
         }

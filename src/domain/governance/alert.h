@@ -25,6 +25,8 @@ struct Alert {
     // Who gets the notice: the active holders of this permission, `besides` left out.
     policy::Permission whose_task;
     std::optional<AccountId> besides;
+    // Only those who reach accounts of this scope; none: whichever scope they are of.
+    std::optional<std::string> scope = std::nullopt;
     authn::NoticeKind notice;
     std::string subject;  // of the notice
 };

@@ -73,8 +73,9 @@ Result<HostRecovery> open_host_recovery(
         .rule = "recovery.host",
         .severity = "critical",
         .object = "account:" + holder->id.text(),
-        .whose_task = Permission::user_manage,
+        .whose_task = Permission::recovery_approve,
         .besides = holder->id,
+        .scope = holder->scope,
         .notice = authn::NoticeKind::recovery_alarm,
         .subject = holder->login_name.text(),
     };

@@ -151,6 +151,25 @@ TEST_CASE("the host's recovery alarms, tells every administrator, and waits for 
     });
 }
 
+TEST_CASE(
+    "the alarm goes to those who can decide: the officer, and no administrator of another scope"
+) {
+    test::for_each_engine([](store::Database& database) {
+        Machine machine(database);
+        auto& people = machine.people;
+        const auto olga = people.enrolled(machine.anna, "olga", "security_officer");
+        const auto clara = people.enrolled(machine.anna, "clara", "clinical_administrator");
+        const auto made = machine.ask("anna");
+        REQUIRE(made.has_value());
+        CHECK(made->people_told == 2);
+        CHECK(machine.is_told(machine.bert, authn::NoticeKind::recovery_alarm));
+        CHECK(machine.is_told(olga, authn::NoticeKind::recovery_alarm));
+        CHECK_FALSE(machine.is_told(clara, authn::NoticeKind::recovery_alarm));
+        CHECK(answer(machine.refuse_case(clara, made->recovery.id)) == "user.other_scope");
+        CHECK(answer(machine.refuse_case(olga, made->recovery.id)) == "yes");
+    });
+}
+
 TEST_CASE("after its 24 hours the host's recovery is good for fifteen minutes, then lapses") {
     test::for_each_engine([](store::Database& database) {
         Machine machine(database);

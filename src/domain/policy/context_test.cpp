@@ -1,6 +1,6 @@
 #include "domain/policy/context.h"
 
-#include "tests/support/checkout.h"
+#include "tests/support/decision_table.h"
 
 #include "domain/audit/event.h"
 #include "domain/policy/permit.h"
@@ -11,9 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <rapidcheck.h>
 
-#include <fstream>
 #include <set>
-#include <sstream>
 #include <string>
 
 namespace sallyport::policy {
@@ -31,37 +29,6 @@ Segment in_zone(std::string_view name) {
     Segment segment;
     if (const auto kind = zone_kind(name)) segment.kinds.set(static_cast<std::size_t>(*kind));
     return segment;
-}
-
-// One line of the approved table.
-struct Row {
-    std::string role, posture, place;
-    std::vector<std::string> outcomes;  // by segment, as the head names them
-};
-
-struct Table {
-    std::vector<std::string> segments;
-    std::vector<Row> rows;
-};
-
-Table approved_table() {
-    std::ifstream file(test::in_vectors("context/decision_table.txt"));
-    Table table;
-    for (std::string line; std::getline(file, line);) {
-        if (line.empty() || line.starts_with('#')) continue;
-        std::istringstream words(line);
-        Row row;
-        words >> row.role >> row.posture >> row.place;
-        for (std::string cell; words >> cell;) {
-            row.outcomes.push_back(cell);
-        }
-        if (row.role == "role") {
-            table.segments = row.outcomes;
-        } else {
-            table.rows.push_back(row);
-        }
-    }
-    return table;
 }
 
 ContextRule any_rule() {
@@ -92,7 +59,7 @@ Refusal refusal_of(const std::function<void(nlohmann::json&)>& change) {
 
 TEST_CASE("S1-79 (part): the shipped rules decide every row of the approved table as it says") {
     const auto policy = default_policy();
-    const auto table = approved_table();
+    const auto table = test::approved_decisions();
     REQUIRE(table.segments.size() == zone_kind_count + 1);
     std::set<std::string> seen;
     for (const auto& row : table.rows) {

@@ -9,6 +9,7 @@
 #include "domain/policy/context.h"
 #include "domain/policy/permission.h"
 #include "domain/policy/risk.h"
+#include "domain/policy/security_key_rules.h"
 #include "domain/policy/strength.h"
 #include "domain/policy/timers.h"
 #include "domain/policy/zones.h"
@@ -49,6 +50,7 @@ struct RoleRules {
     std::string timer_rationale{};    // why these two fit the role's work; empty in old policies
     // Whether its holders recover their accounts alone, by a code to their mail address (S0-27).
     bool recovery_by_mail = false;
+    SecurityKeyRules keys{};  // what is asked of security keys and passkeys
 };
 
 struct Policy {

@@ -3,6 +3,7 @@
 #include "domain/policy/policy.h"
 #include "domain/policy/policy_rules.h"
 #include "domain/policy/risk_json.h"
+#include "domain/policy/security_key_rules_json.h"
 #include "domain/policy/zones_json.h"
 
 #include <fmt/format.h>
@@ -53,6 +54,7 @@ OrderedJson role_json(const RoleRules& role) {
     if (!role.narrows.empty()) json["narrows"] = role.narrows;
     add_risk_json(json, role);
     if (role.recovery_by_mail) json["recovery_by_mail"] = true;
+    add_security_key_json(json, role.keys);
     if (!role.timer_rationale.empty()) json["timer_rationale"] = role.timer_rationale;
     return json;
 }
@@ -102,6 +104,7 @@ RoleRules role_in(const Json& object, const std::string& path, std::string& prob
     if (members.has("recovery_by_mail")) {
         role.recovery_by_mail = members.boolean("recovery_by_mail");
     }
+    role.keys = read_security_key_rules(members, path, problem);
     role.idle = seconds_in(members, "idle_seconds");
     role.absolute = seconds_in(members, "absolute_seconds");
     // Policies from before it was asked for are still run under; proposing one is refused.

@@ -41,12 +41,31 @@ void add_missing_rationales(const Policy& policy, std::vector<PolicyWarning>& wa
     }
 }
 
+bool lets_in_without_key(const RoleRules& role) {
+    const auto weakest = role.exception ? role.exception->strength : required_strength(role.risk);
+    return weakest < Strength::phishing_resistant;
+}
+
+void add_avoidable_attestation(const Policy& policy, std::vector<PolicyWarning>& warnings) {
+    for (const auto& role : policy.roles) {
+        if (!role.keys.attested || !lets_in_without_key(role)) continue;
+        warnings.push_back(
+            {"policy.attestation_avoidable",
+             "roles." + role.name + ".authenticator_models",
+             "Only attested keys may be added, but the role also lets its holders in with a code "
+             "of an app. Raise its risk class to high, end its exception, or ask for no "
+             "attestation."}
+        );
+    }
+}
+
 }  // namespace
 
 std::vector<PolicyWarning> lint_policy(const Policy& policy) {
     std::vector<PolicyWarning> warnings;
     add_consult_idle(policy, warnings);
     add_missing_rationales(policy, warnings);
+    add_avoidable_attestation(policy, warnings);
     return warnings;
 }
 

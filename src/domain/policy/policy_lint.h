@@ -25,6 +25,8 @@ inline constexpr std::chrono::minutes consult_idle_hostile{15};
 //   (S0-56); names the member that says so and asks for its rationale.
 // "policy.timer_rationale_missing": a role's timers come without one (S0-46); only policies from
 //   before rationales were asked for lack them.
+// "policy.attestation_avoidable": a role asks for attested keys, and lets its holders in without a
+//   key.
 [[nodiscard]] std::vector<PolicyWarning> lint_policy(const Policy& policy);
 
 }  // namespace sallyport::policy

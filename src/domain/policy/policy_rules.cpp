@@ -296,10 +296,21 @@ Result<void> check_step_up(const Policy& policy) {
     return {};
 }
 
+// A model is a claim until its maker vouches for it.
+Result<void> check_key_models(const RoleRules& role) {
+    if (role.keys.attested || role.keys.models.empty()) return {};
+    return refuse(
+        Refusal::invalid,
+        "policy.authenticator_models",
+        role.name + ".authenticator_models.attestation: must be attested"
+    );
+}
+
 Result<void> check_role(const RoleRules& role) {
     SP_CHECK(check_described(role));
     SP_CHECK(check_timers(role));
     SP_CHECK(check_strength(role));
+    SP_CHECK(check_key_models(role));
     SP_CHECK(check_apart(role));
     return {};
 }

@@ -22,6 +22,7 @@ namespace sallyport::policy {
 //   "policy.narrower_role", "policy.administrators": as role_set.h has them.
 // "policy.role_too_weak": the lowest risk class, that is one factor, for anybody but patients.
 // "policy.recovery_by_mail": recovery alone, by mail, for anybody but patients (S0-27, S1-29).
+// "policy.authenticator_models": models of security keys are named, but not asked to be attested.
 // "policy.exception": one that demands no less than the class it is an exception from.
 // "policy.roles_combined": a role that holds what must be apart: asking for or using access with
 //   approving it; managing users or secrets with approving grants; proposing policy with approving

@@ -1,5 +1,6 @@
 #include "domain/policy/workstation_posture.h"
 
+#include "domain/audit/log.h"
 #include "domain/policy/policy.h"
 
 namespace sallyport::policy {
@@ -21,9 +22,7 @@ void keep(store::Tx& tx, const std::string& workstation, const PostureClaims& cl
     );
 }
 
-}  // namespace
-
-PostureImport import_posture(store::Tx& tx, const std::vector<PostureReport>& reports) {
+PostureImport keep_all(store::Tx& tx, const std::vector<PostureReport>& reports) {
     PostureImport import;
     for (const auto& report : reports) {
         const auto rows = tx.query(
@@ -44,12 +43,39 @@ PostureImport import_posture(store::Tx& tx, const std::vector<PostureReport>& re
     return import;
 }
 
-std::vector<audit::Field> fields_of(const PostureImport& import) {
-    return {
-        {.name = "taken", .value = import.taken},
-        {.name = "outdated", .value = import.outdated},
-        {.name = "unknown", .value = static_cast<std::int64_t>(import.unknown.size())},
-    };
+template <class By>
+PostureImport import_by(
+    store::Tx& tx, const Moment& moment, const std::vector<PostureReport>& reports, const By& by
+) {
+    auto import = keep_all(tx, reports);
+    auto event = audit::event_by(by, "workstation.posture_reported", "import", "workstations");
+    event.fields.push_back({.name = "taken", .value = import.taken});
+    event.fields.push_back({.name = "outdated", .value = import.outdated});
+    event.fields.push_back(
+        {.name = "unknown", .value = static_cast<std::int64_t>(import.unknown.size())}
+    );
+    audit::append(tx, moment, event);
+    return import;
+}
+
+}  // namespace
+
+PostureImport import_posture(
+    store::Tx& tx,
+    const Moment& moment,
+    const std::vector<PostureReport>& reports,
+    const audit::Actor& by
+) {
+    return import_by(tx, moment, reports, by);
+}
+
+PostureImport import_posture(
+    store::Tx& tx,
+    const Moment& moment,
+    const std::vector<PostureReport>& reports,
+    const audit::HostCommand& by
+) {
+    return import_by(tx, moment, reports, by);
 }
 
 std::optional<PostureClaims> posture_of(store::Tx& tx, const std::string& workstation) {

@@ -5,6 +5,7 @@
 #include "base/core/moment.h"
 #include "base/store/tx.h"
 #include "domain/audit/event.h"
+#include "domain/audit/host_command.h"
 #include "domain/policy/context.h"
 #include "domain/policy/posture_report.h"
 
@@ -21,14 +22,21 @@ struct PostureImport {
     std::vector<std::string> unknown;  // names that no registered workstation has
 };
 
-// Nothing is written down: the caller appends posture_reported(), by whoever reports.
+// The one way in, for whoever reports: over the API, or by a command on the host. Writes
+// workstation.posture_reported, one for all workstations: most reports say again what was known,
+// every hour; what a session was given or refused for is in its own event.
 [[nodiscard]] PostureImport import_posture(
-    store::Tx& tx, const std::vector<PostureReport>& reports
+    store::Tx& tx,
+    const Moment& moment,
+    const std::vector<PostureReport>& reports,
+    const audit::Actor& by
 );
-
-// Its fields for workstation.posture_reported. One event for all workstations: most reports say
-// again what was known, every hour; what a session was given or refused for is in its own event.
-[[nodiscard]] std::vector<audit::Field> fields_of(const PostureImport& import);
+[[nodiscard]] PostureImport import_posture(
+    store::Tx& tx,
+    const Moment& moment,
+    const std::vector<PostureReport>& reports,
+    const audit::HostCommand& by
+);
 
 // By name; none of one that is not registered, or of which nobody said anything.
 [[nodiscard]] std::optional<PostureClaims> posture_of(

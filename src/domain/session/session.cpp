@@ -179,8 +179,11 @@ Result<Opened> open(
     };
     auto reasons = context.fields();
     reasons.push_back({.name = "timer_profile", .value = timers.profile});
-    write_success(tx, moment, session, context.where);
-    return store_new(tx, moment, std::move(session), context.where, std::move(reasons));
+    // A program signs in at the same address as a browser.
+    auto here = context.where;
+    here.channel = to_text(channel);
+    write_success(tx, moment, session, here);
+    return store_new(tx, moment, std::move(session), here, std::move(reasons));
 }
 
 Result<Opened> renew_proof(

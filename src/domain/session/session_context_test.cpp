@@ -64,7 +64,7 @@ public:
                 },
         };
         return people.database().write([&](store::Tx& tx) {
-            return policy::import_posture(tx, {report});
+            return policy::import_posture(tx, people.now(), {report}, people.acting(administrator));
         });
     }
 

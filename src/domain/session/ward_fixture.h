@@ -60,7 +60,7 @@ public:
                     tx,
                     people.now(),
                     locked.session.account,
-                    {.correct = right, .outdated = false},
+                    {.passphrase = authn::PassphraseAnswer{.correct = right}, .code = {}},
                     people.acting(nora)
                 )
             );

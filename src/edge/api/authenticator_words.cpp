@@ -26,8 +26,13 @@ nlohmann::json to_json(const authn::Authenticator& authenticator) {
         {"bound_at", to_text(authenticator.bound_at)},
         {"last_used_at", time_or_null(authenticator.last_used_at)},
         {"expires_at", time_or_null(authenticator.expires_at)},
+        {"suspended_by", nullptr},
     };
     if (authenticator.bound_by) json["bound_by"] = authenticator.bound_by->text();
+    if (authenticator.suspended_by) json["suspended_by"] = authenticator.suspended_by->text();
+    if (authenticator.kind == authn::AuthenticatorKind::webauthn) {
+        json["model_attested"] = authenticator.model_attested;
+    }
     if (authenticator.kind == authn::AuthenticatorKind::recovery_codes) {
         json["left"] = authenticator.left;
     }
@@ -51,8 +56,6 @@ std::string_view kind_words(authn::AuthenticatorKind kind) noexcept {
             return "badge";
         case Kind::recovery_codes:
             return "recovery codes";
-        case Kind::offline_codes:
-            return "offline codes";
     }
     return "authenticator";
 }
@@ -65,7 +68,7 @@ std::string_view state_words(const authn::Authenticator& authenticator, Time now
         case State::bound:
             return "not yet confirmed";
         case State::suspended:
-            return "suspended";
+            return authenticator.suspended_by ? "suspended by an administrator" : "suspended";
         case State::revoked:
             return "removed";
         case State::active:

@@ -207,6 +207,14 @@ std::vector<Route> badge_routes(
          .long_handler = [watch](LongCall call) { return watch->wait(std::move(call)); },
          .activity = Activity::background}
     );
+    routes.push_back(
+        {.method = "GET",
+         .path = "/api/workstation/tap",
+         .access = Access::open,
+         .event = "-",
+         .long_handler = [watch](LongCall call) { return watch->wait_for_tap(std::move(call)); },
+         .activity = Activity::background}
+    );
     return routes;
 }
 

@@ -3,7 +3,7 @@
 #include "edge/api/badge_routes.h"
 
 #include "domain/authn/badge/key_card_fixture.h"
-#include "edge/api/api_test_house.h"
+#include "edge/api/badge_ward_fixture.h"
 
 #include <doctest/doctest.h>
 
@@ -15,133 +15,6 @@ namespace sallyport::api::test {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr auto workstation_cookie = "__Host-sallyport-workstation";
-constexpr auto session_cookie_name = "__Host-sallyport";
-constexpr auto nora_card = "04a1b2c3d4e5f6";
-constexpr auto otto_card = "04ffeeddccbbaa";
-constexpr auto nora_pin = "274916";
-constexpr auto otto_pin = "816203";
-
-// A workstation as its browser and its badge reader know it.
-struct Desk {
-    std::string id;
-    Browser browser;
-    Browser reader;
-};
-
-class Ward {
-public:
-    explicit Ward(const std::string& mode = "tap") {
-        house.name_ward();
-        house.sign_in(clark);
-        here = desk("ward-3-a", mode);
-        there = desk("ward-3-b", mode);
-    }
-
-    Desk desk(const std::string& name, const std::string& mode) {
-        Desk made;
-        clark.browser.cookies.erase(workstation_cookie);
-        const auto registered = house.ask(
-            clark.browser, "POST", "/api/workstations", {{"name", name}, {"zone", "ward-3"}}
-        );
-        REQUIRE_MESSAGE(registered.status == 201, registered.response.body);
-        made.id = registered.json["id"].get<std::string>();
-        made.browser.cookies[workstation_cookie] = clark.browser.cookies[workstation_cookie];
-        made.browser.peer = "10.3.0.5";
-        clark.browser.cookies.erase(workstation_cookie);
-        const auto issued = house.ask(
-            clark.browser,
-            "POST",
-            "/api/workstations/" + made.id + "/badge-reader",
-            {{"mode", mode}}
-        );
-        REQUIRE_MESSAGE(issued.status == 201, issued.response.body);
-        ticket = issued.json["ticket"].get<std::string>();
-        made.reader.peer = "10.3.0.5";
-        const auto entered =
-            house.ask(made.reader, "POST", "/api/badge-reader", {{"ticket", ticket}});
-        REQUIRE_MESSAGE(entered.status == 201, entered.response.body);
-        CHECK(entered.json["workstation"] == name);
-        made.reader.bearer = entered.json["token"].get<std::string>();
-        return made;
-    }
-
-    // All factors, in the browser of that workstation.
-    void sign_in(TestPerson& person, Desk& at) {
-        house.clock.advance(31s);
-        const nlohmann::json first{{"login_name", person.name}, {"passphrase", person.passphrase}};
-        REQUIRE(house.ask(at.browser, "POST", "/api/sign-in", first).status == 200);
-        const auto second =
-            house.ask(at.browser, "POST", "/api/sign-in/code", {{"code", house.code(person)}});
-        REQUIRE_MESSAGE(second.status == 200, second.response.body);
-        at.browser.csrf = second.json["csrf"].get<std::string>();
-        last = second;
-    }
-
-    Answer tap(Desk& at, const std::string& uid) {
-        return house.ask(at.reader, "POST", "/api/badge-reader/tap", {{"uid", uid}});
-    }
-
-    Answer take_away(Desk& at) {
-        return house.ask(at.reader, "POST", "/api/badge-reader/removal", nlohmann::json::object());
-    }
-
-    // The PIN for whatever waits at that workstation.
-    Answer pin(Desk& at, const std::string& typed) {
-        const auto waiting = house.ask(at.browser, "GET", "/badge").json;
-        return pin_for(at, waiting.value("tap", ""), typed);
-    }
-
-    Answer pin_for(Desk& at, const std::string& tap, const std::string& typed) {
-        return house.ask(
-            at.browser, "POST", "/api/session/unlock-with-badge", {{"tap", tap}, {"pin", typed}}
-        );
-    }
-
-    // Of whoever is signed in there.
-    Answer bind(Desk& at, const std::string& uid, const std::string& typed) {
-        REQUIRE(tap(at, uid).status == 200);
-        const auto shown = house.ask(at.browser, "GET", "/security/badge").json;
-        return house.ask(
-            at.browser,
-            "POST",
-            "/api/self/authenticators/badge",
-            {{"tap", shown.value("tap", "")}, {"label", "My badge"}, {"pin", typed}}
-        );
-    }
-
-    int session_status(Desk& at) { return house.ask(at.browser, "GET", "/api/session").status; }
-
-    nlohmann::json newest(const std::string& type) {
-        const auto events = house.events(type);
-        REQUIRE_FALSE(events.empty());
-        const auto last_one = std::ranges::max_element(events, {}, &audit::Entry::at);
-        return nlohmann::json::parse(last_one->leaf_json);
-    }
-
-    // Two nurses with badges, both signed out.
-    void give_badges() {
-        sign_in(nora, here);
-        const auto hers = bind(here, nora_card, nora_pin);
-        REQUIRE_MESSAGE(hers.status == 201, hers.response.body);
-        nora_badge = hers.json["id"].get<std::string>();
-        REQUIRE(house.ask(here.browser, "POST", "/api/session/end").status == 200);
-        sign_in(otto, here);
-        REQUIRE(bind(here, otto_card, otto_pin).status == 201);
-        REQUIRE(house.ask(here.browser, "POST", "/api/session/end").status == 200);
-    }
-
-    ApiTestHouse house;
-    TestPerson& clark = house.person("clark", "clinical_administrator");
-    TestPerson& nora = house.person(clark, "nora", "clinician");
-    TestPerson& otto = house.person(clark, "otto", "clinician");
-    Desk here;
-    Desk there;
-    std::string ticket;
-    std::string nora_badge;
-    Answer last;
-};
 
 TEST_CASE("S1-34 (part): a badge is bound at the ward, locks on the way out, and opens with its PIN"
 ) {
@@ -206,22 +79,6 @@ TEST_CASE("S1-34 (part): another person's tap never opens the session before, wh
     CHECK(ward.house.events("session.switch_user").size() == 2);
     const auto event = ward.newest("session.switch_user");
     CHECK(event["where"]["workstation"] == "ward-3-a");
-}
-
-TEST_CASE("S1-80 (part): a session goes on at the next workstation, and the first is locked at once"
-) {
-    Ward ward;
-    ward.give_badges();
-    ward.sign_in(ward.nora, ward.here);
-    CHECK(ward.tap(ward.there, nora_card).json["outcome"] == "asks_for_pin");
-    CHECK(ward.session_status(ward.here) == 200);  // nothing is proven yet
-    const auto moved = ward.pin(ward.there, nora_pin);
-    REQUIRE_MESSAGE(moved.status == 200, moved.response.body);
-    CHECK(ward.session_status(ward.here) == 401);
-    CHECK(ward.session_status(ward.there) == 200);
-    const auto event = ward.newest("session.roamed");
-    CHECK(event["fields"]["from_workstation"] == ward.here.id);
-    CHECK(event["fields"]["to_workstation"] == ward.there.id);
 }
 
 TEST_CASE("a tap is good once, at one workstation, for half a minute, and until the next") {
@@ -315,25 +172,29 @@ TEST_CASE("S1-18: a badge's PIN opens nothing without its tap, in whatever form 
     CHECK(ward.session_status(ward.here) == 401);
 }
 
-TEST_CASE("S1-72 (part): at a workstation that was removed, badge and reader are worth nothing") {
+TEST_CASE(
+    "the page that waits is told of a tap, of the next one, and of none where there is no reader"
+) {
     Ward ward;
     ward.give_badges();
-    ward.sign_in(ward.nora, ward.here);
-    REQUIRE(ward.tap(ward.here, nora_card).json["outcome"] == "locked");
+    const auto page = [&] { return ward.house.page(ward.here.browser, "/badge"); };
+    CHECK(page().contains("data-tap=\"\""));
+    const auto asked = [&](Browser& browser, const std::string& seen) {
+        return ward.house.ask(browser, "GET", "/api/workstation/tap?seen=" + seen).json;
+    };
     REQUIRE(ward.tap(ward.here, nora_card).json["outcome"] == "asks_for_pin");
-    const auto tap = ward.house.ask(ward.here.browser, "GET", "/badge").json["tap"];
-    ward.house.sign_in(ward.clark);
-    const auto remove = "/api/workstations/" + ward.here.id + "/remove";
-    REQUIRE(ward.house.ask(ward.clark.browser, "POST", remove).status == 200);
-    CHECK(ward.pin_for(ward.here, tap, nora_pin).json["reason"] == "badge.no_workstation");
-    CHECK(ward.tap(ward.here, nora_card).json["reason"] == "badge_reader.unknown");
-    const auto passphrase = ward.house.ask(
-        ward.here.browser, "POST", "/api/session/unlock", {{"passphrase", ward.nora.passphrase}}
-    );
-    CHECK(passphrase.status == 401);
-    // All factors.
-    ward.sign_in(ward.nora, ward.here);
-    CHECK(ward.session_status(ward.here) == 200);
+    CHECK(asked(ward.here.browser, "")["changed"] == true);
+    const auto first = ward.house.ask(ward.here.browser, "GET", "/badge").json["tap"];
+    REQUIRE(ward.tap(ward.here, otto_card).json["outcome"] == "asks_for_pin");
+    CHECK(asked(ward.here.browser, first.get<std::string>())["changed"] == true);
+    // An unknown card's tap, too: the page says that it is not known.
+    REQUIRE(ward.tap(ward.here, "11223344").json["outcome"] == "unknown");
+    const auto unknown = ward.house.ask(ward.here.browser, "GET", "/badge").json["tap"];
+    CHECK(page().contains("data-tap=\"" + unknown.get<std::string>() + "\""));
+    Browser anywhere;
+    const auto nothing = asked(anywhere, "");
+    CHECK(nothing["changed"] == false);
+    CHECK(nothing["held"] == false);
 }
 
 TEST_CASE("where badges stay, the screen knows within a look that the badge is gone") {

@@ -88,9 +88,7 @@ std::string card_cookie_ended() {
     return http::expired_host_cookie(card_cookie);
 }
 
-Html card_form(
-    const Site& site, std::string_view action, std::string_view button, const Html& inside
-) {
+Html card_form(const Site& site, std::string_view action, const Text& button, const Html& inside) {
     if (site.card_origin.empty()) return {};
     return Html(
         "<form method=\"post\" action=\"",

@@ -42,7 +42,7 @@ inline constexpr std::string_view card_path = "/card";  // the only one of the c
 
 // A form that leads to the card host; nothing where there is none. `inside`: its hidden members.
 [[nodiscard]] Html card_form(
-    const Site& site, std::string_view action, std::string_view button, const Html& inside
+    const Site& site, std::string_view action, const Text& button, const Html& inside
 );
 
 }  // namespace sallyport::api

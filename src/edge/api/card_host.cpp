@@ -5,9 +5,8 @@
 #include "domain/authn/certificate/card_presentation.h"
 #include "domain/policy/zones.h"
 #include "edge/api/card_handoff.h"
+#include "edge/api/pages/html.h"
 #include "edge/http/await.h"
-
-#include <fmt/format.h>
 
 #include <optional>
 #include <string>
@@ -58,29 +57,28 @@ audit::Where CardHost::where_of(const http::Request& request) const {
     };
 }
 
-http::Response CardHost::nothing_here() const {
-    const auto sign_in = services_.site.origin() + "/sign-in";
-    return http::Response::html(
-        404,
-        fmt::format(
-            "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>Sallyport</title>\n"
-            "<p>Only a sign-in that is under way leads here; this one is over.</p>\n"
-            "<p><a href=\"{}\">Sign in</a></p>\n</html>\n",
-            http::html_escaped(sign_in)
-        )
+// The choice of a language is the sign-in host's cookie: here counts what the browser asks for.
+http::Response CardHost::nothing_here(const http::Request& request) const {
+    const Html html(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Sallyport</title>"
+        "</head><body>"
+        "<p>Only a sign-in that is under way leads here; this one is over.</p><p><a href=\"",
+        services_.site.origin() + "/sign-in",
+        "\">Sign in</a></p></body></html>\n"
     );
+    return http::Response::html(404, in_language(html.text(), language_of(request), {}));
 }
 
 asio::awaitable<http::Response> CardHost::handle(http::Request request) {
     const auto code = code_in(request);
-    if (!code) co_return nothing_here();
+    if (!code) co_return nothing_here(request);
     const auto where = where_of(request);
     const auto asked_at = services_.moments.now();
     auto redeem = [&](store::Tx& tx) {
         return authn::redeem_card_code(tx, asked_at, authn_, *code, where);
     };
     const auto presentation = co_await http::write(services_.database, std::move(redeem));
-    if (!presentation) co_return nothing_here();
+    if (!presentation) co_return nothing_here(request);
 
     auto look = [&] {
         const auto trust = trust_();
@@ -100,7 +98,7 @@ asio::awaitable<http::Response> CardHost::handle(http::Request request) {
         return authn::settle_card(tx, settled_at, *presentation, found, where);
     };
     const auto settled = co_await http::write(services_.database, std::move(settle));
-    if (!settled) co_return nothing_here();
+    if (!settled) co_return nothing_here(request);
     co_return http::Response::redirect(card_return_url(services_.site, *settled));
 }
 

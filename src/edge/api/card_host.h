@@ -29,7 +29,7 @@ public:
 
 private:
     [[nodiscard]] audit::Where where_of(const http::Request& request) const;
-    [[nodiscard]] http::Response nothing_here() const;
+    [[nodiscard]] http::Response nothing_here(const http::Request& request) const;
 
     Services& services_;
     const authn::Context& authn_;

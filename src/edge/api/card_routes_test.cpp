@@ -134,18 +134,24 @@ public:
     TestPerson& erik = house.person("erik", "engineer");
 };
 
-TEST_CASE("S1-22 (part): a card signs in alone, by way of the card host and in one's own browser") {
+TEST_CASE(
+    "S1-22, S0-63 (part): a card signs in alone, by way of the card host and in one's own browser"
+) {
     CardWard ward;
     const auto card = ward.card("1001");
     ward.bind(ward.erik, card);
     Browser browser;
+    const auto before = ward.house.events("authn.success").size();
     const auto done = ward.present(browser, "/api/sign-in/card", card, {{"next", "/security"}});
     REQUIRE_MESSAGE(done.status == 200, done.response.body);
     CHECK(done.json["login_name"] == "erik");
     const auto session = ward.house.ask(browser, "GET", "/api/session").json;
     CHECK(session["factor"] == "sc+pin");
-    const auto success =
-        nlohmann::json::parse(ward.house.events("authn.success").front().leaf_json);
+    const auto records = ward.house.events("authn.success");
+    CHECK(records.size() == before + 1);
+    const auto success = nlohmann::json::parse(records.front().leaf_json);
+    CHECK(success["factor"]["amr"] == "sc+pin");
+    CHECK(success["where"]["channel"] == "web");
     CHECK(success["factor"]["phishing_resistant"] == true);
     CHECK(success["factor"]["aal"] == 3);
 }
@@ -174,7 +180,7 @@ TEST_CASE("S1-22 (part): a stolen way back is worth nothing in another browser, 
     CHECK(ward.house.ask(browser, "GET", late).status == 410);
 }
 
-TEST_CASE("S1-22 (part): a revoked card, and one that nobody bound, open nothing") {
+TEST_CASE("S1-22, S0-64 (part): a revoked card, and one that nobody bound, open nothing") {
     CardWard ward;
     const auto card = ward.card("1001");
     ward.bind(ward.erik, card);

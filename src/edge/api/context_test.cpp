@@ -148,8 +148,10 @@ TEST_CASE("S1-37 (part): at a workstation with its disk in the clear a session i
                 .reported_at = house.clock.now(),
             },
     };
-    const auto import =
-        house.database().write([&](store::Tx& tx) { return policy::import_posture(tx, {report}); });
+    const auto import = house.database().write([&](store::Tx& tx) {
+        const audit::HostCommand timer{.os_user = "uid=998(sallyport)", .reason = "MDM export"};
+        return policy::import_posture(tx, house.moment(), {report}, timer);
+    });
     REQUIRE(import.taken == 1);
     CHECK(house.page(clark.browser, "/workstations").contains("not in order"));
 

@@ -14,6 +14,7 @@
 #include "edge/api/pages/problem.h"
 #include "edge/api/pages/recovery_codes_page.h"
 #include "edge/api/pages/sender_key_field.h"
+#include "edge/api/pages/urgent_notes.h"
 #include "edge/api/router.h"
 #include "edge/api/signed_in.h"
 #include "edge/api/workstation_routes.h"
@@ -326,23 +327,17 @@ private:
     http::WorkPool& pool_;
 };
 
-bool is_only_administrator(store::Tx& tx, const std::string& role) {
-    if (!role.ends_with("administrator")) return false;
-    return directory::count_accounts(tx, role) < 2;
-}
-
 Reply finished_page(
-    store::Tx& tx, const authn::Enrolling::Finished& finished, const session::Opened& opened
+    store::Tx& tx,
+    const policy::Policy& policy,
+    const authn::Enrolling::Finished& finished,
+    const session::Opened& opened
 ) {
-    Html second;
-    if (is_only_administrator(tx, opened.session.role)) {
-        second.add(
-            "<p class=\"note\">You are the only administrator. If you lose your authenticator and "
-            "these codes, the way back takes a day at the server's host: <a "
-            "href=\"/users\">add a second administrator</a> now.</p>"
-        );
-    }
-    auto reply = answer_page(recovery_codes_page(finished.recovery_codes, second));
+    const Html urgent(
+        only_administrator_note(tx, policy, opened.session),
+        second_authenticator_note(tx, policy, opened.session, opened.session.created_at)
+    );
+    auto reply = answer_page(recovery_codes_page(finished.recovery_codes, urgent));
     reply.json =
         nlohmann::json{
             {"login_name", opened.session.login_name},
@@ -360,7 +355,7 @@ Handler offer_key(const authn::Context& authn) {
         SP_TRY(const auto token, flow_token(call.request, enrolment_cookie));
         SP_TRY(
             const auto creation,
-            authn::Enrolling(authn).offer_key(tx, call.moment, token, call.actor.where)
+            authn::Enrolling(authn).offer_key(tx, call.moment, call.policy, token, call.actor.where)
         );
         return answer(key_creation_json(authn.relying_party, authn.issuer, creation));
     };
@@ -413,7 +408,7 @@ Handler finish(const authn::Context& authn, Brought brought) {
         if (!opened) return std::unexpected(opened.error());
         if (sender_key) session::bind_sender_key(tx, call.moment, *opened, *sender_key);
         const bool to_command_line = channel == session::Channel::cli;
-        auto reply = finished_page(tx, *finished, *opened);
+        auto reply = finished_page(tx, call.policy, *finished, *opened);
         reply.after = std::move(ended);
         end_session_before(tx, call.moment, call.session, call.actor, reply.after);
         if (to_command_line) {

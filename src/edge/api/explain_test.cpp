@@ -31,9 +31,6 @@ const std::set<std::string> for_the_log{
     // Said by the command line and at the start, with file and line.
     "place_file.malformed",
     "place_file.too_large",
-    "posture.future",
-    "posture.malformed",
-    "posture.too_large",
     "push.phone_unusable",
     "ticket.expired",
     "ticket.revoked",
@@ -89,8 +86,8 @@ const std::set<std::string> for_the_log{
 };
 
 // What was wrong with a certificate or a WebAuthn answer is for the log: the person is told by the
-// flow that asked for it, in one sentence for all. Rules of mapping and FIDO's list do not come
-// over the API yet.
+// flow that asked for it, in one sentence for all. Rules of mapping do not come over the API yet,
+// FIDO's list comes by a command that says what is wrong with it.
 bool is_of_verification(std::string_view reason) {
     constexpr std::array<std::string_view, 5> areas = {
         "certificate.", "webauthn.", "mapping.", "metadata.", "tpm."

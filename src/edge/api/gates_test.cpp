@@ -3,6 +3,7 @@
 
 #include "base/core/fault.h"
 #include "edge/api/api_test_house.h"
+#include "edge/api/route_samples.h"
 
 #include <doctest/doctest.h>
 
@@ -18,23 +19,6 @@ namespace sallyport::api::test {
 namespace {
 
 using namespace std::chrono_literals;
-
-// A path of the pattern's shape that names nothing.
-std::string some_path(std::string_view pattern) {
-    std::string path;
-    bool in_braces = false;
-    for (const char c : pattern) {
-        if (c == '{') {
-            in_braces = true;
-            path += "0193d8f0-0000-7000-8000-000000000000";
-        } else if (c == '}') {
-            in_braces = false;
-        } else if (!in_braces) {
-            path += c;
-        }
-    }
-    return path;
-}
 
 const policy::Policy& shipped_policy() {
     static const auto policy = policy::default_policy();
@@ -93,6 +77,8 @@ TEST_CASE("S0-71: without a session every route but the public ones refuses") {
         "/assets/handoff.js",
         "/assets/security_key.js",
         "/assets/session_watch.js",
+        "/assets/push_waiting.js",
+        "/assets/badge_waiting.js",
         "/language",
         "/ui/console.css",
         "/ui/console.js",
@@ -102,9 +88,11 @@ TEST_CASE("S0-71: without a session every route but the public ones refuses") {
         "/api/enrolment/key",
         "/unlock",
         "/api/session/unlock",
+        "/api/session/unlock/key",
         "/badge",
         "/api/session/unlock-with-badge",
         "/api/workstation/watch",
+        "/api/workstation/tap",
         "/api/badge-reader",
         "/api/badge-reader/challenge",
         "/api/badge-reader/tap",
@@ -183,10 +171,6 @@ TEST_CASE("deny by default: a role reaches what its permissions name, and nothin
         }
     }
     CHECK(!house.events("authz.denied").empty());
-}
-
-bool is_step_up_required(const Answer& answer) {
-    return answer.status == 401 && answer.json.value("reason", "") == "step_up_required";
 }
 
 TEST_CASE("S0-58: every privileged route answers step_up_required to a stale session") {

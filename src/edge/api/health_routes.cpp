@@ -67,6 +67,8 @@ std::vector<Route> health_routes(Services& services) {
     routes.push_back(asset("/assets/handoff.js", script_type, handoff_script()));
     routes.push_back(asset("/assets/security_key.js", script_type, security_key_script()));
     routes.push_back(asset("/assets/session_watch.js", script_type, session_watch_script()));
+    routes.push_back(asset("/assets/push_waiting.js", script_type, push_waiting_script()));
+    routes.push_back(asset("/assets/badge_waiting.js", script_type, badge_waiting_script()));
     routes.push_back(asset("/ui/console.css", style_type, console_style()));
     routes.push_back(asset("/ui/console.js", script_type, console_script()));
     return routes;

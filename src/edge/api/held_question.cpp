@@ -1,6 +1,7 @@
 #include "edge/api/held_question.h"
 
 #include "domain/authn/push/push_attempt.h"
+#include "domain/authn/push/push_store.h"
 #include "edge/api/answers.h"
 #include "edge/api/flow_cookie.h"
 #include "edge/api/held_place.h"
@@ -14,12 +15,18 @@
 #include <nlohmann/json.hpp>
 
 #include <optional>
+#include <utility>
 
 namespace sallyport::api {
 
 namespace asio = boost::asio;
 
 namespace {
+
+struct Seen {
+    std::optional<authn::PushPrompt> prompt;
+    bool wakes;
+};
 
 nlohmann::json to_json(const std::optional<authn::PushPrompt>& prompt) {
     if (!prompt) return nullptr;
@@ -42,13 +49,14 @@ asio::awaitable<Result<Reply>> HeldQuestion::wait(LongCall call) {
     asio::steady_timer timer(co_await asio::this_coro::executor);
     for (int looks = 1;; ++looks) {
         const auto moment = services_.moments.now();
-        auto look = [&token, &moment](store::Tx& tx) {
-            return authn::push_prompt(tx, moment, token);
+        auto look = [&token, &moment](store::Tx& tx) -> Result<Seen> {
+            SP_TRY(auto prompt, authn::push_prompt(tx, moment, token));
+            return Seen{.prompt = std::move(prompt), .wakes = authn::has_subscription(tx, token)};
         };
-        const auto prompt = co_await http::read(services_.database, std::move(look));
-        if (!prompt) co_return std::unexpected(prompt.error());
-        if (*prompt || !may_wait || looks >= looks_max) {
-            co_return answer({{"prompt", to_json(*prompt)}});
+        const auto seen = co_await http::read(services_.database, std::move(look));
+        if (!seen) co_return std::unexpected(seen.error());
+        if (seen->prompt || !may_wait || looks >= looks_max) {
+            co_return answer({{"prompt", to_json(seen->prompt)}, {"wakes", seen->wakes}});
         }
         timer.expires_after(look_again);
         co_await timer.async_wait(asio::use_awaitable);

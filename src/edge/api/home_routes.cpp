@@ -9,6 +9,7 @@
 #include "edge/api/answers.h"
 #include "edge/api/flow_cookie.h"
 #include "edge/api/pages/layout.h"
+#include "edge/api/pages/urgent_notes.h"
 #include "edge/api/paging.h"
 
 #include <nlohmann/json.hpp>
@@ -30,12 +31,12 @@ bool may(const Call& call, Permission permission) {
     return role != nullptr && role->permissions.test(static_cast<std::size_t>(permission));
 }
 
-std::string_view words_for(const Grant& grant, Time now) {
+Text words_for(const Grant& grant, Time now) {
     if (grant.state == GrantState::denied) return "denied";
     if (grant.state == GrantState::revoked) return "ended early";
     if (grant.until <= now) return "over";
     if (grant.state == GrantState::requested) return "waiting for an approver";
-    return grant.from <= now ? "open now" : "approved, not begun";
+    return grant.from <= now ? Text("open now") : Text("approved, not begun");
 }
 
 // What a visit usually needs, so that in a hurry nothing is to be typed but what it is for.
@@ -102,7 +103,11 @@ public:
                 "<a href=\"/security\">read it</a>.</p>"
             );
         }
-        body.add(second_factor_note(tx, call));
+        body.add(
+            second_factor_note(tx, call),
+            only_administrator_note(tx, call.policy, *call.session),
+            second_authenticator_note(tx, call.policy, *call.session, call.moment.now)
+        );
         if (may(call, Permission::device_visit)) {
             if (!session::sender_key_of(tx, call.session->id)) {
                 body.add(

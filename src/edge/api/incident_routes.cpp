@@ -144,7 +144,7 @@ std::string detail_page(
         ", ",
         incident.sessions_ended,
         " other sign-ins ended</p><blockquote id=\"said\">",
-        incident.said.empty() ? std::string("(nothing was written)") : incident.said,
+        incident.said.empty() ? Text("(nothing was written)") : Text(incident.said),
         "</blockquote>"
     );
     if (incident.closed_at) {
@@ -231,7 +231,7 @@ Result<Reply> incidents_page(store::Tx& tx, const Call& call) {
             "</td><td>",
             each.said,
             "</td><td>",
-            each.closed_at ? std::string("closed") : std::string("open"),
+            each.closed_at ? Text("closed") : Text("open"),
             "</td></tr>"
         );
     }

@@ -28,6 +28,18 @@ nlohmann::json descriptors_json(const std::vector<authn::CredentialDescriptor>& 
     return json;
 }
 
+std::string_view to_text(UserVerification wanted) {
+    switch (wanted) {
+        case UserVerification::discouraged:
+            return "discouraged";
+        case UserVerification::preferred:
+            return "preferred";
+        case UserVerification::required:
+            return "required";
+    }
+    return "required";
+}
+
 Result<Bytes> bytes_in(const Input& input, std::string_view name) {
     SP_TRY(const auto text, input.required(name));
     auto bytes = from_base64url(text);
@@ -41,13 +53,13 @@ nlohmann::json key_request_json(
     const authn::RelyingParty& relying_party,
     const Bytes& challenge,
     const std::vector<authn::CredentialDescriptor>& credentials,
-    bool user_verification
+    UserVerification user_verification
 ) {
     nlohmann::json json{
         {"rpId", relying_party.id},
         {"challenge", to_base64url(challenge)},
         {"allowCredentials", descriptors_json(credentials)},
-        {"userVerification", user_verification ? "required" : "discouraged"},
+        {"userVerification", to_text(user_verification)},
         {"timeout", timeout_ms()},
     };
     const auto size = json.dump().size();
@@ -65,6 +77,8 @@ nlohmann::json key_creation_json(
         algorithms.push_back({{"type", "public-key"}, {"alg", static_cast<std::int64_t>(algorithm)}}
         );
     }
+    const bool always = creation.rules.user_verification == policy::KeyUserVerification::always;
+    const auto verification = always ? UserVerification::required : UserVerification::preferred;
     return {
         {"rp", {{"id", relying_party.id}, {"name", name}}},
         {"user",
@@ -74,9 +88,9 @@ nlohmann::json key_creation_json(
         {"challenge", to_base64url(creation.challenge)},
         {"pubKeyCredParams", algorithms},
         {"excludeCredentials", descriptors_json(creation.exclude)},
-        {"authenticatorSelection", {{"residentKey", "preferred"}, {"userVerification", "preferred"}}
-        },
-        {"attestation", "none"},
+        {"authenticatorSelection",
+         {{"residentKey", "preferred"}, {"userVerification", to_text(verification)}}},
+        {"attestation", creation.rules.attested ? "direct" : "none"},
         {"timeout", timeout_ms()},
     };
 }

@@ -9,17 +9,21 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 namespace sallyport::api {
+
+// WebAuthn §5.8.6: whether the key is to check who holds it.
+enum class UserVerification : std::uint8_t { discouraged, preferred, required };
 
 // Options of navigator.credentials.get(). No credentials: whichever the person chooses.
 [[nodiscard]] nlohmann::json key_request_json(
     const authn::RelyingParty& relying_party,
     const Bytes& challenge,
     const std::vector<authn::CredentialDescriptor>& credentials,
-    bool user_verification
+    UserVerification user_verification
 );
 // Options of navigator.credentials.create().
 [[nodiscard]] nlohmann::json key_creation_json(

@@ -13,12 +13,12 @@ namespace {
 constexpr std::chrono::hours cookie_age{365 * 24};
 
 Result<Reply> choose(store::Tx& /*tx*/, const Call& call) {
-    const auto chosen = language(call.input.text("to"));
+    const auto chosen = language_by_tag(call.input.text("to"));
     if (!chosen) return refuse(Refusal::invalid, "language.unknown", "to");
     Reply reply;
     reply.location = safe_next(call.input.text("next"));
     reply.cookies.push_back(
-        http::host_cookie(language_cookie, tag(*chosen), http::SameSite::lax, cookie_age)
+        http::host_cookie(language_cookie, language_tag(*chosen), http::SameSite::lax, cookie_age)
     );
     return reply;
 }

@@ -295,64 +295,6 @@ TEST_CASE("S1-24: from outside, for administration and for devices, a code is re
     }
 }
 
-TEST_CASE("S1-17 (part): the share of sign-ins that resist phishing is reported") {
-    ApiTestHouse house(policy::default_policy());
-    auto& clark = house.person("clark", "clinical_administrator");
-    auto& otto = house.person("otto", "auditor");
-    auto& nora = house.person(clark, "nora", "clinician");
-    house.sign_in(nora);
-    house.add_key(nora);
-    house.sign_in(nora);
-    const auto told = house.ask(otto.browser, "GET", "/api/statistics/sign-ins?days=1").json;
-    const auto of = [&](const std::string& role) {
-        return *std::ranges::find_if(told["roles"], [&](const nlohmann::json& each) {
-            return each["role"] == role;
-        });
-    };
-    // The enrolment, an app's code, a key.
-    CHECK(of("clinician")["sign_ins"] == 3);
-    CHECK(of("clinician")["phishing_resistant"] == 1);
-    CHECK(of("auditor")["sign_ins"] == of("auditor")["phishing_resistant"]);
-}
-
-TEST_CASE("S1-36: a shift of reading asks nothing more; an export asks once; both are counted") {
-    ApiTestHouse house(policy::default_policy());
-    auto& clark = house.person("clark", "clinical_administrator");
-    auto& otto = house.person("otto", "auditor");
-    auto& nora = house.person(clark, "nora", "clinician");
-    house.clock.advance(60s);
-    house.sign_in(nora);
-    for (auto passed = 0min; passed < 8h - 30min; passed += 30min) {
-        house.clock.advance(30min);
-        CHECK(house.ask(nora.browser, "GET", "/").status == 200);
-    }
-    const auto prompts = [&] { return house.events("stepup.required").size(); };
-    CHECK(prompts() == 0);
-
-    house.sign_in(otto);
-    house.clock.advance(6min);
-    const nlohmann::json what{{"type", "user."}};
-    CHECK(house.ask(otto.browser, "POST", "/api/audit/export", what).status == 401);
-    CHECK(prompts() == 1);
-    house.step_up(otto);
-    for (int i = 0; i < 3; ++i) {
-        CHECK(house.ask(otto.browser, "POST", "/api/audit/export", what).status == 200);
-    }
-    CHECK(prompts() == 1);
-
-    const auto told = house.ask(otto.browser, "GET", "/api/statistics/sign-ins").json;
-    for (const auto& role : told["roles"]) {
-        CAPTURE(role.dump());
-        CHECK(role["prompts"] == (role["role"] == "auditor" ? 1 : 0));
-        CHECK(role["shifts"] >= 1);
-    }
-    for (const auto* days : {"0", "367", "x", "1.5"}) {
-        CAPTURE(days);
-        const auto path = std::string("/api/statistics/sign-ins?days=") + days;
-        CHECK(house.ask(otto.browser, "GET", path).json["reason"] == "statistics.days");
-    }
-}
-
 TEST_CASE("S1-23: a finger stays in the authenticator, and there is a way in without one") {
     ApiTestHouse house(policy::default_policy());
     auto& clark = house.person("clark", "clinical_administrator");

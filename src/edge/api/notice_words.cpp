@@ -30,6 +30,11 @@ constexpr auto patterns = std::to_array<Pattern>({
     {Kind::authenticator_expired, "", About::quoted, " has stopped working: its time is over."},
     {Kind::authenticator_revoked, "", About::quoted, " was removed from your account."},
     {Kind::authenticator_suspended, "", About::quoted, " was suspended."},
+    {Kind::authenticator_resumed, "", About::quoted, " is no longer suspended."},
+    {Kind::authenticator_expiry_changed,
+     "",
+     About::quoted,
+     " has another end: an administrator changed the day on which it stops working."},
     {Kind::recovery_codes_renewed,
      "Your recovery codes were made anew; the earlier ones are worth nothing.",
      About::nothing,
@@ -88,6 +93,16 @@ constexpr auto patterns = std::to_array<Pattern>({
      "address.",
      About::nothing,
      ""},
+    {Kind::push_reported,
+     "",
+     About::quoted,
+     " said on their phone that a sign-in was not theirs: somebody knows their passphrase. Speak "
+     "to them, and look in the audit log where it came from."},
+    {Kind::push_bombing,
+     "",
+     About::quoted,
+     " got three questions on their phone in ten minutes and approved none: their phones are "
+     "suspended. Speak to them, and look in the audit log where the questions came from."},
     {Kind::second_factor_due,
      "Soon signing in takes two factors for everybody. Add an authenticator app or a "
      "passkey before that. From: ",

@@ -105,7 +105,7 @@ private:
         }
         const auto checked = authn::check_new_badge_pin(pin);
         if (!checked) co_return std::unexpected(checked.error());
-        auto hash = [&] { return authn::make_verifier(authn_, pin); };
+        auto hash = [&] { return authn::make_pin_verifier(authn_.keys, pin); };
         co_return co_await http::run_on(pool_, std::move(hash));
     }
 

@@ -23,7 +23,7 @@ using policy::Permission;
 
 constexpr std::string_view page_path = "/security/passphrase";
 
-Html set_form(const session::Session& session, std::string_view button) {
+Html set_form(const session::Session& session, const Text& button) {
     return Html(
         "<form method=\"post\" action=\"/api/self/passphrase\">",
         csrf_field(session),

@@ -13,6 +13,7 @@
 #include "edge/api/pages/key_form.h"
 #include "edge/api/pages/layout.h"
 #include "edge/api/pages/problem.h"
+#include "edge/api/pages/urgent_notes.h"
 
 #include <nlohmann/json.hpp>
 
@@ -58,7 +59,8 @@ Html label_form(const Authenticator& authenticator, const session::Session& sess
 
 Html actions(const Authenticator& authenticator, const session::Session& session) {
     Html html;
-    if (authenticator.state == AuthenticatorState::suspended) {
+    const bool suspended = authenticator.state == AuthenticatorState::suspended;
+    if (suspended && !authenticator.suspended_by) {
         html.add(button_form(path_to(authenticator, "resume"), "Use again", session), " ");
     } else if (authenticator.state == AuthenticatorState::active) {
         html.add(button_form(path_to(authenticator, "suspend"), "I mislaid it", session), " ");
@@ -150,6 +152,7 @@ Result<Reply> security_page(store::Tx& tx, const Call& call, const Site& site) {
         authn::is_by_recovery_code(session.factor)
             ? recovered_note()
             : step_up_note(session, call.policy, call.moment.now, page_path),
+        second_authenticator_note(tx, call.policy, session, call.moment.now),
         authenticator_table(all, session, call.moment.now),
         "<p><a href=\"/security/passphrase\">Change your passphrase, or do without it</a></p>"
         "<h2>Add a security key or passkey</h2>",

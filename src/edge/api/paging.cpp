@@ -19,7 +19,7 @@ Html next_page_link(
     const Input& input,
     std::initializer_list<std::string_view> conditions,
     const std::optional<std::string>& next,
-    std::string_view label
+    const Text& label
 ) {
     if (!next) return {};
     auto address = std::string(path) + "?after=" + *next;

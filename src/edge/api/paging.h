@@ -31,7 +31,7 @@ template <class Item, class IdOf>
     const Input& input,
     std::initializer_list<std::string_view> conditions,
     const std::optional<std::string>& next,
-    std::string_view label
+    const Text& label
 );
 
 }  // namespace sallyport::api

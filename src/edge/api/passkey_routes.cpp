@@ -1,5 +1,6 @@
 #include "edge/api/passkey_routes.h"
 
+#include "domain/authn/holder_verification.h"
 #include "domain/authn/own_security_keys.h"
 #include "domain/authn/passkey_sign_in.h"
 #include "domain/authn/sign_in.h"
@@ -33,7 +34,9 @@ Handler offer_passkey(const authn::Context& authn) {
         const auto token = form_token(call.request);
         SP_TRY(const auto browser, from_base64url(token.value));
         const auto challenge = authn::PasskeySignIn(authn).offer(call.moment, browser);
-        auto reply = answer(key_request_json(authn.relying_party, challenge, {}, true));
+        auto reply =
+            answer(key_request_json(authn.relying_party, challenge, {}, UserVerification::required)
+            );
         if (!token.set_cookie.empty()) reply.cookies.push_back(token.set_cookie);
         return reply;
     };
@@ -57,8 +60,13 @@ Handler offer_key(const authn::Context& authn) {
     return [&authn](store::Tx& tx, const Call& call) -> Result<Reply> {
         SP_TRY(const auto token, flow_token(call.request, sign_in_cookie));
         SP_TRY(const auto offer, authn::SignIn(authn).offer_key(tx, call.moment, token));
+        // The same for every name: a key that can check its holder does where some role asks for
+        // it.
+        const auto verification = authn::verifies_some_holder(call.policy)
+                                      ? UserVerification::preferred
+                                      : UserVerification::discouraged;
         return answer(
-            key_request_json(authn.relying_party, offer.challenge, offer.credentials, false)
+            key_request_json(authn.relying_party, offer.challenge, offer.credentials, verification)
         );
     };
 }
@@ -85,11 +93,13 @@ Handler second_form_with_key(const authn::Context& authn) {
 Handler offer_step_up(const authn::Context& authn) {
     return [&authn](store::Tx& tx, const Call& call) -> Result<Reply> {
         const auto offer = authn::StepUp(authn).offer_key(
-            tx, call.moment, call.session->account, call.session->id
+            tx, call.moment, call.policy, call.session->account, call.session->id, call.actor.factor
         );
         if (offer.credentials.empty()) return refuse(Refusal::not_found, "security_key.none");
+        const auto verification =
+            offer.user_verification ? UserVerification::required : UserVerification::discouraged;
         return answer(
-            key_request_json(authn.relying_party, offer.challenge, offer.credentials, false)
+            key_request_json(authn.relying_party, offer.challenge, offer.credentials, verification)
         );
     };
 }
@@ -115,7 +125,7 @@ Handler offer_creation(const authn::Context& authn) {
         SP_TRY(
             const auto creation,
             authn::OwnSecurityKeys(authn).begin(
-                tx, call.moment, call.session->account, call.session->id, call.actor
+                tx, call.moment, call.policy, call.session->account, call.session->id, call.actor
             )
         );
         return answer(key_creation_json(authn.relying_party, authn.issuer, creation));
@@ -129,7 +139,14 @@ Handler add_key(const authn::Context& authn) {
         SP_TRY(
             const auto id,
             authn::OwnSecurityKeys(authn).finish(
-                tx, call.moment, call.session->account, call.session->id, label, key, call.actor
+                tx,
+                call.moment,
+                call.policy,
+                call.session->account,
+                call.session->id,
+                label,
+                key,
+                call.actor
             )
         );
         return answer(to_json(authn::find_authenticator(tx, id).value()), 201);

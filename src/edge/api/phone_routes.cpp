@@ -4,6 +4,7 @@
 #include "domain/authn/push/phone_address.h"
 #include "domain/authn/push/push_attempt.h"
 #include "domain/authn/push/vapid.h"
+#include "domain/governance/push_alarm.h"
 #include "edge/api/answers.h"
 #include "edge/api/held_question.h"
 #include "edge/api/open_route.h"
@@ -93,7 +94,10 @@ Handler answer_question(const Services& services) {
                 input.text("signature")
             )
         );
-        SP_CHECK(authn::answer_push(tx, call.moment, token, given, origin, call.actor.where));
+        const auto taken =
+            authn::answer_push(tx, call.moment, token, given, origin, call.actor.where);
+        governance::raise_push_alerts(tx, call.moment, call.policy, taken.alerts);
+        SP_CHECK(taken.result);
         auto reply = answer({{"answered", authn::to_text(given.decision)}});
         reply.cookies.push_back(phone_cookie_header(token));
         return reply;

@@ -1,6 +1,7 @@
 #include "edge/api/push_sign_in_routes.h"
 
 #include "domain/authn/push/push_sign_in.h"
+#include "domain/governance/push_alarm.h"
 #include "edge/api/answers.h"
 #include "edge/api/flow_cookie.h"
 #include "edge/api/pages/layout.h"
@@ -46,7 +47,12 @@ public:
     asio::awaitable<Result<Reply>> submit(LongCall call) {
         SP_CO_TRY(const auto token, flow_token(call.request, sign_in_cookie));
         const auto moment = services_.moments.now();
-        auto ask = [&](store::Tx& tx) { return push_.ask(tx, moment, token, call.actor.where); };
+        const auto policy = services_.policy.get();
+        auto ask = [&](store::Tx& tx) {
+            auto asked = push_.ask(tx, moment, token, call.actor.where);
+            if (asked) governance::raise_push_alerts(tx, moment, *policy, asked->alerts);
+            return asked;
+        };
         auto asked = co_await http::write(services_.database, std::move(ask));
         if (!asked) co_return std::unexpected(asked.error());
         sender_.send(std::move(asked->wake));
@@ -66,7 +72,7 @@ Handler show_waiting(const authn::Context& authn) {
         const auto next = call.input.text("next");
         const auto form = form_token(call.request);
         const bool settled = waiting.approved || call.moment.now >= waiting.ends_at;
-        auto reply = answer(to_json(waiting));
+        auto reply = answer(to_json(waiting, settled));
         if (settled) {
             const Html fields(hidden_fields(form.value, next), sender_key_field());
             reply.page =

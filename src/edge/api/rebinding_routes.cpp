@@ -66,7 +66,9 @@ Handler offer_key(const authn::Context& authn) {
         SP_TRY(const auto token, token_of(call.request));
         SP_TRY(
             const auto creation,
-            authn::KeyRebinding(authn).offer_key(tx, call.moment, token, call.actor.where)
+            authn::KeyRebinding(authn).offer_key(
+                tx, call.moment, call.policy, token, call.actor.where
+            )
         );
         return answer(key_creation_json(authn.relying_party, authn.issuer, creation));
     };

@@ -115,29 +115,108 @@ TEST_CASE("S0-75 (part): whoever got in by an exception is out when it ends") {
     CHECK(sign_in_with_code(house, anna).json["reason"] == "authn.too_weak");
 }
 
-TEST_CASE("where a role asks for a key that can't be copied, a synced passkey is not enough") {
+// A passkey that its maker copies to the person's other devices.
+sallyport::test::SoftwareKey synced_passkey() {
+    sallyport::test::SoftwareKey key("https://sallyport.example.org");
+    key.plan().flags |= sallyport::test::flag_be | sallyport::test::flag_bs;
+    return key;
+}
+
+constexpr auto own_keys = "/api/self/authenticators/webauthn";
+
+Answer add(ApiTestHouse& house, TestPerson& person, sallyport::test::SoftwareKey& key) {
+    house.step_up(person);
+    const auto options = std::string(own_keys) + "/options";
+    auto made = key.create(house.ask(person.browser, "POST", options).json);
+    made["label"] = "Phone";
+    return house.ask(person.browser, "POST", own_keys, made);
+}
+
+bool asks_for_device_bound(std::string_view role) {
+    return role == "engineer" || role == "vendor_engineer";
+}
+
+// The shipped policy, but that engineers need keys that can't be copied.
+policy::Policy strict_for_engineers() {
     auto strict = policy::default_policy();
     for (auto& role : strict.roles) {
-        if (role.name == "engineer" || role.narrows == "engineer") {
-            role.risk = policy::Risk::critical;
-        }
+        if (asks_for_device_bound(role.name)) role.risk = policy::Risk::critical;
     }
-    ApiTestHouse house(strict);
+    return strict;
+}
+
+void make_strict_for_engineers(nlohmann::json& policy) {
+    for (auto& role : policy["roles"]) {
+        if (asks_for_device_bound(role["name"].get<std::string>())) role["risk"] = "critical";
+    }
+}
+
+TEST_CASE("S1-21 (part): a synced passkey signs nobody in, nor confirms, where none may be copied"
+) {
+    ApiTestHouse house(policy::default_policy());
     auto& erik = house.person("erik", "engineer");  // whose key stays where it is
-    house.sign_in(erik);
-    const std::string path = "/api/self/authenticators/webauthn";
-    house.step_up(erik);
-    sallyport::test::SoftwareKey synced("https://sallyport.example.org");
-    synced.plan().flags |= sallyport::test::flag_be | sallyport::test::flag_bs;
-    auto made = synced.create(house.ask(erik.browser, "POST", path + "/options").json);
-    made["label"] = "Phone";
-    REQUIRE(house.ask(erik.browser, "POST", path, made).status == 201);
+    auto synced = synced_passkey();
+    REQUIRE(add(house, erik, synced).status == 201);
+    house.put_in_force(make_strict_for_engineers);
 
     Browser browser;
     const auto asked = house.ask(browser, "GET", "/api/sign-in/passkey");
     const auto refused = house.ask(browser, "POST", "/api/sign-in/passkey", synced.get(asked.json));
     CHECK(refused.status == 403);
     CHECK(refused.json["reason"] == "authn.too_weak");
+
+    house.sign_in(erik);
+    const auto confirm = house.ask(erik.browser, "GET", "/api/step-up/key");
+    const auto answer = synced.get(confirm.json);
+    CHECK(house.ask(erik.browser, "POST", "/api/step-up/key", answer).status == 401);
+    CHECK(house.events("stepup.failure").front().reason == "security_key.can_be_copied");
+    CHECK(house.with_key(erik, "/api/step-up/key").status == 200);
+}
+
+TEST_CASE("S1-21 (part): a synced passkey is not added where none may be copied, and it says why") {
+    ApiTestHouse house(strict_for_engineers());
+    auto& erik = house.person("erik", "engineer");
+    auto synced = synced_passkey();
+    const auto refused = add(house, erik, synced);
+    CHECK(refused.status == 422);
+    CHECK(refused.json["reason"] == "security_key.can_be_copied");
+    CHECK(refused.json["title"].get<std::string>().contains("can't be copied"));
+    sallyport::test::SoftwareKey bound("https://sallyport.example.org");
+    CHECK(add(house, erik, bound).status == 201);
+    // Whose role asks for less may add it.
+    auto& paula = house.person("paula", "approver");
+    auto another = synced_passkey();
+    CHECK(add(house, paula, another).status == 201);
+}
+
+TEST_CASE("S1-21 (part): a synced passkey ends no enrolment where none may be copied") {
+    ApiTestHouse house(strict_for_engineers());
+    auto& anna = house.administrator();
+    house.step_up(anna);
+    const auto created = house.ask(
+        anna.browser,
+        "POST",
+        "/api/users",
+        {{"login_name", "erik"},
+         {"display_name", "Erik"},
+         {"role", "engineer"},
+         {"proofing_method", "in_person"},
+         {"proofing_evidence", "identity card"}}
+    );
+    const auto ticket = created.json["ticket"]["code"].get<std::string>();
+    Browser browser;
+    REQUIRE(house.ask(browser, "POST", "/api/enrolment", {{"ticket", ticket}}).status == 200);
+    const nlohmann::json chosen{{"passphrase", "a kettle sings in the attic"}};
+    REQUIRE(house.ask(browser, "POST", "/api/enrolment/passphrase", chosen).status == 200);
+    const auto bring = [&](sallyport::test::SoftwareKey key) {
+        const auto options = house.ask(browser, "POST", "/api/enrolment/key/options");
+        return house.ask(browser, "POST", "/api/enrolment/key", key.create(options.json));
+    };
+    const auto refused = bring(synced_passkey());
+    CHECK(refused.status == 422);
+    CHECK(refused.json["reason"] == "security_key.can_be_copied");
+    CHECK(house.ask(browser, "GET", "/api/session").status == 401);
+    CHECK(bring(sallyport::test::SoftwareKey("https://sallyport.example.org")).status == 200);
 }
 
 }  // namespace

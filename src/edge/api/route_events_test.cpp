@@ -203,6 +203,18 @@ void add_authenticators(std::map<std::string, Prepare>& all) {
             "/api/users/erik/authenticators/" + id + "/expiry", {{"expires_at", end}}
         );
     };
+    all["POST /api/users/{name}/authenticators/{id}/suspend"] = [](Ward& ward) {
+        const auto path = "/api/users/erik/authenticators/" + ward.app_of("erik") + "/suspend";
+        return ward.as_administrator(path, nlohmann::json::object());
+    };
+    all["POST /api/users/{name}/authenticators/{id}/resume"] = [](Ward& ward) {
+        const auto path = "/api/users/erik/authenticators/" + ward.app_of("erik");
+        const auto none = nlohmann::json::object();
+        ward.house.step_up(ward.anna);
+        const auto before = ward.house.ask(ward.anna.browser, "POST", path + "/suspend", none);
+        REQUIRE_MESSAGE(before.status == 200, before.response.body);
+        return ward.as_administrator(path + "/resume", none);
+    };
     all["POST /api/self/authenticators/totp"] = [](Ward& ward) {
         return Call{&ward.erik, "/api/self/authenticators/totp", {{"label", "Tablet"}}};
     };
@@ -334,6 +346,16 @@ void add_reports(std::map<std::string, Prepare>& all) {
 }
 
 void add_devices_and_policy(std::map<std::string, Prepare>& all) {
+    all["POST /api/workstations/posture"] = [](Ward& ward) {
+        const nlohmann::json report{
+            {"workstation", "ward-3-a"},
+            {"disk_encrypted", true},
+            {"os", "windows"},
+            {"os_version", "10.0.22631"},
+            {"reported_at", to_text(ward.house.clock.now())},
+        };
+        return ward.as_administrator("/api/workstations/posture", {{"reports", report.dump()}});
+    };
     all["POST /api/devices"] = [](Ward& ward) {
         return ward.as_administrator(
             "/api/devices",

@@ -26,6 +26,7 @@
 #include "edge/api/passphrase_change_routes.h"
 #include "edge/api/phone_routes.h"
 #include "edge/api/policy_routes.h"
+#include "edge/api/posture_routes.h"
 #include "edge/api/push_sign_in_routes.h"
 #include "edge/api/rebinding_routes.h"
 #include "edge/api/recording_routes.h"
@@ -36,6 +37,7 @@
 #include "edge/api/statistics_routes.h"
 #include "edge/api/step_up_routes.h"
 #include "edge/api/unlock_routes.h"
+#include "edge/api/user_authenticator_routes.h"
 #include "edge/api/user_detail_routes.h"
 #include "edge/api/user_routes.h"
 #include "edge/api/workstation_certificate_routes.h"
@@ -79,6 +81,7 @@ std::vector<Route> all_routes(
     add(own_badge_routes(services, authn, hash_pool));
     add(workstation_routes(services));
     add(workstation_certificate_routes(services, authn));
+    add(posture_routes());
     add(phone_routes(services, authn));
     add(home_routes(services));
     add(handoff_routes(services));
@@ -86,6 +89,7 @@ std::vector<Route> all_routes(
     add(cli_sign_in_routes(services));
     add(user_routes(services));
     add(user_detail_routes());
+    add(user_authenticator_routes());
     add(recovery_routes(services));
     add(incident_routes());
     add(device_routes(services));

@@ -7,6 +7,7 @@
 #include "domain/authn/security_key_store.h"
 #include "domain/authn/step_up.h"
 #include "domain/directory/account.h"
+#include "domain/governance/push_alarm.h"
 #include "edge/api/answers.h"
 #include "edge/api/card_handoff.h"
 #include "edge/api/explain.h"
@@ -222,8 +223,12 @@ public:
             co_return std::unexpected(may.error());
         }
         const auto moment = services_.moments.now();
+        const auto policy = services_.policy.get();
         auto ask = [&](store::Tx& tx) {
-            return push_.ask(tx, moment, call.session->account, call.session->id, call.actor.where);
+            const auto& session = *call.session;
+            auto asked = push_.ask(tx, moment, session.account, session.id, call.actor.where);
+            if (asked) governance::raise_push_alerts(tx, moment, *policy, asked->push.alerts);
+            return asked;
         };
         SP_CO_TRY(auto asked, co_await http::write(services_.database, std::move(ask)));
         sender_.send(std::move(asked.push.wake));
@@ -244,8 +249,8 @@ Handler show_waiting(const authn::Context& authn) {
         SP_TRY(const auto token, flow_token(call.request, push_cookie));
         SP_TRY(const auto waiting, push.waiting(tx, call.moment, call.session->id, token));
         const auto next = call.input.text("next");
-        auto reply = answer(to_json(waiting));
         const bool settled = waiting.approved || call.moment.now >= waiting.ends_at;
+        auto reply = answer(to_json(waiting, settled));
         const auto body =
             settled ? push_settled(
                           waiting, "/api/step-up/push/finish", hidden_fields(*call.session, next)

@@ -2,11 +2,19 @@
 // length are the same for those who exist and those who do not. (That the time is the same too is
 // measured over the network, in tests/attack.)
 
+#include "tests/support/people.h"
+
+#include "domain/authn/sign_in.h"
+#include "domain/authn/throttle.h"
 #include "edge/api/api_test_house.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,6 +43,7 @@ std::string seen(const http::Response& response) {
 struct Try {
     std::string login_name;
     std::string passphrase;
+    std::string code = "000000";
 };
 
 std::string try_as_program(ApiTestHouse& house, const Try& who, const std::string& peer) {
@@ -46,7 +55,7 @@ std::string try_as_program(ApiTestHouse& house, const Try& who, const std::strin
         "/api/sign-in",
         {{"login_name", who.login_name}, {"passphrase", who.passphrase}}
     );
-    const auto second = house.ask(browser, "POST", "/api/sign-in/code", {{"code", "000000"}});
+    const auto second = house.ask(browser, "POST", "/api/sign-in/code", {{"code", who.code}});
     return seen(first.response) + seen(second.response);
 }
 
@@ -84,7 +93,7 @@ std::string try_as_page(ApiTestHouse& house, const Try& who, const std::string& 
     for (const auto cookie : first.headers.all("set-cookie")) {
         flow += "; " + std::string(cookie.substr(0, cookie.find(';')));
     }
-    const auto second = send_form(house, "/api/sign-in/code", flow, "code=000000", peer);
+    const auto second = send_form(house, "/api/sign-in/code", flow, "code=" + who.code, peer);
     return seen(first) + seen(second);
 }
 
@@ -197,6 +206,98 @@ TEST_CASE("S0-16 (part): a ticket that never was is refused like one that was us
     );
     CHECK(setup.status == 403);
     CHECK(setup.json.value("reason", "") == "ticket.refused");
+}
+
+// What is kept of attempts at names, whatever was typed: neither of a source nor of an account. The
+// counter of a first form and that of a second are in one bucket.
+std::set<std::string> buckets_of_names(ApiTestHouse& house) {
+    constexpr std::string_view second_form = "sign_in:";
+    constexpr std::array<std::string_view, 3> others{"source:", "account:", "place:"};
+    const auto rows = house.database().read([](store::Tx& tx) {
+        return tx.query("SELECT subject FROM throttle");
+    });
+    std::set<std::string> buckets;
+    for (const auto& row : rows) {
+        auto subject = row.text(0);
+        if (subject.starts_with(second_form)) subject.erase(0, second_form.size());
+        const bool of_another =
+            std::ranges::any_of(others, [&](auto other) { return subject.starts_with(other); });
+        if (!of_another) buckets.insert(subject);
+    }
+    return buckets;
+}
+
+// Both forms of `count` sign-ins with as many names that nobody has, each from an address of its
+// own, half of them in the house. (The hash is left out, which counts nothing.)
+void try_names(ApiTestHouse& house, int count) {
+    const authn::SignIn sign_in(house.authn());
+    house.database().write([&](store::Tx& tx) {
+        const auto policy = policy::policy_in_force(tx);
+        for (int i = 0; i < count; ++i) {
+            house.clock.advance(1s);
+            const auto name = fmt::format("nobody.{}", i);
+            const auto where = sallyport::test::from_web(
+                fmt::format("{}.{}.{}", i % 2 == 0 ? "198.18" : "10.3", i / 250, i % 250)
+            );
+            const auto moment = house.moment();
+            const auto begun = sign_in.begin(tx, moment, *policy, {.identifier = name}, where);
+            if (!begun) continue;  // names that share its bucket have to wait already
+            const auto token = begun->token.expose();
+            REQUIRE(sign_in.record(tx, moment, *policy, token, {}, where).has_value());
+            const auto refused = sign_in.submit_code(tx, moment, *policy, token, "000000", where);
+            REQUIRE_FALSE(refused.has_value());
+        }
+    });
+}
+
+TEST_CASE(
+    "L-27: whatever fails, the caller reads one message, and names that nobody has share at most "
+    "1,024 buckets"
+) {
+    ApiTestHouse house;
+    house.name_ward();
+    auto& erik = house.person("erik", "engineer");
+    auto& gone = house.person("gone", "engineer");
+    auto& anna = house.administrator();
+    house.step_up(anna);
+    const nlohmann::json why{{"reason", "left"}};
+    REQUIRE(house.ask(anna.browser, "POST", "/api/users/gone/disable", why).status == 200);
+    const std::string no_such_code = "AAAA-BBBB-CCCC-DDDD";
+
+    for (auto* const run : {&try_as_program, &try_as_page}) {
+        std::set<std::string> read;
+        int turn = 0;
+        const auto attempt = [&](const Try& who) {
+            read.insert(run(house, who, fmt::format("198.51.100.{}", ++turn)));
+        };
+        for (const auto& who : std::vector<Try>{
+                 {"nobody.here", "wrong"},
+                 {"nobody.here", "wrong", no_such_code},
+                 {"not a name at all!", "wrong"},
+                 {"erik", "wrong"},
+                 {"erik", "wrong", no_such_code},
+                 {"erik", erik.passphrase},
+                 {"erik", erik.passphrase, no_such_code},
+                 {"gone", gone.passphrase},
+             }) {
+            house.clock.advance(1h);
+            attempt(who);
+        }
+        // With everything right, but a code that was good a moment ago.
+        house.clock.advance(1h);
+        const auto used = house.code(erik);
+        const Try right{"erik", erik.passphrase, used};
+        REQUIRE(try_as_program(house, right, "192.0.2.7").contains("engineer"));
+        attempt(right);
+        REQUIRE(read.size() == 1);
+        CHECK(read.begin()->contains("That did not match."));
+    }
+
+    try_names(house, 4 * static_cast<int>(authn::shared_counters_max));
+    const auto buckets = buckets_of_names(house);
+    CHECK(authn::shared_counters_max == 1024);
+    CHECK(buckets.size() <= 1024);
+    CHECK(buckets.size() > 900);  // the names were enough to fill them, and find no others
 }
 
 }  // namespace

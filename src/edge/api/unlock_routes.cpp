@@ -1,10 +1,14 @@
 #include "edge/api/unlock_routes.h"
 
+#include "domain/authn/authenticator_store.h"
+#include "domain/authn/security_key_store.h"
 #include "domain/authn/step_up.h"
 #include "domain/session/unlock.h"
 #include "edge/api/answers.h"
 #include "edge/api/badge_reader_routes.h"
 #include "edge/api/flow_cookie.h"
+#include "edge/api/key_json.h"
+#include "edge/api/pages/key_form.h"
 #include "edge/api/pages/layout.h"
 #include "edge/api/pages/problem.h"
 #include "edge/api/router.h"
@@ -23,6 +27,8 @@ namespace sallyport::api {
 namespace {
 
 namespace asio = boost::asio;
+
+constexpr std::string_view key_path = "/api/session/unlock/key";
 
 struct Found {
     session::LockedSession locked;
@@ -62,26 +68,69 @@ std::string sign_in_path(std::string_view next) {
     return "/sign-in?next=" + http::percent_encoded(safe_next(next));
 }
 
-Reply unlock_page(
-    const http::Request& request, const Html& title, std::string_view next, const Refusal* why
-) {
-    const auto token = form_token(request);
-    const Html body(
-        problem_above(why),
-        "<p>Your session is locked because nothing was done. What you typed is kept for you.</p>"
-        "<form method=\"post\" action=\"/api/session/unlock\"><input type=\"hidden\" "
-        "name=\"csrf\" value=\"",
-        token.value,
-        "\"><input type=\"hidden\" name=\"next\" value=\"",
-        safe_next(next),
-        "\">",
+// What its holder has to unlock it with.
+struct Ways {
+    bool key = false;
+    bool passphrase = true;
+};
+
+Ways ways_of(store::Tx& tx, const AccountId& account, Time now) {
+    return {
+        .key = !authn::usable_security_keys(tx, account, now).empty(),
+        .passphrase = authn::active_passphrase(tx, account).has_value(),
+    };
+}
+
+Html with_key(const Html& fields) {
+    return key_form(KeyCeremony::assertion, key_path, "Unlock with a security key", fields);
+}
+
+Html with_passphrase(const Html& fields) {
+    return Html(
+        "<form method=\"post\" action=\"/api/session/unlock\">",
+        fields,
         input_field(
             "Passphrase",
             "passphrase",
             "password",
             "required autofocus aria-describedby=\"problem\" autocomplete=\"current-password\""
         ),
-        "<button>Unlock</button></form><p><a href=\"",
+        "<button>Unlock</button></form>"
+    );
+}
+
+Reply unlocked(const session::Opened& opened, std::string_view next) {
+    auto reply = done(
+        {{"login_name", opened.session.login_name},
+         {"ends_at", to_text(opened.session.ends_at)},
+         {"csrf", opened.session.csrf_key}},
+        safe_next(next)
+    );
+    give_session(reply, opened, false);
+    return reply;
+}
+
+Reply unlock_page(
+    const http::Request& request,
+    const Html& title,
+    std::string_view next,
+    const Refusal* why,
+    const Ways& ways
+) {
+    const auto token = form_token(request);
+    const Html fields(
+        "<input type=\"hidden\" name=\"csrf\" value=\"",
+        token.value,
+        "\"><input type=\"hidden\" name=\"next\" value=\"",
+        safe_next(next),
+        "\">"
+    );
+    const Html body(
+        problem_above(why),
+        "<p>Your session is locked because nothing was done. What you typed is kept for you.</p>",
+        ways.key ? with_key(fields) : Html(),
+        ways.passphrase ? with_passphrase(fields) : Html(),
+        "<p><a href=\"",
         sign_in_path(next),
         "\">I am somebody else</a></p>"
     );
@@ -102,11 +151,54 @@ Result<Reply> look(store::Tx& tx, const Call& call) {
     const auto found = find_locked(tx, call.policy, call.request, call.moment.now);
     if (found) {
         const Html title("Welcome back, ", found->locked.session.login_name);
-        return unlock_page(call.request, title, next, nullptr);
+        const auto ways = ways_of(tx, found->locked.session.account, call.moment.now);
+        return unlock_page(call.request, title, next, nullptr, ways);
     }
     Reply reply;
     reply.location = sign_in_path(next);
     return reply;
+}
+
+Handler offer_key(const authn::Context& authn) {
+    return [&authn](store::Tx& tx, const Call& call) -> Result<Reply> {
+        SP_TRY(const auto found, find_locked(tx, call.policy, call.request, call.moment.now));
+        const auto& session = found.locked.session;
+        const auto offer =
+            authn::StepUp(authn).offer_key_to_unlock(tx, call.moment, session.account, session.id);
+        if (offer.credentials.empty()) return refuse(Refusal::not_found, "security_key.none");
+        return answer(key_request_json(
+            authn.relying_party, offer.challenge, offer.credentials, UserVerification::required
+        ));
+    };
+}
+
+Handler unlock_with_key(const authn::Context& authn) {
+    return [&authn](store::Tx& tx, const Call& call) -> Result<Reply> {
+        SP_TRY(auto key, key_answer_in(call.input));
+        SP_TRY(const auto found, find_locked(tx, call.policy, call.request, call.moment.now));
+        const auto actor = holder(found, call.actor);
+        const authn::StepUp::Shown shown{
+            .passphrase = std::nullopt, .code = {}, .key = std::move(key)
+        };
+        const authn::StepUp step_up(authn);
+        SP_TRY(
+            auto proof,
+            step_up.finish_unlock(tx, call.moment, found.locked.session.account, shown, actor)
+        );
+        SP_TRY(
+            const auto opened,
+            session::unlock(
+                tx,
+                call.moment,
+                call.policy,
+                found.locked,
+                {found.here},
+                std::move(proof),
+                actor.where
+            )
+        );
+        return unlocked(opened, call.input.text("next"));
+    };
 }
 
 class UnlockForm {
@@ -121,14 +213,7 @@ public:
             if (call.input.is_json()) co_return std::unexpected(opened.error());
             co_return refused(call, opened.error());
         }
-        auto reply = done(
-            {{"login_name", opened->session.login_name},
-             {"ends_at", to_text(opened->session.ends_at)},
-             {"csrf", opened->session.csrf_key}},
-            safe_next(next)
-        );
-        give_session(reply, *opened, false);
-        co_return reply;
+        co_return unlocked(*opened, next);
     }
 
 private:
@@ -151,7 +236,13 @@ private:
             const auto actor = holder(found, call.actor);
             SP_TRY(
                 auto proof,
-                step_up_.finish_unlock(tx, moment, found.locked.session.account, answer, actor)
+                step_up_.finish_unlock(
+                    tx,
+                    moment,
+                    found.locked.session.account,
+                    {.passphrase = answer, .code = {}},
+                    actor
+                )
             );
             return session::unlock(
                 tx, moment, *policy, found.locked, {found.here}, std::move(proof), actor.where
@@ -163,7 +254,7 @@ private:
     static Result<Reply> refused(const LongCall& call, const Refusal& why) {
         const auto next = call.input.text("next");
         if (why.reason == "step_up.refused" || why.reason == "authn.throttled") {
-            return unlock_page(call.request, Html("Welcome back"), next, &why);
+            return unlock_page(call.request, Html("Welcome back"), next, &why, {});
         }
         Reply reply;
         reply.location = sign_in_path(next);
@@ -193,6 +284,23 @@ std::vector<Route> unlock_routes(
          .event = "session.unlocked",
          .kind = Kind::write,
          .long_handler = [form](LongCall call) { return form->submit(std::move(call)); },
+         .in_alarm = InAlarm::allowed}
+    );
+    routes.push_back(
+        {.method = "GET",
+         .path = key_path,
+         .access = Access::open,
+         .event = "-",
+         .handler = offer_key(authn),
+         .in_alarm = InAlarm::allowed}
+    );
+    routes.push_back(
+        {.method = "POST",
+         .path = key_path,
+         .access = Access::open,
+         .event = "session.unlocked",
+         .kind = Kind::write,
+         .handler = unlock_with_key(authn),
          .in_alarm = InAlarm::allowed}
     );
     return routes;

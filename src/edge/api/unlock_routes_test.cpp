@@ -130,6 +130,90 @@ TEST_CASE("S1-33 (part): off the workstation, out of its zone or out of time, it
     }
 }
 
+constexpr auto key_path = "/api/session/unlock/key";
+
+std::string last_reason(Ward& ward) {
+    const auto failures = ward.house.events("stepup.failure");
+    REQUIRE_FALSE(failures.empty());
+    return failures.front().reason;
+}
+
+// Idle, with a key of nora's that this ward has seen bound.
+void lock_with_key(Ward& ward) {
+    ward.house.clock.advance(31s);
+    ward.house.step_up(ward.nora);
+    ward.house.add_key(ward.nora);
+    ward.house.clock.advance(30min);
+    REQUIRE(ward.house.ask(ward.nora.browser, "GET", "/api/session").status == 401);
+}
+
+TEST_CASE("S1-33 (part): a key that checks who holds it unlocks, once, in its browser") {
+    Ward ward;
+    lock_with_key(ward);
+    auto& browser = ward.nora.browser;
+    CHECK(ward.house.page(browser, "/unlock").contains(key_path));
+    const auto asked = ward.house.ask(browser, "GET", key_path);
+    REQUIRE_MESSAGE(asked.status == 200, asked.response.body);
+    CHECK(asked.json["userVerification"] == "required");
+    CHECK(asked.json["allowCredentials"].size() == 1);
+    const auto shown = ward.nora.key->get(asked.json);
+
+    auto thief = browser;
+    thief.cookies.erase("__Host-sallyport");
+    CHECK(ward.house.ask(thief, "GET", key_path).status == 401);
+    CHECK(ward.house.ask(thief, "POST", key_path, shown).status == 401);
+    const auto unlocked = ward.house.ask(browser, "POST", key_path, shown);
+    REQUIRE_MESSAGE(unlocked.status == 200, unlocked.response.body);
+    CHECK(ward.house.ask(browser, "GET", "/api/session").json["login_name"] == "nora");
+    const auto event =
+        nlohmann::json::parse(ward.house.events("session.unlocked").front().leaf_json);
+    CHECK(event["factor"]["amr"] == "hwk+uv");
+    // What was signed is good once, also for what is locked next.
+    ward.house.clock.advance(30min);
+    REQUIRE(ward.house.ask(browser, "GET", "/api/session").status == 401);
+    CHECK(ward.house.ask(browser, "POST", key_path, shown).status == 401);
+    CHECK(ward.house.ask(browser, "GET", "/api/session").status == 401);
+}
+
+TEST_CASE(
+    "S1-33 (part): without its PIN or finger, from elsewhere or another's, a key unlocks nothing"
+) {
+    Ward ward;
+    auto& otto = ward.house.person(ward.clark, "otto", "clinician");
+    ward.house.add_key(otto);
+    lock_with_key(ward);
+    auto& browser = ward.nora.browser;
+    const auto refused = [&](const nlohmann::json& shown) {
+        CHECK(ward.house.ask(browser, "POST", key_path, shown).json["reason"] == "step_up.refused");
+        CHECK(ward.house.ask(browser, "GET", "/api/session").status == 401);
+        return last_reason(ward);
+    };
+    const auto asked = [&] { return ward.house.ask(browser, "GET", key_path).json; };
+    CHECK(refused(otto.key->get(asked())) == "security_key.unknown");
+    auto& plan = ward.nora.key->plan();
+    const auto flags = plan.flags;
+    plan.flags &= static_cast<std::uint8_t>(~sallyport::test::flag_uv);
+    CHECK(refused(ward.nora.key->get(asked())) == "webauthn.user_verified");
+    plan.flags = flags;
+
+    const auto shown = ward.nora.key->get(asked());
+    browser.peer = "192.0.2.7";
+    CHECK(ward.house.ask(browser, "POST", key_path, shown).json["reason"] == "unlock.elsewhere");
+    browser.peer = "10.3.0.5";
+    ward.house.clock.advance(3h + 31min);
+    CHECK(ward.house.ask(browser, "GET", key_path).json["reason"] == "unlock.too_old");
+}
+
+TEST_CASE("who has no passphrase is asked for none, and who has no key for none") {
+    Ward ward;
+    ward.house.clock.advance(30min);
+    REQUIRE(ward.house.ask(ward.nora.browser, "GET", "/api/session").status == 401);
+    const auto page = ward.house.page(ward.nora.browser, "/unlock");
+    CHECK(page.contains("name=\"passphrase\""));
+    CHECK_FALSE(page.contains(key_path));
+    CHECK(ward.house.ask(ward.nora.browser, "GET", key_path).json["reason"] == "security_key.none");
+}
+
 TEST_CASE("workstations are registered in zones of the policy, by those who manage people") {
     Ward ward;
     const auto tried = [&](TestPerson& who, const std::string& zone) {

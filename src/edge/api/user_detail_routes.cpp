@@ -3,7 +3,7 @@
 #include "domain/authn/authenticator.h"
 #include "domain/authn/compromised_passphrase.h"
 #include "domain/authn/identity_proofing.h"
-#include "domain/authn/person_notice.h"
+#include "domain/authn/means_to_sign_in.h"
 #include "domain/authn/throttle.h"
 #include "domain/directory/person_mail.h"
 #include "domain/governance/person_mail_admin.h"
@@ -13,10 +13,10 @@
 #include "edge/api/authenticator_words.h"
 #include "edge/api/pages/layout.h"
 #include "edge/api/proofing_input.h"
+#include "edge/api/user_authenticator_routes.h"
 
 #include <nlohmann/json.hpp>
 
-#include <array>
 #include <optional>
 #include <string>
 #include <utility>
@@ -25,13 +25,7 @@ namespace sallyport::api {
 
 namespace {
 
-using authn::Authenticator;
-using authn::RevokeCause;
 using policy::Permission;
-
-constexpr std::array revoke_causes = {
-    RevokeCause::lost, RevokeCause::compromised, RevokeCause::replaced, RevokeCause::admin
-};
 
 std::string page_of(const directory::Account& account) {
     return "/users/" + account.login_name.text();
@@ -40,18 +34,6 @@ std::string page_of(const directory::Account& account) {
 Result<directory::Account> account_to_change(store::Tx& tx, const Call& call) {
     SP_TRY(const auto named, account_in_path(tx, call));
     return governance::administrable_account(tx, call.policy, *call.permit, named.id, call.actor);
-}
-
-// The authenticator in the path, of the account in the path.
-Result<Authenticator> authenticator_of(
-    store::Tx& tx, const Call& call, const directory::Account& account
-) {
-    SP_TRY(const auto id, path_id<AuthenticatorId>(call, 1));
-    auto found = authn::find_authenticator(tx, id);
-    if (!found || found->account != account.id) {
-        return refuse(Refusal::not_found, "authenticator.unknown");
-    }
-    return *std::move(found);
 }
 
 nlohmann::json identity_json(const std::optional<authn::IdentityProofing>& proofing) {
@@ -84,6 +66,7 @@ Result<Reply> list(store::Tx& tx, const Call& call) {
         {"stopped", stopped},
         {"identity", identity_json(authn::find_identity_proofing(tx, account.person))},
         {"mail_address", mail_of(tx, account)},
+        {"can_sign_in", authn::can_sign_in(tx, call.policy, account, call.moment.now)},
         {"authenticators", authenticators},
     });
 }
@@ -116,34 +99,6 @@ Result<Reply> change_mail(store::Tx& tx, const Call& call) {
     );
 }
 
-RevokeCause cause_in(const Input& input) {
-    const auto wanted = input.text("cause");
-    for (const auto cause : revoke_causes) {
-        if (authn::to_text(cause) == wanted) return cause;
-    }
-    return RevokeCause::admin;
-}
-
-// Whatever stands on it ends with it: which session that was can't be told from those that it
-// helped.
-Result<Reply> revoke(store::Tx& tx, const Call& call) {
-    SP_TRY(const auto account, account_to_change(tx, call));
-    SP_TRY(const auto found, authenticator_of(tx, call, account));
-    SP_CHECK(
-        authn::revoke_authenticator(tx, call.moment, found.id, cause_in(call.input), call.actor)
-    );
-    authn::notify(
-        tx, call.moment, account.id, authn::NoticeKind::authenticator_revoked, found.label
-    );
-    const auto ended =
-        session::end_all(tx, call.moment, account.id, session::EndCause::revocation, call.actor);
-    auto reply = done(to_json(authn::find_authenticator(tx, found.id).value()), page_of(account));
-    for (const auto& session : ended) {
-        reply.after.ended_sessions.emplace_back(session, policy::CutCause::session_ended);
-    }
-    return reply;
-}
-
 // The account's sessions end, and its next sign-in sets a new passphrase first (S0-85).
 Result<Reply> compromised(store::Tx& tx, const Call& call) {
     SP_TRY(const auto account, account_to_change(tx, call));
@@ -161,17 +116,6 @@ Result<Reply> compromised(store::Tx& tx, const Call& call) {
         reply.after.ended_sessions.emplace_back(session, policy::CutCause::session_ended);
     }
     return reply;
-}
-
-Result<Reply> expiry(store::Tx& tx, const Call& call) {
-    SP_TRY(const auto account, account_to_change(tx, call));
-    SP_TRY(const auto found, authenticator_of(tx, call, account));
-    std::optional<Time> end;
-    if (!call.input.text("expires_at").empty()) {
-        SP_TRY(end, call.input.time("expires_at"));
-    }
-    SP_CHECK(authn::set_expiry(tx, call.moment, found.id, end, call.actor));
-    return done(to_json(authn::find_authenticator(tx, found.id).value()), page_of(account));
 }
 
 Html identity_section(
@@ -223,15 +167,6 @@ Html mail_section(
     );
 }
 
-Html authenticator_actions(
-    const directory::Account& account, const Authenticator& each, const session::Session& session
-) {
-    if (each.state == authn::AuthenticatorState::revoked) return {};
-    const auto path =
-        "/api/users/" + account.login_name.text() + "/authenticators/" + each.id.text();
-    return button_form(path + "/revoke", "Revoke", session);
-}
-
 Html stop_note(store::Tx& tx, const directory::Account& account, const session::Session& session) {
     if (authn::stops_of(tx, account.id).empty()) return {};
     return Html(
@@ -258,36 +193,7 @@ Result<Reply> detail_page(store::Tx& tx, const Call& call) {
         "</p>",
         identity_section(account, authn::find_identity_proofing(tx, account.person), *call.session),
         mail_section(account, mail_of(tx, account), *call.session),
-        "<h2>Authenticators</h2><table><thead><tr><th>Name</th><th>Kind</th><th>Serial</th>"
-        "<th>Since</th><th>Last used</th><th>Until</th><th>State</th><th><span "
-        "class=\"hidden\">Actions</span></th></tr></thead><tbody>"
-    );
-    const auto time_or_dash = [](const std::optional<Time>& time) {
-        return time ? shown(*time) : std::string("–");
-    };
-    for (const auto& each : authn::list_authenticators(tx, account.id)) {
-        body.add(
-            "<tr><td>",
-            each.label,
-            "</td><td>",
-            kind_words(each.kind),
-            "</td><td>",
-            each.serial,
-            "</td><td>",
-            shown(each.bound_at),
-            "</td><td>",
-            time_or_dash(each.last_used_at),
-            "</td><td>",
-            time_or_dash(each.expires_at),
-            "</td><td>",
-            state_words(each, call.moment.now),
-            "</td><td>",
-            authenticator_actions(account, each, *call.session),
-            "</td></tr>"
-        );
-    }
-    body.add(
-        "</tbody></table>",
+        authenticators_section(tx, call, account),
         button_form(
             "/api/users/" + account.login_name.text() + "/compromised",
             "Their passphrase is known to others",
@@ -333,16 +239,10 @@ std::vector<Route> user_detail_routes() {
     routes.push_back(look("/api/users/{name}/authenticators", list));
     routes.push_back(change("/api/users/{name}/proofing", "identity.proofed", record_proofing));
     routes.push_back(change("/api/users/{name}/mail", "user.modified", change_mail));
-    routes.push_back(change("/api/users/{name}/authenticators/{id}/revoke", "cred.revoked", revoke)
-    );
-    routes.back().in_alarm = InAlarm::allowed;
     routes.push_back(
         change("/api/users/{name}/compromised", "cred.compromise_detected", compromised)
     );
     routes.back().in_alarm = InAlarm::allowed;
-    routes.push_back(
-        change("/api/users/{name}/authenticators/{id}/expiry", "cred.expiry_set", expiry)
-    );
     return routes;
 }
 

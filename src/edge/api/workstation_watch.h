@@ -1,7 +1,8 @@
 #pragma once
-// The held connection of a workstation's browser: it asks whether its session is locked, and the
-// answer waits until it is or ten seconds are over. So a screen goes within half a second of the
-// badge, without a page that asks all the time.
+// The held connections of a workstation's browser: it asks whether its session is locked, or which
+// tap waits for a PIN, and the answer waits until that changes or ten seconds are over. So a screen
+// goes, and the PIN is asked for, within half a second of the badge, without a page that asks all
+// the time.
 
 #include "edge/api/route.h"
 #include "edge/api/services.h"
@@ -22,8 +23,12 @@ public:
     // `services` must outlive it.
     explicit WorkstationWatch(Services& services) : services_(services) {}
 
-    // Answers at once, with held false, where there is no badge reader to wait for.
+    // Until this browser's session is locked. Answers at once, with held false, where there is no
+    // badge reader to wait for.
     [[nodiscard]] boost::asio::awaitable<Result<Reply>> wait(LongCall call);
+    // Until another tap than `seen` (its id; empty: none) waits at this workstation, or none does.
+    // Likewise.
+    [[nodiscard]] boost::asio::awaitable<Result<Reply>> wait_for_tap(LongCall call);
 
 private:
     Services& services_;

@@ -17,6 +17,7 @@ namespace sallyport::cli {
 struct Options {
     nlohmann::json body = nlohmann::json::object();
     std::string name;    // what the command is about: a person, a device, an id
+    std::string id;      // which of theirs
     std::string output;  // a file to write
     std::string reason;
     bool as_json = false;

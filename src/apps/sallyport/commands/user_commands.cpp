@@ -3,6 +3,7 @@
 #include "apps/sallyport/commands/client_command.h"
 #include "apps/sallyport/commands/extra_codes_commands.h"
 #include "apps/sallyport/commands/list_pages.h"
+#include "apps/sallyport/commands/user_authenticator_commands.h"
 #include "apps/sallyport/print.h"
 
 #include "edge/http/message.h"
@@ -175,6 +176,7 @@ void add_user_commands(CLI::App& app) {
     );
     add_compromised(*user);
     add_identity_commands(*user);
+    add_user_authenticator_commands(*user);
     add_extra_codes_commands(*user);
     add_client_command(
         *user,

@@ -4,6 +4,7 @@
 #include "tests/support/databases.h"
 #include "tests/support/people.h"
 
+#include "domain/authn/badge/badge_pin.h"
 #include "domain/authn/badge/badge_unlock.h"
 #include "domain/authn/badge/own_badges.h"
 #include "domain/directory/workstation.h"
@@ -120,7 +121,7 @@ public:
     }
 
     std::string verifier(std::string_view pin) {
-        return make_verifier(people.context, test::secret(pin)).value();
+        return make_pin_verifier(people.context.keys, test::secret(pin));
     }
 
     Result<AuthenticatorId> bind(

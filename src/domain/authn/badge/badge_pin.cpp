@@ -1,6 +1,7 @@
 #include "domain/authn/badge/badge_pin.h"
 
 #include "base/core/bytes.h"
+#include "base/crypto/password_hash.h"
 
 #include <algorithm>
 
@@ -44,6 +45,11 @@ Result<void> check_new_badge_pin(const crypto::Secret& pin) {
     }
     if (is_row(digits) || repeats(digits)) return refuse(Refusal::invalid, "badge.pin_guessable");
     return {};
+}
+
+std::string make_pin_verifier(const keys::KeyRing& keys, const crypto::Secret& pin) {
+    const crypto::PasswordCost least;
+    return crypto::hash_password(pin, keys.key(keys::Purpose::password_pepper), least);
 }
 
 }  // namespace sallyport::authn

@@ -3,8 +3,10 @@
 
 #include "base/core/result.h"
 #include "base/crypto/secret.h"
+#include "base/keys/key_ring.h"
 
 #include <cstddef>
+#include <string>
 
 namespace sallyport::authn {
 
@@ -17,5 +19,11 @@ inline constexpr int badge_wrong_pins_max = 10;
 // ASCII digits), "badge.pin_guessable": even steps up or down, or one part over and over.
 // Pure.
 [[nodiscard]] Result<void> check_new_badge_pin(const crypto::Secret& pin);
+
+// What is kept of a PIN that check_new_badge_pin() takes; answer() checks it. At the least cost
+// that a passphrase may have, about 20 ms, for the hash pool. A million PINs are few at any cost
+// that a ward would wait for: the tenth wrong one protects them, and the pepper if only the
+// database is lost.
+[[nodiscard]] std::string make_pin_verifier(const keys::KeyRing& keys, const crypto::Secret& pin);
 
 }  // namespace sallyport::authn

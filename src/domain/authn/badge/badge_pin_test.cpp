@@ -2,6 +2,8 @@
 
 #include "tests/support/people.h"
 
+#include "domain/authn/context.h"
+
 #include <doctest/doctest.h>
 
 #include <string>
@@ -35,6 +37,20 @@ TEST_CASE("a PIN is none of those that are tried first") {
     }
     CHECK(tried("123457") == "ok");
     CHECK(tried("1212121") == "ok");
+}
+
+TEST_CASE("a PIN costs what a ward can wait for, whatever passphrases cost") {
+    const keys::KeyRing keys(crypto::Secret::random(32));
+    const auto kept = make_pin_verifier(keys, test::secret("274916"));
+    CHECK(kept.contains("m=19456,t=2,p=1"));
+    CHECK_FALSE(kept.contains("274916"));
+
+    const auto context = make_context(keys, {.memory_bytes = 24U << 20, .passes = 3});
+    CHECK(answer(context, {kept}, test::secret("274916")).correct);
+    CHECK_FALSE(answer(context, {kept}, test::secret("274917")).correct);
+    const keys::KeyRing others(crypto::Secret::random(32));
+    const auto elsewhere = make_context(others, {});
+    CHECK_FALSE(answer(elsewhere, {kept}, test::secret("274916")).correct);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #pragma once
 // A person's own badges, bound while signed in at a workstation whose reader just saw the card:
 //
-//   the card on the reader, check_new_badge(), make_verifier() of the PIN on the hash pool,
+//   the card on the reader, check_new_badge(), make_pin_verifier() on the hash pool,
 //   bind_badge()
 //
 // Renaming, suspending, revoking and expiry are authenticator.h's; permission and step-up the

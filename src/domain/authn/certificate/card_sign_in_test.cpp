@@ -126,6 +126,22 @@ TEST_CASE("a card whose PIN nobody vouches for is one factor alone, and a second
     });
 }
 
+TEST_CASE(
+    "S1-21 (part): where no key may be copied, a card that nobody vouches for confirms nothing"
+) {
+    Ward::on_each_engine([](Ward& ward) {
+        for (auto& role : ward.desk.people.policy.roles) {
+            if (role.name == ward.erik.role) role.strength = Strength::device_bound;
+        }
+        REQUIRE(ward.desk.bind(ward.erik, card_number(1)).has_value());
+        auto copyable = card_number(1);
+        copyable.key_in_hardware = false;
+        CHECK(reason_of(ward.step_up(copyable)) == "step_up.refused");
+        CHECK(ward.desk.last_reason("stepup.failure") == "card.can_be_copied");
+        CHECK(reason_of(ward.step_up(card_number(1))) == "ok");
+    });
+}
+
 TEST_CASE("S1-22 (part): a card of nobody's, suspended, run out or of a closed account is refused"
 ) {
     Ward::on_each_engine([](Ward& ward) {

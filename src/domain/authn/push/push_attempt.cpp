@@ -1,10 +1,9 @@
 #include "domain/authn/push/push_attempt.h"
 
 #include "base/crypto/browser_key.h"
-#include "domain/authn/authenticator.h"
-#include "domain/authn/authenticator_store.h"
 #include "domain/authn/person_notice.h"
 #include "domain/authn/push/push_events.h"
+#include "domain/authn/push/push_guard.h"
 
 #include <array>
 #include <cstdint>
@@ -33,15 +32,10 @@ int draw_number(Random& random) {
     }
 }
 
-std::int64_t unapproved_in_window(store::Tx& tx, const AccountId& account, Time now) {
-    return tx
-        .query(
-            "SELECT COUNT(*) FROM push_attempt WHERE account_id = ? AND asked_at > ? "
-            "AND state IN ('wrong', 'denied', 'reported', 'unanswered')",
-            {value(account), value(now - push_window)}
-        )
-        .front()
-        .integer(0);
+using Alerts = std::vector<PushAlert>;
+
+void add(Alerts& alerts, std::optional<PushAlert> one) {
+    if (one) alerts.push_back(*std::move(one));
 }
 
 void end_attempt(
@@ -57,38 +51,27 @@ void end_attempt(
 }
 
 void end_unanswered(
-    store::Tx& tx, const Moment& moment, const PushAttemptId& id, const AccountId& account_id
+    store::Tx& tx,
+    const Moment& moment,
+    const PushAttemptId& id,
+    const AccountId& account_id,
+    Alerts& alerts
 ) {
     end_attempt(tx, id, "unanswered", std::nullopt);
-    const auto account = directory::find_account(tx, account_id);
-    const auto count = unapproved_in_window(tx, account_id, moment.now);
-    write_push_timeout(tx, moment, account.value(), id, count);
+    const auto account = directory::find_account(tx, account_id).value();
+    const auto count = unapproved_pushes(tx, account_id, moment.now);
+    write_push_timeout(tx, moment, account, id, count);
+    add(alerts, guard_phones(tx, moment, account));
 }
 
 // The account's open question, if there is one: another is about to take its place.
-void end_pending_of(store::Tx& tx, const Moment& moment, const AccountId& account) {
+void end_pending_of(store::Tx& tx, const Moment& moment, const AccountId& account, Alerts& alerts) {
     const auto rows = tx.query(
         "SELECT id FROM push_attempt WHERE account_id = ? AND state = 'pending'", {value(account)}
     );
     for (const auto& row : rows) {
-        end_unanswered(tx, moment, row.id<PushAttemptId>(0), account);
+        end_unanswered(tx, moment, row.id<PushAttemptId>(0), account, alerts);
     }
-}
-
-void suspend_phones(
-    store::Tx& tx,
-    const Moment& moment,
-    const Account& account,
-    const std::vector<UsablePhone>& phones,
-    const audit::Where& where
-) {
-    const auto guard = audit::system_actor("push-guard");
-    for (const auto& phone : phones) {
-        const auto found = find_authenticator(tx, phone.authenticator);
-        if (!suspend_authenticator(tx, moment, phone.authenticator, guard)) continue;
-        notify(tx, moment, account.id, NoticeKind::authenticator_suspended, found.value().label);
-    }
-    write_push_alert(tx, moment, account, where, "push.bombing");
 }
 
 // Whom to ask: nobody if the account has no phone, or was asked too often.
@@ -97,14 +80,26 @@ std::vector<UsablePhone> phones_to_ask(
     const Moment& moment,
     const keys::KeyRing& keys,
     const Account& account,
-    const audit::Where& where
+    Alerts& alerts
 ) {
-    auto phones = usable_phones(tx, keys, account.id, moment.now);
-    if (phones.empty() || account.state != directory::AccountState::active) return {};
-    end_pending_of(tx, moment, account.id);
-    if (unapproved_in_window(tx, account.id, moment.now) < push_unapproved_max) return phones;
-    suspend_phones(tx, moment, account, phones, where);
-    return {};
+    if (account.state != directory::AccountState::active) return {};
+    end_pending_of(tx, moment, account.id, alerts);
+    // A phone that was added since the last question ended is not a way around the limit.
+    add(alerts, guard_phones(tx, moment, account));
+    return usable_phones(tx, keys, account.id, moment.now);
+}
+
+// Whoever goes on asking does not make the same alert again and again; but the next one is due ten
+// minutes after the last that was raised, not after the last report.
+bool was_told_lately(store::Tx& tx, const AccountId& account, Time now) {
+    return !tx.query(
+                  "SELECT 1 FROM person_notice "
+                  "WHERE account_id = ? AND kind = ? AND written_at > ? LIMIT 1",
+                  {value(account),
+                   std::string(to_text(NoticeKind::sign_in_reported)),
+                   value(now - push_window)}
+    )
+                .empty();
 }
 
 struct OpenAttempt {
@@ -146,14 +141,16 @@ PushAsked ask_phones(
     const audit::Where& where
 ) {
     if (const auto waiting = push_waiting(tx, flow, moment.now)) {
-        return {.waiting = *waiting, .wake = {}};
+        return {.waiting = *waiting, .wake = {}, .alerts = {}};
     }
+    Alerts alerts;
     auto phones =
-        account ? phones_to_ask(tx, moment, keys, *account, where) : std::vector<UsablePhone>();
+        account ? phones_to_ask(tx, moment, keys, *account, alerts) : std::vector<UsablePhone>();
     const auto id = PushAttemptId::fresh(moment.now, moment.random);
     PushAsked asked{
         .waiting = {.number = draw_number(moment.random), .ends_at = moment.now + push_attempt_max},
         .wake = {},
+        .alerts = std::move(alerts),
     };
     const auto place = place_words(where);
     tx.execute(
@@ -227,7 +224,30 @@ Result<std::optional<PushPrompt>> push_prompt(
     };
 }
 
-Result<void> answer_push(
+namespace {
+
+struct Answering {
+    PhoneRow phone;
+    OpenAttempt attempt;
+};
+
+Result<Answering> check_answer(
+    store::Tx& tx, Time now, BytesView token, const PushAnswer& answer, std::string_view origin
+) {
+    auto phone = find_phone(tx, token, now);
+    if (!phone) return refuse(Refusal::unauthenticated, "push.phone_unknown");
+    const auto key = read_phone_key(phone->public_key).value();
+    if (!crypto::is_signed_by(key, push_answer_message(answer, origin), answer.signature)) {
+        return refuse(Refusal::unauthenticated, "push.signature_wrong");
+    }
+    auto attempt = open_attempt(tx, answer.attempt, phone->account, now);
+    if (!attempt) return refuse(Refusal::expired, "push.attempt_over");
+    return Answering{.phone = *std::move(phone), .attempt = *std::move(attempt)};
+}
+
+}  // namespace
+
+PushAnswerTaken answer_push(
     store::Tx& tx,
     const Moment& moment,
     BytesView token,
@@ -235,54 +255,69 @@ Result<void> answer_push(
     std::string_view origin,
     const audit::Where& where
 ) {
-    const auto phone = find_phone(tx, token, moment.now);
-    if (!phone) return refuse(Refusal::unauthenticated, "push.phone_unknown");
-    const auto key = read_phone_key(phone->public_key).value();
-    if (!crypto::is_signed_by(key, push_answer_message(answer, origin), answer.signature)) {
-        return refuse(Refusal::unauthenticated, "push.signature_wrong");
-    }
-    const auto attempt = open_attempt(tx, answer.attempt, phone->account, moment.now);
-    if (!attempt) return refuse(Refusal::expired, "push.attempt_over");
-
-    const auto account = directory::find_account(tx, phone->account).value();
+    const auto checked = check_answer(tx, moment.now, token, answer, origin);
+    if (!checked) return {.result = std::unexpected(checked.error())};
+    const auto& [phone, attempt] = *checked;
+    const auto account = directory::find_account(tx, phone.account).value();
     const PushAnswered answered{
-        .attempt = attempt->id, .phone = phone->authenticator, .where = where
+        .attempt = attempt.id, .phone = phone.authenticator, .where = where
     };
-    const auto write_denied = [&](std::string_view what) {
-        const auto count = unapproved_in_window(tx, account.id, moment.now);
-        write_push_denied(tx, moment, account, answered, what, count);
-    };
-    if (answer.decision == PushDecision::approve) {
-        const bool right = answer.number == attempt->number;
-        end_attempt(tx, attempt->id, right ? "approved" : "wrong", phone->authenticator);
-        if (right) {
-            write_push_approved(tx, moment, account, answered);
-            return {};
-        }
-        write_denied("wrong_number");
-        return refuse(Refusal::unauthenticated, "push.number_wrong");
+    const bool approves = answer.decision == PushDecision::approve;
+    if (approves && answer.number == attempt.number) {
+        end_attempt(tx, attempt.id, "approved", phone.authenticator);
+        write_push_approved(tx, moment, account, answered);
+        return {.result = {}};
     }
     const bool reports = answer.decision == PushDecision::report;
-    end_attempt(tx, attempt->id, reports ? "reported" : "denied", phone->authenticator);
-    spoil_flow(tx, attempt->flow);
-    write_denied(reports ? "reported" : "denied");
-    if (reports) {
-        write_push_alert(tx, moment, account, where, "push.reported");
+    const std::string_view state = approves ? "wrong" : reports ? "reported" : "denied";
+    end_attempt(tx, attempt.id, state, phone.authenticator);
+    if (!approves) spoil_flow(tx, attempt.flow);
+    const auto count = unapproved_pushes(tx, account.id, moment.now);
+    write_push_denied(tx, moment, account, answered, approves ? "wrong_number" : state, count);
+
+    PushAnswerTaken taken{.result = {}};
+    if (approves) taken.result = refuse(Refusal::unauthenticated, "push.number_wrong");
+    if (reports && !was_told_lately(tx, account.id, moment.now)) {
+        taken.alerts.push_back(
+            {.kind = PushAlertKind::reported,
+             .account = account.id,
+             .login_name = account.login_name.text()}
+        );
         notify(tx, moment, account.id, NoticeKind::sign_in_reported, "Passphrase");
     }
-    return {};
+    add(taken.alerts, guard_phones(tx, moment, account));
+    return taken;
 }
 
-void sweep_push(store::Tx& tx, const Moment& moment) {
+bool is_push_overdue(store::Tx& tx, Time now) {
+    return !tx.query(
+                  "SELECT 1 FROM push_attempt "
+                  "WHERE state = 'pending' AND account_id IS NOT NULL AND ends_at <= ? LIMIT 1",
+                  {value(now)}
+    )
+                .empty();
+}
+
+std::vector<PushAlert> end_overdue_pushes(store::Tx& tx, const Moment& moment) {
     const auto rows = tx.query(
         "SELECT id, account_id FROM push_attempt "
         "WHERE state = 'pending' AND account_id IS NOT NULL AND ends_at <= ? LIMIT 500",
         {value(moment.now)}
     );
+    Alerts alerts;
     for (const auto& row : rows) {
-        end_unanswered(tx, moment, row.id<PushAttemptId>(0), row.id<AccountId>(1));
+        end_unanswered(tx, moment, row.id<PushAttemptId>(0), row.id<AccountId>(1), alerts);
     }
-    tx.execute("DELETE FROM push_attempt WHERE asked_at <= ?", {value(moment.now - push_window)});
+    return alerts;
+}
+
+void forget_pushes(store::Tx& tx, Time now) {
+    // Not what the other job has yet to put on record.
+    tx.execute(
+        "DELETE FROM push_attempt "
+        "WHERE asked_at <= ? AND (state <> 'pending' OR account_id IS NULL)",
+        {value(now - push_window)}
+    );
 }
 
 std::string place_words(const audit::Where& where) {

@@ -1,7 +1,7 @@
 #pragma once
 // Questions to a person's phones. One is asked for one sign-in, is answered once, within 60
 // seconds, and only by typing the number that the sign-in page shows (S1-20, L-05; SP 800-63B-4
-// §3.1.3). Who is asked too often is not asked again (S1-25).
+// §3.1.3). Who is asked too often is not asked again (push_guard.h).
 //
 // Whoever stands at the sign-in page sees the same number and the same waiting, whether anybody is
 // asked or not: a name that nobody has, a wrong passphrase, an account without a phone, one that is
@@ -14,6 +14,7 @@
 #include "base/store/tx.h"
 #include "domain/audit/event.h"
 #include "domain/authn/context.h"
+#include "domain/authn/push/push_alert.h"
 #include "domain/authn/push/push_statement.h"
 #include "domain/authn/push/push_store.h"
 #include "domain/directory/account.h"
@@ -27,9 +28,6 @@
 namespace sallyport::authn {
 
 inline constexpr std::chrono::seconds push_attempt_max{60};
-inline constexpr std::chrono::minutes push_window{10};
-// Questions within push_window that nobody approved; the next one suspends push instead.
-inline constexpr int push_unapproved_max = 3;
 
 // What the sign-in page shows.
 struct PushWaiting {
@@ -41,12 +39,13 @@ struct PushWaiting {
 struct PushAsked {
     PushWaiting waiting;
     std::vector<PushDelivery> wake;  // to whom a push message goes, once this is committed
+    std::vector<PushAlert> alerts;
 };
 
 // Asks the phones of `account`, or nobody. `flow` is the digest of the sign-in's token: asking
 // again in the same flow asks nothing new. A question that is still open in another flow of the
-// account ends unanswered. Writes authn.push_sent; at the limit cred.suspended and detect.alert
-// instead.
+// account ends unanswered. Writes authn.push_sent; where push_guard.h suspends the phones,
+// cred.suspended instead.
 [[nodiscard]] PushAsked ask_phones(
     store::Tx& tx,
     const Moment& moment,
@@ -81,12 +80,18 @@ struct PushPrompt {
     store::Tx& tx, const Moment& moment, BytesView token
 );
 
+// An answer can be refused and still have ended the question, and been one too many.
+struct PushAnswerTaken {
+    Result<void> result;
+    std::vector<PushAlert> alerts = {};
+};
+
 // The phone's answer, signed at `origin`. Refuses unauthenticated "push.phone_unknown",
 // "push.signature_wrong" (the question stays), "push.number_wrong" (the question is over), expired
 // "push.attempt_over" (too late, answered, somebody else's). Writes authn.push_approved or
-// authn.push_denied; for "it wasn't me" detect.alert and a notice to the person. Whoever denied or
-// reported ends that sign-in: no factor helps it any more.
-[[nodiscard]] Result<void> answer_push(
+// authn.push_denied; the first "it wasn't me" in push_window alerts and tells the person. Whoever
+// denied or reported ends that sign-in: no factor helps it any more.
+[[nodiscard]] PushAnswerTaken answer_push(
     store::Tx& tx,
     const Moment& moment,
     BytesView token,
@@ -95,8 +100,13 @@ struct PushPrompt {
     const audit::Where& where
 );
 
-// Puts on record what nobody answered, and forgets questions that count no more. For a job.
-void sweep_push(store::Tx& tx, const Moment& moment);
+// Whether a question's time is over that nobody put on record yet.
+[[nodiscard]] bool is_push_overdue(store::Tx& tx, Time now);
+// Puts on record what nobody answered, and suspends where that was one too many. For a job, every
+// second.
+[[nodiscard]] std::vector<PushAlert> end_overdue_pushes(store::Tx& tx, const Moment& moment);
+// Forgets questions that count no more. For a job.
+void forget_pushes(store::Tx& tx, Time now);
 
 // Where a sign-in comes from, in words: "192.0.2.7", "WS-12 in ward-3 (192.0.2.7)".
 [[nodiscard]] std::string place_words(const audit::Where& where);

@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include <set>
+#include <vector>
 
 namespace sallyport::authn {
 
@@ -36,30 +37,112 @@ TEST_CASE("S1-25: the phone shows the application, the place and the time, and n
     });
 }
 
-TEST_CASE("S1-25: after three questions that nobody approved, push is suspended and it is told") {
+TEST_CASE("S1-25: the third question that nobody answers suspends push when its minute is over") {
+    PushWard::on_each_engine([](PushWard& ward) {
+        const auto enrolled = ward.enrol(ward.phone);
+        const auto second = ward.enrol(test::Phone(ward.phone.origin()));
+        ward.asked_in_vain();
+        ward.asked_in_vain();
+        CHECK(ward.state_of(enrolled.id) == AuthenticatorState::active);
+        CHECK(ward.alerts.empty());
+        ward.asked_in_vain();
+        CHECK(ward.people.events("authn.push_denied").size() == 3);
+        CHECK(ward.state_of(enrolled.id) == AuthenticatorState::suspended);
+        CHECK(ward.state_of(second.id) == AuthenticatorState::suspended);
+        CHECK(ward.people.events("cred.suspended").size() == 2);
+        CHECK(ward.alerts == std::vector{PushAlertKind::bombing});
+        CHECK(ward.notices().contains(NoticeKind::authenticator_suspended));
+
+        // The page waits as ever; nobody is asked, and nothing is told again.
+        const auto flow = ward.first_form(ward.erik.passphrase);
+        REQUIRE(ward.ask(flow).has_value());
+        CHECK(reason_of(ward.prompt(enrolled.token)) == "push.phone_unknown");
+        CHECK(ward.people.events("authn.push_sent").size() == 3);
+        CHECK(ward.alerts.size() == 1);
+    });
+}
+
+TEST_CASE("S1-25: without the job, the next question suspends push before it is sent") {
     PushWard::on_each_engine([](PushWard& ward) {
         const auto enrolled = ward.enrol(ward.phone);
         for (int i = 0; i < push_unapproved_max; ++i) {
-            const auto flow = ward.first_form(ward.erik.passphrase);
-            (void)ward.ask(flow);
-            CHECK(ward.prompt(enrolled.token)->has_value());
+            REQUIRE(ward.ask(ward.first_form(ward.erik.passphrase)).has_value());
             ward.people.clock.advance(61s);
         }
-        ward.sweep();
-        CHECK(ward.people.events("authn.push_denied").size() == 3);
-        CHECK(ward.state_of(enrolled.id) == AuthenticatorState::active);
+        const auto asked = ward.ask(ward.first_form(ward.erik.passphrase));
+        REQUIRE(asked.has_value());
+        CHECK(asked->wake.empty());
+        CHECK(ward.state_of(enrolled.id) == AuthenticatorState::suspended);
+        CHECK(ward.people.events("authn.push_sent").size() == 3);
+        CHECK(ward.alerts == std::vector{PushAlertKind::bombing});
+    });
+}
 
+TEST_CASE("S1-25: the third no suspends push at once, and what it ended stays ended") {
+    PushWard::on_each_engine([](PushWard& ward) {
+        const auto enrolled = ward.enrol(ward.phone);
+        ward.asked_and(enrolled, PushDecision::deny);
+        ward.asked_in_vain();
         const auto flow = ward.first_form(ward.erik.passphrase);
         const auto asked = ward.ask(flow);
-        // The page waits as ever; nobody is asked.
-        REQUIRE(asked.has_value());
+        const int wrong =
+            asked->waiting.number == push_number_max ? push_number_min : asked->waiting.number + 1;
+        const auto given =
+            ward.phone.answer(ward.shown(enrolled).attempt, PushDecision::approve, wrong);
+        CHECK(reason_of(ward.answer(enrolled.token, given)) == "push.number_wrong");
         CHECK(ward.state_of(enrolled.id) == AuthenticatorState::suspended);
-        CHECK(reason_of(ward.prompt(enrolled.token)) == "push.phone_unknown");
-        CHECK(ward.people.events("authn.push_sent").size() == 3);
-        const auto alerts = ward.people.events("detect.alert");
-        REQUIRE(alerts.size() == 1);
-        CHECK(alerts.front().leaf_json.contains("push.bombing"));
-        CHECK(ward.notices().contains(NoticeKind::authenticator_suspended));
+        // Refused, and told of all the same.
+        CHECK(ward.alerts == std::vector{PushAlertKind::bombing});
+        // Whoever is at the page sees what they would have seen without a phone.
+        CHECK(ward.waiting(flow)->number == asked->waiting.number);
+        CHECK_FALSE(ward.submit(flow)->has_value());
+        ward.people.clock.advance(push_attempt_max);
+        CHECK(reason_of(ward.submit(flow)) == "authn.refused");
+    });
+}
+
+TEST_CASE("S1-25 (part): a phone that its holder resumes is asked again, and counts anew") {
+    PushWard::on_each_engine([](PushWard& ward) {
+        const auto enrolled = ward.enrol(ward.phone);
+        for (int i = 0; i < push_unapproved_max; ++i) {
+            ward.asked_and(enrolled, PushDecision::deny);
+        }
+        REQUIRE(ward.state_of(enrolled.id) == AuthenticatorState::suspended);
+        ward.resume(enrolled.id);
+        // Still inside the ten minutes; past the delay that so many open sign-ins have earned.
+        ward.people.clock.advance(3min);
+        ward.asked_and(enrolled, PushDecision::deny);
+        ward.asked_and(enrolled, PushDecision::deny);
+        ward.people.clock.advance(3min);
+        CHECK(ward.state_of(enrolled.id) == AuthenticatorState::active);
+        ward.asked_and(enrolled, PushDecision::deny);
+        CHECK(ward.state_of(enrolled.id) == AuthenticatorState::suspended);
+    });
+}
+
+TEST_CASE("S1-25 (part): \"it wasn't me\" again and again alerts once, until push is suspended") {
+    PushWard::on_each_engine([](PushWard& ward) {
+        const auto enrolled = ward.enrol(ward.phone);
+        ward.asked_and(enrolled, PushDecision::report);
+        ward.asked_and(enrolled, PushDecision::report);
+        CHECK(ward.alerts == std::vector{PushAlertKind::reported});
+        ward.asked_and(enrolled, PushDecision::report);
+        CHECK(ward.alerts == std::vector{PushAlertKind::reported, PushAlertKind::bombing});
+        CHECK(ward.people.events("authn.push_denied").size() == 3);
+    });
+}
+
+TEST_CASE(
+    "S1-25 (part): \"it wasn't me\" every few minutes alerts again ten minutes after the alert"
+) {
+    PushWard::on_each_engine([](PushWard& ward) {
+        const auto enrolled = ward.enrol(ward.phone);
+        for (const std::size_t alerts : {1U, 1U, 2U, 2U, 3U}) {
+            ward.asked_and(enrolled, PushDecision::report);
+            CHECK(ward.alerts.size() == alerts);
+            ward.people.clock.advance(6min);
+        }
+        CHECK(ward.state_of(enrolled.id) == AuthenticatorState::active);
     });
 }
 
@@ -76,11 +159,11 @@ TEST_CASE("S1-25 (part): questions count for ten minutes, whichever way they wer
             return answer;
         };
         CHECK(reason_of(asked_and(PushDecision::deny, 0)) == "ok");
-        CHECK(reason_of(asked_and(PushDecision::approve, 1)) == "push.number_wrong");
         ward.people.clock.advance(9min);
-        CHECK(reason_of(asked_and(PushDecision::deny, 0)) == "ok");
+        CHECK(reason_of(asked_and(PushDecision::approve, 1)) == "push.number_wrong");
         ward.people.clock.advance(61s);
-        // Two of the three are forgotten by now, and those that were approved never counted.
+        // The first is forgotten by now, and those that were approved never counted.
+        CHECK(reason_of(asked_and(PushDecision::deny, 0)) == "ok");
         CHECK(reason_of(asked_and(PushDecision::approve, 0)) == "ok");
         CHECK(reason_of(asked_and(PushDecision::approve, 0)) == "ok");
         CHECK(reason_of(asked_and(PushDecision::approve, 0)) == "ok");
@@ -101,7 +184,7 @@ TEST_CASE("S1-25: \"it wasn't me\" locks the attempt, ends the sign-in and alert
         const auto denied = ward.people.events("authn.push_denied");
         REQUIRE(denied.size() == 1);
         CHECK(denied.front().leaf_json.contains("reported"));
-        CHECK(ward.people.events("detect.alert").size() == 1);
+        CHECK(ward.alerts == std::vector{PushAlertKind::reported});
         CHECK(ward.notices().contains(NoticeKind::sign_in_reported));
 
         // Locked: the right number comes too late.
@@ -146,13 +229,14 @@ TEST_CASE("an answer counts only from a phone of that account, signed, at our or
         );
         const auto at_another_origin = ward.write([&](store::Tx& tx, const Moment& moment) {
             return answer_push(
-                tx,
-                moment,
-                enrolled.token.expose(),
-                good,
-                "https://sign-in.hospital.example.evil.example",
-                ward.phone_where
-            );
+                       tx,
+                       moment,
+                       enrolled.token.expose(),
+                       good,
+                       "https://sign-in.hospital.example.evil.example",
+                       ward.phone_where
+            )
+                .result;
         });
         CHECK(reason_of(at_another_origin) == "push.signature_wrong");
         // None of these used the question up.
@@ -203,7 +287,7 @@ TEST_CASE("every number from 10 to 99 is drawn") {
         CHECK(*drawn.begin() == 10);
         CHECK(*drawn.rbegin() == 99);
         ward.people.clock.advance(push_window);
-        ward.sweep();
+        ward.forget();
         CHECK(ward.read([](store::Tx& tx, const Moment&) {
             return tx.query("SELECT 1 FROM push_attempt").empty();
         }));

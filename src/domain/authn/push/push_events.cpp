@@ -100,22 +100,4 @@ void write_push_timeout(
     audit::append(tx, moment, denied_by(actor, account, attempt, "timeout", in_window));
 }
 
-void write_push_alert(
-    store::Tx& tx,
-    const Moment& moment,
-    const Account& account,
-    const audit::Where& where,
-    std::string_view rule
-) {
-    auto event =
-        audit::event_by(actor_of(account, where), "detect.alert", "detect", object_of(account));
-    event.outcome = audit::Outcome::refused;
-    event.reason = rule;
-    event.fields = {
-        {.name = "rule", .value = std::string(rule)},
-        {.name = "severity", .value = std::string("high")},
-    };
-    audit::append(tx, moment, event);
-}
-
 }  // namespace sallyport::authn

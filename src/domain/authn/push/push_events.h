@@ -57,13 +57,5 @@ void write_push_timeout(
     const PushAttemptId& attempt,
     std::int64_t in_window
 );
-// detect.alert: somebody else is at the account's sign-in. `rule` is push.reported or push.bombing.
-void write_push_alert(
-    store::Tx& tx,
-    const Moment& moment,
-    const directory::Account& account,
-    const audit::Where& where,
-    std::string_view rule
-);
 
 }  // namespace sallyport::authn

@@ -9,12 +9,14 @@
 #include "domain/authn/person_notice.h"
 #include "domain/authn/push/own_phones.h"
 #include "domain/authn/push/push_attempt.h"
+#include "domain/authn/push/push_guard.h"
 #include "domain/authn/push/push_sign_in.h"
 
 #include <optional>
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace sallyport::authn {
 
@@ -42,6 +44,7 @@ struct PushWard {
     PushSignIn push{people.context};
     test::Phone phone{"https://sign-in.hospital.example"};
     audit::Where phone_where = test::from_web("198.51.100.9");
+    std::vector<PushAlertKind> alerts = {};  // that came back so far
 
     template <class Work>
     auto write(Work work) {
@@ -97,9 +100,34 @@ struct PushWard {
     }
 
     Result<PushAsked> ask(const crypto::Secret& flow) {
-        return write([&](store::Tx& tx, const Moment& moment) {
+        auto asked = write([&](store::Tx& tx, const Moment& moment) {
             return push.ask(tx, moment, flow.expose(), people.where);
         });
+        if (asked) note(asked->alerts);
+        return asked;
+    }
+
+    // A question from a new sign-in, answered so; at once, without the number.
+    void asked_and(const Enrolled& enrolled, PushDecision decision) {
+        const auto flow = first_form(erik.passphrase);
+        REQUIRE(ask(flow).has_value());
+        const auto given = phone.answer(shown(enrolled).attempt, decision);
+        REQUIRE(answer(enrolled.token, given).has_value());
+    }
+
+    void asked_in_vain() {
+        const auto flow = first_form(erik.passphrase);
+        REQUIRE(ask(flow).has_value());
+        people.clock.advance(push_attempt_max);
+        end_overdue();
+    }
+
+    void note(const std::vector<PushAlert>& more) {
+        for (const auto& each : more) {
+            CHECK(each.account == erik.account);
+            CHECK(each.login_name == "erik");
+            alerts.push_back(each.kind);
+        }
     }
 
     Result<PushWaiting> waiting(const crypto::Secret& flow) {
@@ -121,9 +149,11 @@ struct PushWard {
     }
 
     Result<void> answer(const crypto::Secret& token, const PushAnswer& given) {
-        return write([&](store::Tx& tx, const Moment& moment) {
+        auto taken = write([&](store::Tx& tx, const Moment& moment) {
             return answer_push(tx, moment, token.expose(), given, phone.origin(), phone_where);
         });
+        note(taken.alerts);
+        return taken.result;
     }
 
     // The question that the phone shows now.
@@ -158,8 +188,21 @@ struct PushWard {
         return kinds;
     }
 
-    void sweep() {
-        write([&](store::Tx& tx, const Moment& moment) { sweep_push(tx, moment); });
+    void resume(const AuthenticatorId& id) {
+        const auto resumed = write([&](store::Tx& tx, const Moment& moment) {
+            return resume_authenticator(tx, moment, id, people.acting(erik));
+        });
+        REQUIRE(resumed.has_value());
+    }
+
+    void end_overdue() {
+        note(write([&](store::Tx& tx, const Moment& moment) {
+            return end_overdue_pushes(tx, moment);
+        }));
+    }
+
+    void forget() {
+        write([&](store::Tx& tx, const Moment& moment) { forget_pushes(tx, moment.now); });
     }
 };
 

@@ -31,8 +31,7 @@ public:
     };
 
     // Refuses denied "clock.behind", conflict "push.no_phone": the account has none that works.
-    // After push_unapproved_max unapproved questions in push_window the phones are suspended, as at
-    // sign-in.
+    // Counts with the questions at sign-in (push_guard.h).
     [[nodiscard]] Result<Asked> ask(
         store::Tx& tx,
         const Moment& moment,

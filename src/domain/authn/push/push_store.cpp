@@ -64,6 +64,14 @@ void set_subscription(
     );
 }
 
+bool has_subscription(store::Tx& tx, BytesView token) {
+    const auto rows = tx.query(
+        "SELECT 1 FROM push_phone WHERE token_digest = ? AND sealed_subscription IS NOT NULL",
+        {digest_of(token)}
+    );
+    return !rows.empty();
+}
+
 std::vector<UsablePhone> usable_phones(
     store::Tx& tx, const keys::KeyRing& keys, const AccountId& account, Time now
 ) {

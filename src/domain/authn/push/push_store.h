@@ -35,6 +35,9 @@ void set_subscription(
     const PushSubscription* subscription
 );
 
+// Whether a message can be sent to the phone with this token.
+[[nodiscard]] bool has_subscription(store::Tx& tx, BytesView token);
+
 // A push message to be sent, and which phone it wakes.
 struct PushDelivery {
     AuthenticatorId phone;

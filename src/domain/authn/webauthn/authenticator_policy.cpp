@@ -36,6 +36,13 @@ Result<void> check_trusted(
 
 }  // namespace
 
+bool is_model_attested(const Registration& registration, const AttestationTrust& trust, Time now) {
+    const auto aaguid = attested_model(registration);
+    if (aaguid == Aaguid{}) return false;
+    const auto* const model = find_authenticator(trust.metadata, aaguid);
+    return check_trusted(registration, trust, model, now).has_value();
+}
+
 Result<void> check_device_bound(bool backup_eligible, const AuthenticatorPolicy& policy) {
     if (policy.device_bound && backup_eligible) return denied("webauthn.policy.device_bound");
     return {};

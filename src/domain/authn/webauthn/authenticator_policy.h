@@ -42,6 +42,12 @@ struct AttestationTrust {
     Time now
 );
 
+// Whether its model is more than a claim: the statement covers it, and ends at a root that counts
+// for it.
+[[nodiscard]] bool is_model_attested(
+    const Registration& registration, const AttestationTrust& trust, Time now
+);
+
 // For credentials that are there already, when a stricter policy comes: refuses denied
 // "webauthn.policy.device_bound".
 [[nodiscard]] Result<void> check_device_bound(

@@ -28,6 +28,8 @@ struct Registration {
     bool backup_eligible = false;
     bool backup_state = false;
     Attestation attestation;
+    // Whoever holds the attestation against what is trusted says so here (is_model_attested()).
+    bool model_attested = false;
 };
 
 // What to offer: pubKeyCredParams, the best liked first.

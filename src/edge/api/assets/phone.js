@@ -63,14 +63,20 @@ async function registerWorker() {
 async function offerWaking(registration) {
     const button = document.getElementById('wake');
     if (!button || !registration.pushManager || !await kept()) return;
-    if (await registration.pushManager.getSubscription()) return;
+    // The browser's subscription outlives the phone that it was made for, and a call that failed.
+    const send = (made) => call('POST', '/api/phone/address', {subscription: made.toJSON()});
+    const made = await registration.pushManager.getSubscription();
+    if (made) {
+        const {wakes} = await call('GET', '/api/phone/question');
+        if (wakes || await send(made).then(() => true, () => false)) return;
+    }
     button.hidden = false;
     button.addEventListener('click', async () => {
         try {
             const subscription = await registration.pushManager.subscribe({
                 userVisibleOnly: true, applicationServerKey: toBytes(button.dataset.key),
             });
-            await call('POST', '/api/phone/address', {subscription: subscription.toJSON()});
+            await send(subscription);
             button.hidden = true;
             status.textContent = say('Messages will wake this phone.', 'Nachrichten wecken dieses Smartphone.');
         } catch (error) {
@@ -86,16 +92,20 @@ async function wait() {
             'Dieser Browser ist kein Smartphone eines Kontos. Melden Sie sich hier an und fügen Sie es unter Ihre Sicherheit hinzu.');
         return;
     }
-    for (;;) {
+    const waiting = status.textContent;
+    for (let wasRefused = false;;) {
         try {
-            const {prompt} = await call('GET', '/api/phone/question?wait=1');
+            const {prompt} = await call('GET', `/api/phone/question${wasRefused ? '' : '?wait=1'}`);
+            if (wasRefused) status.textContent = waiting;
+            wasRefused = false;
             if (prompt?.attempt !== shown?.attempt) show(prompt);
             if (prompt) await pause(1000);
         } catch (error) {
             show(null);
             status.textContent = inWords(error);
-            if (error.reason === 'push.phone_unknown') return;
-            await pause(5000);
+            wasRefused = true;
+            // A suspended phone may be resumed while this page is open.
+            await pause(error.reason === 'push.phone_unknown' ? 15000 : 5000);
         }
     }
 }

@@ -2,9 +2,13 @@
 // the question over its own connection.
 'use strict';
 
+// There is no page here whose language could be asked for.
+const body = self.navigator.language?.startsWith('de')
+    ? 'Jemand meldet sich mit Ihrer Passphrase an.' : 'Somebody is signing in with your passphrase.';
+
 self.addEventListener('push', (event) => {
     event.waitUntil(self.registration.showNotification('Sallyport', {
-        body: 'Somebody is signing in with your passphrase.', tag: 'question', icon: '/phone/icon.svg',
+        body, tag: 'question', icon: '/phone/icon.svg',
     }));
 });
 

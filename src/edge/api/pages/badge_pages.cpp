@@ -7,9 +7,16 @@ namespace sallyport::api {
 
 namespace {
 
-// Pages that wait look again every two seconds, without a script.
-Html looks_again(std::string_view address) {
-    return Html("<meta http-equiv=\"refresh\" content=\"2;url=", address, "\">");
+// A page that waits for another tap than the one it shows: it comes again once there is one, or,
+// where no script runs, every two seconds.
+Html waits_for_tap(std::string_view address, const authn::BadgeTap* shown) {
+    return Html(
+        "<noscript><meta http-equiv=\"refresh\" content=\"2;url=",
+        address,
+        "\"></noscript><script type=\"module\" src=\"/assets/badge_waiting.js\" data-tap=\"",
+        shown == nullptr ? std::string() : shown->id.text(),
+        "\"></script>"
+    );
 }
 
 Html other_ways(std::string_view next) {
@@ -23,10 +30,10 @@ Html other_ways(std::string_view next) {
     );
 }
 
-std::string waiting_page(const BadgeForm& form, std::string_view says) {
+std::string waiting_page(const BadgeForm& form, const Text& says) {
     const Html body("<p role=\"status\">", says, "</p>", other_ways(form.next));
     const auto again = "/badge?next=" + http::percent_encoded(form.next);
-    return page("Locked", body, nullptr, nullptr, looks_again(again));
+    return page("Locked", body, nullptr, nullptr, waits_for_tap(again, form.tap));
 }
 
 Html pin_field() {
@@ -56,9 +63,9 @@ Html new_pin_fields() {
     );
 }
 
-std::string_view kind_of_card(bool has_key) {
-    return has_key ? "This card proves itself: a copy of its number opens nothing."
-                   : "This card says a number only, which can be copied.";
+Text kind_of_card(bool has_key) {
+    return has_key ? Text("This card proves itself: a copy of its number opens nothing.")
+                   : Text("This card says a number only, which can be copied.");
 }
 
 Html bind_form(const OwnBadgePage& shown) {
@@ -83,8 +90,8 @@ Html new_badge(const OwnBadgePage& shown) {
     if (shown.tap != nullptr && !shown.tap->badge) return bind_form(shown);
     return Html(
         "<p role=\"status\">",
-        shown.tap == nullptr ? std::string_view("Put your card on the reader.")
-                             : std::string_view("That card is a badge already. Put on another."),
+        shown.tap == nullptr ? Text("Put your card on the reader.")
+                             : Text("That card is a badge already. Put on another."),
         "</p><p><a href=\"/security/badge\">Look again</a></p>"
     );
 }
@@ -158,7 +165,7 @@ std::string own_badge_page(const OwnBadgePage& shown) {
         body,
         &shown.session,
         &shown.policy,
-        waits ? looks_again("/security/badge") : Html()
+        waits ? waits_for_tap("/security/badge", shown.tap) : Html()
     );
 }
 

@@ -91,10 +91,16 @@ constexpr auto wordings = std::to_array<Wording>({
      "nur dieses eine Mal und nur Ihnen angezeigt."},
     {"QR code for your authenticator app; the same as text follows",
      "QR-Code für Ihre Authenticator-App; dasselbe folgt als Text"},
-    {"You are the only administrator. If you lose your authenticator and these codes, the way back "
-     "takes a day at the server's host:",
-     "Es gibt nur dieses eine Administrationskonto. Wenn Sie Ihr Anmeldemittel und diese Codes "
-     "verlieren, dauert der Weg zurück am Server einen Tag:"},
+    {"You are the only administrator. If you lose your authenticator and your recovery codes, the "
+     "way back takes a day at the server's host:",
+     "Es gibt nur dieses eine Administrationskonto. Wenn Sie Ihr Anmeldemittel und Ihre "
+     "Wiederherstellungscodes verlieren, dauert der Weg zurück am Server einen Tag:"},
+    {"You sign in with one thing only. If you lose it, a recovery code or the help desk is the way "
+     "back.",
+     "Sie melden sich mit nur einem Mittel an. Wenn Sie es verlieren, helfen nur ein "
+     "Wiederherstellungscode oder der Helpdesk."},
+    {"Add a second one", "Fügen Sie ein zweites hinzu"},
+    {", and keep it elsewhere.", ", und bewahren Sie es getrennt auf."},
     {"add a second administrator", "Legen Sie jetzt ein zweites Administrationskonto"},
     {"now.", "an."},
     {"You are signed in. Keep these recovery codes apart from your phone; each works once instead "
@@ -198,6 +204,7 @@ constexpr auto wordings = std::to_array<Wording>({
      "Ihre Sitzung ist gesperrt, weil eine Zeit lang nichts getan wurde. Was Sie eingegeben "
      "hatten, bleibt erhalten."},
     {"Unlock", "Entsperren"},
+    {"Unlock with a security key", "Mit einem Sicherheitsschlüssel entsperren"},
     {"I am somebody else", "Ich bin jemand anderes"},
     {"Welcome back,", "Willkommen zurück,"},
     {"Your report is with those who look after such things, together with what happened on your "
@@ -486,11 +493,11 @@ constexpr auto wordings = std::to_array<Wording>({
     {"smart card", "Chipkarte"},
     {"badge", "Ausweis"},
     {"recovery codes", "Wiederherstellungscodes"},
-    {"offline codes", "Offline-Codes"},
     {"authenticator", "Anmeldemittel"},
     {"works", "gültig"},
     {"not yet confirmed", "noch nicht bestätigt"},
     {"suspended", "gesperrt"},
+    {"suspended by an administrator", "von der Administration gesperrt"},
     {"removed", "entfernt"},
     {"expired", "abgelaufen"},
     {"unknown", "unbekannt"},
@@ -561,12 +568,51 @@ constexpr auto wordings = std::to_array<Wording>({
     {"has stopped working: its time is over.", "gilt nicht mehr: Die Zeit dafür ist abgelaufen."},
     {"was removed from your account.", "wurde aus Ihrem Konto entfernt."},
     {"was suspended.", "wurde gesperrt."},
+    {"is no longer suspended.", "ist nicht mehr gesperrt."},
+    {"has another end: an administrator changed the day on which it stops working.",
+     "läuft zu einem anderen Zeitpunkt ab: Die Administration hat ihn geändert."},
     {"reported that something is wrong with their account. Look under Reports.",
      "hat gemeldet, dass mit dem eigenen Konto etwas nicht stimmt. Sehen Sie unter „Meldungen“ "
      "nach."},
+    {"said on their phone that a sign-in was not theirs: somebody knows their passphrase. Speak to "
+     "them, and look in the audit log where it came from.",
+     "hat auf dem Smartphone angegeben, dass eine Anmeldung nicht von ihm oder ihr kam: Jemand "
+     "kennt die Passphrase. Sprechen Sie mit der Person und sehen Sie im Prüfprotokoll nach, woher "
+     "die Anmeldung kam."},
+    {"got three questions on their phone in ten minutes and approved none: their phones are "
+     "suspended. Speak to them, and look in the audit log where the questions came from.",
+     "bekam in zehn Minuten drei Anfragen auf das Smartphone und stimmte keiner zu: Die "
+     "Smartphones "
+     "sind gesperrt. Sprechen Sie mit der Person und sehen Sie im Prüfprotokoll nach, woher die "
+     "Anfragen kamen."},
     {"agreed to new recovery codes for you: make them below.",
      "hat neuen Wiederherstellungscodes für Sie zugestimmt: Erzeugen Sie sie unten."},
     {"refused you new recovery codes.", "hat neue Wiederherstellungscodes für Sie abgelehnt."},
+    {"PIN of your badge", "PIN Ihres Ausweises"},
+    {"PIN: 6 to 12 digits", "PIN: 6 bis 12 Ziffern"},
+    // Ends what „ began.
+    {"”", "“"},
+    {"denied", "abgelehnt"},
+    {"ended early", "vorzeitig beendet"},
+    {"over", "vorbei"},
+    {"waiting for an approver", "wartet auf Genehmigung"},
+    {"open now", "jetzt offen"},
+    {"approved, not begun", "genehmigt, noch nicht begonnen"},
+    {"(nothing was written)", "(ohne Text)"},
+    {"open", "offen"},
+    {"closed", "geschlossen"},
+    {"approved", "genehmigt"},
+    {"refused", "abgelehnt"},
+    {"completed", "abgeschlossen"},
+    {"lapsed", "verfallen"},
+    {"the server's host", "direkt am Server"},
+    {"This is", "Dies ist"},
+    {"A workstation that was registered with its certificate is recognised by it.",
+     "Ein Arbeitsplatz, der mit seinem Zertifikat registriert wurde, wird daran erkannt."},
+    {"Recognise this workstation", "Diesen Arbeitsplatz erkennen"},
+    {"This workstation", "Dieser Arbeitsplatz"},
+    {"Only a sign-in that is under way leads here; this one is over.",
+     "Hierher führt nur eine laufende Anmeldung; diese ist vorbei."},
 });
 
 }  // namespace

@@ -199,6 +199,14 @@ constexpr auto wordings = std::to_array<Wording>({
     {"That authenticator's time is over.", "Dieses Anmeldemittel ist abgelaufen."},
     {"Add another, or ask an administrator for a later date.",
      "Fügen Sie ein anderes hinzu oder bitten Sie die Administration um ein späteres Ablaufdatum."},
+    {"An administrator suspended that authenticator.",
+     "Die Administration hat dieses Anmeldemittel gesperrt."},
+    {"Tell the help desk that you have it; an administrator lifts the suspension.",
+     "Sagen Sie dem Helpdesk, dass Sie es haben; die Administration hebt die Sperre auf."},
+    {"No administrator suspended that authenticator.",
+     "Dieses Anmeldemittel hat nicht die Administration gesperrt."},
+    {"Its holder takes it up again, under Your security.",
+     "Wem es gehört, kann es unter „Ihre Sicherheit“ selbst wieder verwenden."},
     {"Without it you could not sign in any more.",
      "Ohne dieses Anmeldemittel könnten Sie sich nicht mehr anmelden."},
     {"Add another first; or ask an administrator to reset your factors.",
@@ -375,8 +383,9 @@ constexpr auto wordings = std::to_array<Wording>({
      "die Zahl ein, die dann angezeigt wird."},
     {"This browser is no phone of an account, or it was suspended.",
      "Dieser Browser gehört als Smartphone zu keinem Konto, oder er wurde gesperrt."},
-    {"Sign in here and add it under Your security.",
-     "Melden Sie sich hier an und fügen Sie ihn unter „Ihre Sicherheit“ hinzu."},
+    {"Sign in here. Under Your security add it, or press “Use again” if it is suspended.",
+     "Melden Sie sich hier an. Unter „Ihre Sicherheit“ fügen Sie ihn hinzu oder wählen „Wieder "
+     "verwenden“, falls er gesperrt ist."},
     {"The phone's signature does not hold.", "Die Signatur des Smartphones ist ungültig."},
     {"Add the phone once more under Your security.",
      "Fügen Sie das Smartphone unter „Ihre Sicherheit“ noch einmal hinzu."},
@@ -406,6 +415,40 @@ constexpr auto wordings = std::to_array<Wording>({
      "Ihre Rolle verlangt einen Schlüssel, der sich nicht auf andere Geräte kopieren lässt."},
     {"Take a security key, or a passkey that stays on this computer.",
      "Nehmen Sie einen Sicherheitsschlüssel oder einen Passkey, der auf diesem Computer bleibt."},
+    {"Your role asks for a key that checks who holds it.",
+     "Ihre Rolle verlangt einen Schlüssel, der prüft, wer ihn in der Hand hat."},
+    {"Set a PIN or fingerprint on the key and repeat it, or take another one.",
+     "Richten Sie auf dem Schlüssel eine PIN oder einen Fingerabdruck ein und wiederholen Sie es, "
+     "oder nehmen Sie einen anderen."},
+    {"Your role asks for a security key that says what it is, and this one did not.",
+     "Ihre Rolle verlangt einen Sicherheitsschlüssel, der nachweist, was er ist; dieser hat es "
+     "nicht "
+     "getan."},
+    {"Take the security key that your hospital gave you, and if the browser asks whether this site "
+     "may see its make and model, allow it. Passkeys of phones and computers can't be used here.",
+     "Nehmen Sie den Sicherheitsschlüssel, den Sie vom Krankenhaus haben, und erlauben Sie dem "
+     "Browser, wenn er fragt, Hersteller und Modell mitzuteilen. Passkeys von Smartphones und "
+     "Computern gehen hier nicht."},
+    {"Your role does not allow this model of security key.",
+     "Ihre Rolle lässt dieses Modell eines Sicherheitsschlüssels nicht zu."},
+    {"Take the security key that your hospital gave you, or ask your administrator, to whom the "
+     "log "
+     "tells the model.",
+     "Nehmen Sie den Sicherheitsschlüssel, den Sie vom Krankenhaus haben, oder fragen Sie die "
+     "Administration, der das Protokoll das Modell nennt."},
+    {"This model of security key is known to be unsafe.",
+     "Dieses Modell eines Sicherheitsschlüssels gilt als unsicher."},
+    {"Take another one, and tell your administrator: other keys of this model are to be replaced. "
+     "The log tells which model it is.",
+     "Nehmen Sie einen anderen und sagen Sie es der Administration: Andere Schlüssel dieses "
+     "Modells "
+     "sind zu ersetzen. Das Protokoll sagt, welches Modell es ist."},
+    {"Models of security keys are named, but not asked to be attested.",
+     "Modelle von Sicherheitsschlüsseln sind genannt, aber ohne dass sie nachgewiesen sein müssen."
+    },
+    {"Set attestation to attested: what a key says of itself is a claim until then.",
+     "Setzen Sie attestation auf attested: Was ein Schlüssel von sich sagt, ist sonst nur eine "
+     "Behauptung."},
     {"The exception is not one that can be made.", "Eine solche Ausnahme ist nicht möglich."},
     {"Demand less than the role's risk class asks for, for at most 12 months.",
      "Verlangen Sie weniger, als die Risikoklasse der Rolle verlangt, und das für höchstens 12 "
@@ -610,6 +653,18 @@ constexpr auto wordings = std::to_array<Wording>({
     {"Choose a zone of the policy, or have one added to it.",
      "Wählen Sie eine Zone der Richtlinie oder lassen Sie eine hinzufügen."},
     {"There is no such workstation.", "Diesen Arbeitsplatz gibt es nicht."},
+    {"A report about a workstation can't be read.",
+     "Ein Bericht über einen Arbeitsplatz ist nicht lesbar."},
+    {"Mend the one named here and send all of them again; none was taken.",
+     "Berichtigen Sie den hier genannten und senden Sie alle noch einmal; keiner wurde "
+     "übernommen."},
+    {"A report about a workstation lies in the future.",
+     "Ein Bericht über einen Arbeitsplatz liegt in der Zukunft."},
+    {"Set the clock of what reports and send all of them again; none was taken.",
+     "Stellen Sie die Uhr dessen, was berichtet, und senden Sie alle noch einmal; keiner wurde "
+     "übernommen."},
+    {"These are too many reports at once.", "Das sind zu viele Berichte auf einmal."},
+    {"Send them in parts; none was taken.", "Senden Sie sie in Teilen; keiner wurde übernommen."},
     {"Your role signs in with all its factors.",
      "Ihre Rolle meldet sich immer mit allen Faktoren an."},
     {"The session has reached its longest time.", "Die Sitzung hat ihre Höchstdauer erreicht."},

@@ -33,7 +33,7 @@ std::string handoff_page(const HandoffOffer& offer, const session::Session& sess
         "<p><a href=\"/\">Back to the start</a></p></noscript>"
         "<script type=\"module\" src=\"/assets/handoff.js\"></script>"
     );
-    return page("Opening " + offer.target.host, body, nullptr, nullptr, head);
+    return page(Html("Opening ", offer.target.host), body, nullptr, nullptr, head);
 }
 
 }  // namespace sallyport::api

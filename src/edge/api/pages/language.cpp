@@ -3,9 +3,7 @@
 #include "edge/http/set_cookie.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
-#include <ranges>
 #include <string>
 
 namespace sallyport::api {
@@ -55,27 +53,7 @@ std::optional<Range> range_in(std::string_view text) {
     return range;
 }
 
-bool is_same_tag(std::string_view left, std::string_view right) {
-    return std::ranges::equal(left, right, [](char a, char b) {
-        const auto lower = [](char c) {
-            return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-        };
-        return lower(a) == lower(b);
-    });
-}
-
 }  // namespace
-
-std::string_view tag(Language language) noexcept {
-    return language == Language::german ? "de" : "en";
-}
-
-std::optional<Language> language(std::string_view text) noexcept {
-    for (const auto each : {Language::english, Language::german}) {
-        if (is_same_tag(text, tag(each))) return each;
-    }
-    return std::nullopt;
-}
 
 std::optional<Language> accepted_language(std::string_view field) noexcept {
     std::optional<Language> best;
@@ -86,7 +64,7 @@ std::optional<Language> accepted_language(std::string_view field) noexcept {
         const auto comma = field.find(',');
         const auto range = range_in(field.substr(0, comma));
         if (!range) return std::nullopt;
-        const auto known = language(range->tag);
+        const auto known = language_by_tag(range->tag);
         if (known && range->weight > best_weight) {
             best = known;
             best_weight = range->weight;
@@ -98,7 +76,7 @@ std::optional<Language> accepted_language(std::string_view field) noexcept {
 
 Language language_of(const http::Request& request) {
     if (const auto chosen = http::cookie(request, language_cookie)) {
-        if (const auto known = language(*chosen)) return *known;
+        if (const auto known = language_by_tag(*chosen)) return *known;
     }
     const auto wanted = request.headers.only("accept-language").value_or("");
     return accepted_language(wanted).value_or(Language::english);

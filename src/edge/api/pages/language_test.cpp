@@ -12,7 +12,7 @@ namespace {
 
 std::string wanted(std::string_view field) {
     const auto found = accepted_language(field);
-    return found ? std::string(tag(*found)) : "none";
+    return found ? std::string(language_tag(*found)) : "none";
 }
 
 TEST_CASE("the language that is wanted most is taken, of those that there are") {

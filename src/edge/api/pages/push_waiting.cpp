@@ -4,11 +4,12 @@
 
 namespace sallyport::api {
 
-nlohmann::json to_json(const authn::PushWaiting& waiting) {
+nlohmann::json to_json(const authn::PushWaiting& waiting, bool settled) {
     return {
         {"number", waiting.number},
         {"ends_at", to_text(waiting.ends_at)},
         {"approved", waiting.approved},
+        {"settled", settled},
     };
 }
 
@@ -36,8 +37,13 @@ Html push_settled(const authn::PushWaiting& waiting, std::string_view action, co
     );
 }
 
+// A page that reloads itself takes readers' place away (WCAG 2.2, 2.2.1): only where no script
+// runs.
 Html ask_again_soon() {
-    return Html("<meta http-equiv=\"refresh\" content=\"2\">");
+    return Html(
+        "<noscript><meta http-equiv=\"refresh\" content=\"2\"></noscript>"
+        "<script type=\"module\" src=\"/assets/push_waiting.js\"></script>"
+    );
 }
 
 }  // namespace sallyport::api

@@ -38,6 +38,18 @@ std::string_view session_watch_script() noexcept {
         ;
 }
 
+std::string_view push_waiting_script() noexcept {
+    return
+#include "push_waiting_script.inc"
+        ;
+}
+
+std::string_view badge_waiting_script() noexcept {
+    return
+#include "badge_waiting_script.inc"
+        ;
+}
+
 std::string_view phone_script() noexcept {
     return
 #include "phone_script.inc"

@@ -16,6 +16,10 @@ namespace sallyport::api {
 [[nodiscard]] std::string_view handoff_script() noexcept;
 [[nodiscard]] std::string_view security_key_script() noexcept;
 [[nodiscard]] std::string_view session_watch_script() noexcept;
+// Waits for the phone's answer.
+[[nodiscard]] std::string_view push_waiting_script() noexcept;
+// Waits for another badge on the reader.
+[[nodiscard]] std::string_view badge_waiting_script() noexcept;
 // A phone's pages.
 [[nodiscard]] std::string_view phone_script() noexcept;
 // assets/phone_worker.js: wakes the phone when a push message comes.

@@ -88,7 +88,7 @@ private:
         });
         if (ours_ && rest.starts_with(english_page)) {
             out_ += "html lang=\"";
-            out_ += tag(language_);
+            out_ += language_tag(language_);
             at_ += english_page.size();
         } else if (ours_ && label != label_begins.end()) {
             take(label->size());

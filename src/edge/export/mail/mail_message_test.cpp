@@ -1,11 +1,13 @@
 #include "edge/export/mail/mail_message.h"
 
 #include "base/core/bytes.h"
+#include "base/core/utf8.h"
 
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
 #include <string>
+#include <vector>
 
 namespace sallyport::mail {
 
@@ -41,6 +43,30 @@ std::string read_quoted_printable(std::string_view text) {
         } else {
             out += text[i];
         }
+    }
+    return out;
+}
+
+// What a reader of encoded words makes of them: what folds them is no blank of the text (RFC 2047
+// §6.2), and each is whole characters (§5).
+std::string read_encoded_words(std::string_view text) {
+    constexpr std::string_view begin = "=?utf-8?B?";
+    constexpr std::string_view end = "?=";
+    constexpr std::string_view fold = "\r\n ";
+    std::string out;
+    while (!text.empty()) {
+        if (!out.empty()) {
+            RC_ASSERT(text.starts_with(fold));
+            text.remove_prefix(fold.size());
+        }
+        RC_ASSERT(text.starts_with(begin));
+        text.remove_prefix(begin.size());
+        const auto size = text.find(end);
+        RC_ASSERT(begin.size() + size + end.size() <= 75U);
+        const auto word = from_base64(text.substr(0, size)).value();
+        RC_ASSERT(is_utf8(as_text(word)));
+        out += as_text(word);
+        text.remove_prefix(size + end.size());
     }
     return out;
 }
@@ -87,8 +113,25 @@ TEST_CASE("a subject that is not plain becomes encoded words, and adds no header
     CHECK(unstructured(std::string(61, 'a')).contains("?=\r\n =?utf-8?B?"));
 }
 
+TEST_CASE("a subject in any script is read as it was written, and no character is cut") {
+    const std::string subject = "Your mail address was changed / Ihre Mailadresse wurde geändert";
+    CHECK(read_encoded_words(unstructured(subject)) == subject);
+    const bool holds = rc::check([] {
+        const auto pieces = *rc::gen::container<std::vector<std::string>>(
+            rc::gen::element<std::string>("a", " ", "ä", "ß", "„", "“", "€", "😀")
+        );
+        // One that is not plain.
+        std::string text = "ü";
+        for (const auto& piece : pieces) {
+            text += piece;
+        }
+        RC_ASSERT(read_encoded_words(unstructured(text)) == text);
+    });
+    CHECK(holds);
+}
+
 TEST_CASE("whatever the body says comes out of quoted-printable as it was") {
-    rc::check([](std::string body) {
+    const bool holds = rc::check([](std::string body) {
         std::erase(body, '\r');
         const auto written = quoted_printable(body);
         check_lines(written);
@@ -96,12 +139,13 @@ TEST_CASE("whatever the body says comes out of quoted-printable as it was") {
         // A blank at a line's end is lost on the way.
         RC_ASSERT(!written.contains(" \r\n"));
     });
+    CHECK(holds);
     CHECK(quoted_printable("a = b ") == "a =3D b=20");
     CHECK(quoted_printable("a\rb") == "a=0Db");
 }
 
 TEST_CASE("whatever subject and body say, the head ends where it ends") {
-    rc::check([](const std::string& subject, const std::string& body) {
+    const bool holds = rc::check([](const std::string& subject, const std::string& body) {
         const auto written = message(subject, body);
         check_lines(written);
         const auto head = written.substr(0, written.find("\r\n\r\n") + 2);
@@ -111,6 +155,7 @@ TEST_CASE("whatever subject and body say, the head ends where it ends") {
         }
         RC_ASSERT(headers == 9U);
     });
+    CHECK(holds);
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ std::size_t MailSender::turn(const std::atomic<bool>& stopping) {
         });
         if (due.empty()) break;
         const auto& mail = due.front();
-        const auto text = mail_text(mail, parts_.origin);
+        const auto text = mail_text(mail, parts_.languages, parts_.origin);
         const auto message = mail_message(
             {.from = parts_.from,
              .to = mail.to,

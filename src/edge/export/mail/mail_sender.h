@@ -2,6 +2,7 @@
 // Empties the outbox (domain/authn/mail_outbox.h), mail by mail: taken in one transaction, sent
 // outside any, removed in another.
 
+#include "base/core/language.h"
 #include "base/core/moment.h"
 #include "base/keys/key_ring.h"
 #include "base/store/database.h"
@@ -11,6 +12,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace sallyport::mail {
 
@@ -23,8 +25,9 @@ public:
         const keys::KeyRing& keys;
         const MomentSource& moments;
         MailAddress from;
-        std::string origin;  // of the sign-in host, for links
-        std::string host;    // the sign-in host, in Message-IDs
+        std::string origin;               // of the sign-in host, for links
+        std::string host;                 // the sign-in host, in Message-IDs
+        std::vector<Language> languages;  // one or more; each mail says all of them
     };
 
     MailSender(Parts parts, std::unique_ptr<MailCarrier> carrier);

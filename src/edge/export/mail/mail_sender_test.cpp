@@ -49,7 +49,8 @@ struct Post {
                .moments = source,
                .from = MailAddress::parse("sallyport@hospital.example").value(),
                .origin = "https://sallyport.example.org",
-               .host = "sallyport.example.org"},
+               .host = "sallyport.example.org",
+               .languages = {Language::english, Language::german}},
               std::move(owned)
           ) {
         set_address("anna@example.org");
@@ -118,6 +119,8 @@ TEST_CASE("a notice goes to its person's address, once, and leaves nothing behin
         const auto& message = post.carrier.sent.front().second;
         CHECK(message.contains("My phone"));
         CHECK(message.contains("https://sallyport.example.org/security"));
+        CHECK(message.contains("was added to your account"));
+        CHECK(message.contains("wurde Ihrem Konto hinzugef=C3=BCgt"));
         CHECK_FALSE(message.contains("anna.admin"));
         CHECK(post.turn() == 0);
         CHECK(post.waiting() == 0);
