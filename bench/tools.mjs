@@ -1,16 +1,5 @@
 // Small things that the benchmarks share.
 import {readFileSync, readdirSync} from 'node:fs';
-import {createServer} from 'node:net';
-import {once} from 'node:events';
-
-export async function freePort() {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const {port} = server.address();
-    server.close();
-    await once(server, 'close');
-    return port;
-}
 
 export function median(numbers) {
     const sorted = [...numbers].sort((a, b) => a - b);

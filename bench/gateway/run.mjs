@@ -13,7 +13,8 @@ import {join} from 'node:path';
 import {parseArgs} from 'node:util';
 
 import {backend, haproxy, nginxProxy} from './peers.mjs';
-import {cpuMicros, freePort, median, say, table} from '../tools.mjs';
+import {cpuMicros, median, say, table} from '../tools.mjs';
+import {freePort} from '../../tests/support/free_port.mjs';
 
 const {values: wanted} = parseArgs({
     options: {

@@ -14,7 +14,8 @@ import {join} from 'node:path';
 import {parseArgs} from 'node:util';
 
 import {backend} from '../gateway/peers.mjs';
-import {freePort, median, table} from '../tools.mjs';
+import {median, table} from '../tools.mjs';
+import {freePort} from '../../tests/support/free_port.mjs';
 
 const {values: wanted} = parseArgs({
     options: {

@@ -9,7 +9,8 @@ import {once} from 'node:events';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
-import {House, build, freePort} from '../e2e/house.mjs';
+import {House, build} from '../e2e/house.mjs';
+import {freePort} from '../support/free_port.mjs';
 
 let house, people, slow;
 const shipped = join(build, 'src/apps/sallyport/sallyport');

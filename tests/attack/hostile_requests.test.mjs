@@ -4,7 +4,8 @@
 // is taken for a request; the server lives and its logs are not flooded.
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
-import {House, freePort} from '../e2e/house.mjs';
+import {House} from '../e2e/house.mjs';
+import {freePort} from '../support/free_port.mjs';
 import {ScriptedDevice} from './scripted_device.mjs';
 import {connect, say} from './wire.mjs';
 

@@ -4,7 +4,7 @@ import {execFileSync, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {mkdirSync, renameSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {freePort} from './house.mjs';
+import {freePort} from '../support/free_port.mjs';
 
 const configuration = (port) => `
 [ca]

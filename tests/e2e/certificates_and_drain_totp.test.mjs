@@ -6,8 +6,9 @@ import {connect, createServer} from 'node:net';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
 import {connect as connectTls} from 'node:tls';
-import {House, freePort} from './house.mjs';
+import {House} from './house.mjs';
 import {issueCertificate, realSite} from './site.mjs';
+import {freePort} from '../support/free_port.mjs';
 
 let house, plainPort, tls;
 

@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import {chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
-import {House, freePort} from './house.mjs';
+import {House} from './house.mjs';
 import {changeSettings, makeAuthority, realSite} from './site.mjs';
 import {Terminal} from './terminal.mjs';
+import {freePort} from '../support/free_port.mjs';
 
 const passphrase = 'four lamps over the harbour';
 const people = {anna: {name: 'anna', passphrase}};

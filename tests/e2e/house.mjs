@@ -2,12 +2,13 @@
 // simulated pump, and the people. Everything real, on free loopback ports, in a folder of its own.
 import {execFile, execFileSync, spawn} from 'node:child_process';
 import {mkdtempSync, readFileSync, readdirSync, rmSync, existsSync, writeFileSync} from 'node:fs';
-import {createConnection, createServer} from 'node:net';
+import {createConnection} from 'node:net';
 import https from 'node:https';
 import {tmpdir} from 'node:os';
 import {join, resolve} from 'node:path';
 import {once} from 'node:events';
 import {setTimeout as pause} from 'node:timers/promises';
+import {freePort} from '../support/free_port.mjs';
 import {SenderKey} from './sender_key.mjs';
 
 export const root = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..');
@@ -17,15 +18,6 @@ const pumpBinary = join(build, 'examples/pump/pump');
 
 // How an administrator says that somebody's identity was checked; without it there is no ticket.
 export const proofed = {proofing_method: 'in_person', proofing_evidence: 'identity card'};
-
-export async function freePort() {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const {port} = server.address();
-    server.close();
-    await once(server, 'close');
-    return port;
-}
 
 // Resolves with the first line of a stream that matches; rejects when the process ends first.
 function lineOf(child, stream, pattern, log) {

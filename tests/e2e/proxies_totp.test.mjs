@@ -8,8 +8,9 @@ import {connect} from 'node:net';
 import {join} from 'node:path';
 import {after, test} from 'node:test';
 import {connect as connectTls} from 'node:tls';
-import {House, freePort} from './house.mjs';
+import {House} from './house.mjs';
 import {changeSettings, realSite} from './site.mjs';
+import {freePort} from '../support/free_port.mjs';
 
 const clientAddress = '127.0.0.9';
 const proxyAddress = '127.0.0.3';

@@ -7,9 +7,10 @@ import {once} from 'node:events';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
 import {CardAuthority} from './card_authority.mjs';
-import {freePort, House} from './house.mjs';
+import {House} from './house.mjs';
 import {openBrowser} from './browser.mjs';
 import {issueCertificate, realSite} from './site.mjs';
+import {freePort} from '../support/free_port.mjs';
 
 const cardHost = 'card.localhost';
 let house, people, authority, cardPort, card;

@@ -4,23 +4,16 @@
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {existsSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
-import {connect, createServer} from 'node:net';
+import {connect} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {setTimeout as pause} from 'node:timers/promises';
+import {freePort} from './free_port.mjs';
 
 const driver = '/usr/lib/pcsc/drivers/serial/libifdvpcd.so';
 const answerToReset = '3B8F8001804F0CA000000306030001000000006A';
 const getUid = 'ffca000000';
-
-async function freePort() {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const {port} = server.address();
-    server.close();
-    await once(server, 'close');
-    return port;
-}
+const patience = 30_000;  // milliseconds until a reader that does not begin has failed
 
 export class VirtualBadgeReader {
     static async open() {
@@ -44,8 +37,34 @@ export class VirtualBadgeReader {
         rmSync(this.socket, {force: true});
         this.service = spawn('systemd-socket-activate', [
             '-l', this.socket, '/usr/sbin/pcscd', '--foreground', '--config', join(this.folder, 'reader.conf'),
-        ], {stdio: 'ignore'});
-        while (!existsSync(this.socket)) await pause(20);
+        ], {stdio: ['ignore', 'pipe', 'pipe']});
+        this.said = '';
+        for (const stream of [this.service.stdout, this.service.stderr]) {
+            stream.on('data', (chunk) => { this.said += chunk; });
+        }
+        await this.#soon('pcscd has no socket', () => existsSync(this.socket));
+    }
+
+    // A reader that never comes fails the test that needs it, with what pcscd said, and no later one.
+    async #soon(otherwise, ask) {
+        const end = Date.now() + patience;
+        for (;;) {
+            const answer = await ask();
+            if (answer) return answer;
+            if (Date.now() > end) throw new Error(`${otherwise} within ${patience / 1000} s; it said: ${this.said}`);
+            await pause(20);
+        }
+    }
+
+    // A connection to the reader; undefined while nobody listens there.
+    async #connected() {
+        const card = connect(this.port, '127.0.0.1');
+        try {
+            await once(card, 'connect');
+            return card;
+        } catch {
+            return undefined;
+        }
     }
 
     async unplug() {
@@ -60,15 +79,8 @@ export class VirtualBadgeReader {
     // else the card can be asked (hex to hex; nothing for what it does not know).
     async put(uid, applet = () => undefined) {
         await this.takeAway();
-        for (;;) {
-            this.card = connect(this.port, '127.0.0.1');
-            try {
-                await once(this.card, 'connect');
-                break;
-            } catch {
-                await pause(50);  // pcscd begins with the first program that asks it
-            }
-        }
+        // pcscd begins with the first program that asks it.
+        this.card = await this.#soon(`pcscd has no reader on port ${this.port}`, () => this.#connected());
         let rest = Buffer.alloc(0);
         const {card} = this;
         const say = (hex) => {
