@@ -3,7 +3,7 @@
 import {setTimeout as pause} from 'node:timers/promises';
 
 import {quantile} from '../tools.mjs';
-import {pinPage, tap, typePin} from './ward.mjs';
+import {pinPage, tap, typePin} from '../../tests/e2e/ward.mjs';
 
 const targetMillis = 300;  // S1-16
 

@@ -7,10 +7,9 @@ import https from 'node:https';
 import {setTimeout as pause} from 'node:timers/promises';
 
 import {proofed} from '../../tests/e2e/house.mjs';
+import {badgePin, tap, workstationCookie} from '../../tests/e2e/ward.mjs';
 
 const host = 'sallyport.localhost';
-const workstationCookie = '__Host-sallyport-workstation';
-const pin = '274916';
 const stepMillis = 30_000;
 const codesAhead = 240;          // two hours of them
 const stepUpEvery = 4 * 60_000;  // one is good for five minutes
@@ -123,7 +122,7 @@ export class Ward {
         await signIn(nurse, browser);
         await tap(desk, 'unknown');
         const {tap: id} = await browser.expect('GET', '/security/badge');
-        await browser.expect('POST', '/api/self/authenticators/badge', {tap: id, label: 'My badge', pin});
+        await browser.expect('POST', '/api/self/authenticators/badge', {tap: id, label: 'My badge', pin: badgePin});
         return desk;
     }
 }
@@ -144,26 +143,4 @@ export async function secondForm(person, client, code) {
 export async function signOut({client}) {
     await client.expect('POST', '/api/session/end', {});
     client.csrf = '';
-}
-
-// As the badge program at the workstation says it.
-export async function tap(desk, expected) {
-    const answer = await desk.reader.request('POST', '/api/badge-reader/tap', {
-        json: {uid: desk.card}, headers: {authorization: `Bearer ${desk.token}`},
-    });
-    if (answer.json?.outcome !== expected) throw new Error(`a tap: ${answer.status} ${answer.body}`);
-}
-
-// The page that asks for the PIN, as a browser gets it; returns the tap that it is for.
-export async function pinPage(desk) {
-    const page = await desk.browser.request('GET', '/badge', {headers: {accept: 'text/html'}});
-    const html = page.body.toString();
-    const field = html.match(/<input[^>]*name="tap"[^>]*value="([^"]+)"/);
-    if (!field || !html.includes('name="pin"')) throw new Error(`no page for a PIN: ${page.status} ${html}`);
-    return field[1];
-}
-
-export async function typePin(desk, id) {
-    const done = await desk.browser.expect('POST', '/api/session/unlock-with-badge', {tap: id, pin});
-    desk.browser.csrf = done.csrf;
 }

@@ -3,6 +3,7 @@
 import {proofed} from './house.mjs';
 
 export const workstationCookie = '__Host-sallyport-workstation';
+export const badgePin = '274916';
 
 // Somebody new, enrolled and signed in by JSON; kept in `people`.
 export async function add({house, people}, name, role, passphrase, creator = people.anna) {
@@ -47,4 +48,27 @@ export async function seat(page, workstation) {
         name: workstationCookie, value: workstation.cookie, domain: 'sallyport.localhost', path: '/',
         secure: true, httpOnly: true, sameSite: 'Lax',
     }]);
+}
+
+// A desk without a card on it: {reader, token} are the badge program's, {browser, card} the nurse's. This is
+// what the badge program says.
+export async function tap(desk, expected) {
+    const answer = await desk.reader.request('POST', '/api/badge-reader/tap', {
+        json: {uid: desk.card}, headers: {authorization: `Bearer ${desk.token}`},
+    });
+    if (answer.json?.outcome !== expected) throw new Error(`a tap: ${answer.status} ${answer.body}`);
+}
+
+// The page that asks for the PIN, as a browser gets it; returns the tap that it is for.
+export async function pinPage(desk) {
+    const page = await desk.browser.request('GET', '/badge', {headers: {accept: 'text/html'}});
+    const html = page.body.toString();
+    const field = html.match(/<input[^>]*name="tap"[^>]*value="([^"]+)"/);
+    if (!field || !html.includes('name="pin"')) throw new Error(`no page for a PIN: ${page.status} ${html}`);
+    return field[1];
+}
+
+export async function typePin(desk, id) {
+    const done = await desk.browser.expect('POST', '/api/session/unlock-with-badge', {tap: id, pin: badgePin});
+    desk.browser.csrf = done.csrf;
 }
