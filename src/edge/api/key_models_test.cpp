@@ -5,6 +5,7 @@
 
 #include "domain/authn/authenticator_metadata_store.h"
 #include "edge/api/api_test_house.h"
+#include "edge/api/invited_person.h"
 
 #include <doctest/doctest.h>
 
@@ -176,23 +177,7 @@ TEST_CASE("S1-21: a key of another model ends no enrolment either") {
     ApiTestHouse house(strict);
     const KeyMaker maker;
     house.authn().attestation_roots = {maker.root()};
-    auto& anna = house.administrator();
-    house.step_up(anna);
-    const auto created = house.ask(
-        anna.browser,
-        "POST",
-        "/api/users",
-        {{"login_name", "erik"},
-         {"display_name", "Erik"},
-         {"role", "engineer"},
-         {"proofing_method", "in_person"},
-         {"proofing_evidence", "identity card"}}
-    );
-    const auto ticket = created.json["ticket"]["code"].get<std::string>();
-    Browser browser;
-    REQUIRE(house.ask(browser, "POST", "/api/enrolment", {{"ticket", ticket}}).status == 200);
-    const nlohmann::json chosen{{"passphrase", "a kettle sings in the attic"}};
-    REQUIRE(house.ask(browser, "POST", "/api/enrolment/passphrase", chosen).status == 200);
+    auto [browser, next] = invited_person(house, "erik", "engineer");
     const auto bring = [&](SoftwareKey key) {
         const auto options = house.ask(browser, "POST", "/api/enrolment/key/options").json;
         CHECK(options["attestation"] == "direct");

@@ -3,6 +3,7 @@
 // real browser in tests/e2e/security_key.test.mjs.
 
 #include "edge/api/api_test_house.h"
+#include "edge/api/invited_person.h"
 
 #include <doctest/doctest.h>
 
@@ -244,23 +245,7 @@ TEST_CASE("whoever has no key is told so before anything is asked") {
 
 TEST_CASE("a person may enrol with a key where an app would be enough") {
     ApiTestHouse house;
-    auto& anna = house.administrator();
-    house.step_up(anna);
-    const auto created = house.ask(
-        anna.browser,
-        "POST",
-        "/api/users",
-        {{"login_name", "erik"},
-         {"display_name", "Erik"},
-         {"role", "engineer"},
-         {"proofing_method", "in_person"},
-         {"proofing_evidence", "identity card"}}
-    );
-    const auto ticket = created.json["ticket"]["code"].get<std::string>();
-    Browser browser;
-    REQUIRE(house.ask(browser, "POST", "/api/enrolment", {{"ticket", ticket}}).status == 200);
-    const nlohmann::json chosen{{"passphrase", "a kettle sings in the attic"}};
-    REQUIRE(house.ask(browser, "POST", "/api/enrolment/passphrase", chosen).status == 200);
+    auto [browser, next] = invited_person(house, "erik", "engineer");
     SoftwareKey key("https://sallyport.example.org");
     const auto options = house.ask(browser, "POST", "/api/enrolment/key/options");
     REQUIRE_MESSAGE(options.status == 200, options.response.body);

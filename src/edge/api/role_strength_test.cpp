@@ -4,6 +4,7 @@
 #include "tests/support/policies.h"
 
 #include "edge/api/api_test_house.h"
+#include "edge/api/invited_person.h"
 
 #include <doctest/doctest.h>
 
@@ -46,25 +47,9 @@ TEST_CASE("S0-13 (part): the first administrator must bring a factor that resist
 
 TEST_CASE("an app's code finishes no enrolment where the role asks for a key") {
     ApiTestHouse house(policy::default_policy());
-    auto& anna = house.administrator();
-    house.step_up(anna);
-    const auto created = house.ask(
-        anna.browser,
-        "POST",
-        "/api/users",
-        {{"login_name", "erik"},
-         {"display_name", "Erik"},
-         {"role", "engineer"},
-         {"proofing_method", "in_person"},
-         {"proofing_evidence", "identity card"}}
-    );
-    const auto ticket = created.json["ticket"]["code"].get<std::string>();
-    Browser browser;
-    REQUIRE(house.ask(browser, "POST", "/api/enrolment", {{"ticket", ticket}}).status == 200);
-    const nlohmann::json chosen{{"passphrase", "a kettle sings in the attic"}};
-    const auto next = house.ask(browser, "POST", "/api/enrolment/passphrase", chosen);
-    CHECK(next.json["next"] == "key");
-    CHECK_FALSE(next.json.contains("totp"));
+    auto [browser, next] = invited_person(house, "erik", "engineer");
+    CHECK(next["next"] == "key");
+    CHECK_FALSE(next.contains("totp"));
     const auto refused = house.ask(browser, "POST", "/api/enrolment/totp", {{"code", "123456"}});
     CHECK(refused.status == 409);
     CHECK(refused.json["reason"] == "enrolment.needs_key");
@@ -191,23 +176,7 @@ TEST_CASE("S1-21 (part): a synced passkey is not added where none may be copied,
 
 TEST_CASE("S1-21 (part): a synced passkey ends no enrolment where none may be copied") {
     ApiTestHouse house(strict_for_engineers());
-    auto& anna = house.administrator();
-    house.step_up(anna);
-    const auto created = house.ask(
-        anna.browser,
-        "POST",
-        "/api/users",
-        {{"login_name", "erik"},
-         {"display_name", "Erik"},
-         {"role", "engineer"},
-         {"proofing_method", "in_person"},
-         {"proofing_evidence", "identity card"}}
-    );
-    const auto ticket = created.json["ticket"]["code"].get<std::string>();
-    Browser browser;
-    REQUIRE(house.ask(browser, "POST", "/api/enrolment", {{"ticket", ticket}}).status == 200);
-    const nlohmann::json chosen{{"passphrase", "a kettle sings in the attic"}};
-    REQUIRE(house.ask(browser, "POST", "/api/enrolment/passphrase", chosen).status == 200);
+    auto [browser, next] = invited_person(house, "erik", "engineer");
     const auto bring = [&](sallyport::test::SoftwareKey key) {
         const auto options = house.ask(browser, "POST", "/api/enrolment/key/options");
         return house.ask(browser, "POST", "/api/enrolment/key", key.create(options.json));
