@@ -196,6 +196,62 @@ TEST_CASE(
     CHECK(back["fields"]["to_workstation"] == ward.here.id);
 }
 
+TEST_CASE("S0-64 (part): 99 failures at a nurse's name from elsewhere leave her badge as it is") {
+    Ward ward;
+    ward.give_badges();
+    for (int i = 0; i < 99; ++i) {
+        ward.house.clock.advance(15min);
+        Browser stranger;
+        stranger.peer = "198.51.100." + std::to_string(i + 1);
+        const nlohmann::json guess{{"login_name", ward.nora.name}, {"passphrase", "guess"}};
+        REQUIRE(ward.house.ask(stranger, "POST", "/api/sign-in", guess).status == 200);
+    }
+    Browser elsewhere;
+    elsewhere.peer = "203.0.113.9";
+    const nlohmann::json right{
+        {"login_name", ward.nora.name}, {"passphrase", ward.nora.passphrase}
+    };
+    CHECK(ward.house.ask(elsewhere, "POST", "/api/sign-in", right).status == 429);
+
+    ward.sign_in(ward.nora, ward.here);
+    REQUIRE(ward.tap(ward.here, nora_card).json["outcome"] == "locked");
+    REQUIRE(ward.session_status(ward.here) == 401);
+    REQUIRE(ward.tap(ward.here, nora_card).json["outcome"] == "asks_for_pin");
+    CHECK(ward.pin(ward.here, nora_pin).status == 200);
+    CHECK(session_of(ward)["login_name"] == ward.nora.name);
+}
+
+TEST_CASE(
+    "S1-68 (part): a workstation that starts by itself has no right until a person taps in, and "
+    "then theirs"
+) {
+    Ward ward;
+    ward.give_badges();
+    auto& kiosk = ward.here.browser;
+    const auto may_look = [&] {
+        return ward.house.ask(kiosk, "GET", "/api/session").status == 200 &&
+               ward.house.ask(kiosk, "GET", "/api/sessions").status == 200;
+    };
+    CHECK_FALSE(may_look());
+    // Nobody's session is open there: a tap alone, and a tap with its PIN, make none.
+    (void)ward.tap(ward.here, nora_card);
+    CHECK_FALSE(may_look());
+    CHECK(ward.pin(ward.here, nora_pin).status >= 400);
+    CHECK_FALSE(may_look());
+
+    ward.sign_in(ward.nora, ward.here);
+    REQUIRE(ward.tap(ward.here, nora_card).json["outcome"] == "locked");
+    CHECK_FALSE(may_look());
+    REQUIRE(ward.tap(ward.here, nora_card).json["outcome"] == "asks_for_pin");
+    CHECK_FALSE(may_look());
+    REQUIRE(ward.pin(ward.here, nora_pin).status == 200);
+    CHECK(may_look());
+    CHECK(session_of(ward)["login_name"] == ward.nora.name);
+    const auto unlocked = ward.house.events("session.unlocked");
+    REQUIRE(unlocked.size() == 1);
+    CHECK(unlocked.front().account_name == ward.nora.name);
+}
+
 }  // namespace
 
 }  // namespace sallyport::api::test
