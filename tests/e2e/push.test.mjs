@@ -136,6 +136,7 @@ test('S1-25: the third question without an approval suspends the phone; resumed,
     await phone.locator('#question').waitFor();
     await phone.getByRole('button', {name: 'Not now'}).click();
     await phone.getByText('press “Use again” if it is suspended').waitFor();
+    assert.match(await phone.locator('#status').textContent(), /^That sign-in was ended\./, 'what the answer came to stays');
     await house.advance(61);
     await desk.context().clearCookies();
     await signInWithCode(desk, people.erik);

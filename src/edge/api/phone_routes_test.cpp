@@ -327,6 +327,33 @@ TEST_CASE("a phone's approval confirms in the session that asked, and for its ow
     CHECK(house.ask(desk.erik.browser, "POST", "/api/step-up/push/finish").status == 200);
 }
 
+TEST_CASE("a phone hears whether messages wake it") {
+    Desk desk;
+    desk.house.services().push.hosts = {"push.example.org"};
+    desk.enrol();
+    // Asked beside a question, so that the answer is not held back.
+    const auto wakes = [&] {
+        (void)desk.ask_phone("erik", desk.erik.passphrase);
+        const auto seen = desk.question().json;
+        desk.house.clock.advance(61s);
+        return seen["wakes"].get<bool>();
+    };
+    CHECK_FALSE(wakes());
+    // The receiver of RFC 8291 §5.
+    const nlohmann::json subscription{
+        {"endpoint", "https://push.example.org/send/abc"},
+        {"keys",
+         {{"p256dh",
+           "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
+          },
+          {"auth", "BTBZMqHH6r4Tts7J_aSIgg"}}},
+    };
+    const auto kept =
+        desk.house.ask(desk.phone, "POST", "/api/phone/address", {{"subscription", subscription}});
+    REQUIRE_MESSAGE(kept.status < 300, kept.response.body);
+    CHECK(wakes());
+}
+
 TEST_CASE("the page of a name that nobody has is the page of any other") {
     Desk desk;
     desk.enrol();

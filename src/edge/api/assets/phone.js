@@ -25,12 +25,14 @@ async function enrol(form) {
 
 const pause = (ms) => new Promise((good) => { setTimeout(good, ms); });
 let shown = null;
+let answered = '';  // what the last answer came to, until there is another question
 
 function show(prompt) {
     const section = document.getElementById('question');
     shown = prompt;
     section.hidden = !prompt;
     if (!prompt) return;
+    answered = '';
     status.textContent = '';
     section.querySelector('form').reset();
     for (const name of ['application', 'place', 'time']) {
@@ -44,12 +46,13 @@ async function answer(decision, number) {
     show(null);
     const signature = await sign(key, 'sallyport push answer v1', attempt, decision, number, location.origin);
     await call('POST', '/api/phone/answer', {attempt, decision, number, signature});
-    status.textContent = {
+    answered = {
         approve: say('Sent. Go on at the sign-in page.', 'Gesendet. Weiter geht es auf der Anmeldeseite.'),
         deny: say('That sign-in was ended.', 'Diese Anmeldung wurde beendet.'),
         report: say('That sign-in was ended and reported. Change your passphrase now.',
             'Diese Anmeldung wurde beendet und gemeldet. Ändern Sie jetzt Ihre Passphrase.'),
     }[decision];
+    status.textContent = answered;
 }
 
 // Our pages trust one address of a script made here, and no other (Trusted Types).
@@ -67,7 +70,8 @@ async function offerWaking(registration) {
     const send = (made) => call('POST', '/api/phone/address', {subscription: made.toJSON()});
     const made = await registration.pushManager.getSubscription();
     if (made) {
-        const {wakes} = await call('GET', '/api/phone/question');
+        // A suspended phone is told nothing; once it is resumed, the button sends the address again.
+        const {wakes} = await call('GET', '/api/phone/question').catch(() => ({wakes: false}));
         if (wakes || await send(made).then(() => true, () => false)) return;
     }
     button.hidden = false;
@@ -102,7 +106,8 @@ async function wait() {
             if (prompt) await pause(1000);
         } catch (error) {
             show(null);
-            status.textContent = inWords(error);
+            // The answer that suspended this phone is told first.
+            status.textContent = answered ? `${answered} ${inWords(error)}` : inWords(error);
             wasRefused = true;
             // A suspended phone may be resumed while this page is open.
             await pause(error.reason === 'push.phone_unknown' ? 15000 : 5000);
