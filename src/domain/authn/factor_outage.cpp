@@ -2,6 +2,7 @@
 
 #include "domain/authn/factor_combination.h"
 #include "domain/authn/means_to_sign_in.h"
+#include "domain/policy/bedside.h"
 
 #include <algorithm>
 #include <optional>
@@ -27,6 +28,44 @@ std::vector<WayIn> ways_in(policy::Strength demanded, const Surroundings& surrou
             );
         });
         ways.push_back(way);
+    }
+    return ways;
+}
+
+// What a mailed code leans on; everything else here is this server's own, but for the clock: no
+// session is unlocked and no ticket taken by one that may have been set back.
+Effect effect_on_mailed_code(Outage outage) noexcept {
+    switch (outage) {
+        case Outage::internet:
+        case Outage::mail:
+        case Outage::clock:
+            return Effect::lost;
+        case Outage::push_service:
+        case Outage::directory:
+            return Effect::none;
+    }
+    return Effect::lost;
+}
+
+Effect effect_on_our_own(Outage outage) noexcept {
+    return outage == Outage::clock ? Effect::lost : Effect::none;
+}
+
+WayIn way_back(std::string_view name, Effect (*effect)(Outage) noexcept) {
+    WayIn way{.name = name, .under = {}};
+    std::ranges::transform(all_outages, way.under.begin(), effect);
+    return way;
+}
+
+std::vector<WayIn> ways_back(const policy::RoleRules& role, const Surroundings& surroundings) {
+    std::vector<WayIn> ways;
+    if (policy::works_at_bedside(role.name)) {
+        ways.push_back(way_back("unlock_with_badge", effect_on_our_own));
+    }
+    if (!role.recovery_by_mail) {
+        ways.push_back(way_back("recovery_by_help_desk", effect_on_our_own));
+    } else if (surroundings.mail) {
+        ways.push_back(way_back("recovery_by_mail", effect_on_mailed_code));
     }
     return ways;
 }
@@ -135,6 +174,7 @@ OutageCount::OutageCount(const policy::Policy& policy, const Surroundings& surro
             .scope = role.scope,
             .strength = role.strength,
             .ways = ways_in(role.strength, surroundings),
+            .ways_back = ways_back(role, surroundings),
             .already = {},
             .shut_out = {},
         });

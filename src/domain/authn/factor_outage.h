@@ -39,6 +39,7 @@ struct Surroundings {
     bool push_service = false;        // phones are woken through one
     bool certificate_status = false;  // a certificate's state is asked for over the internet
     bool smart_cards = false;         // there is a listener for them
+    bool mail = false;                // it sends mail, to mailboxes that are anywhere
 };
 
 // In order of harm.
@@ -71,10 +72,11 @@ struct ShutOut {
 struct RoleInOutages {
     std::string role;
     std::string scope;
-    policy::Strength strength;  // what is demanded now
-    std::vector<WayIn> ways;    // that satisfy it
-    std::int64_t people = 0;    // active accounts
-    ShutOut already;            // what these have bound does not suffice today
+    policy::Strength strength;     // what is demanded now
+    std::vector<WayIn> ways;       // that satisfy it
+    std::vector<WayIn> ways_back;  // for who was locked, or has lost what they sign in with
+    std::int64_t people = 0;       // active accounts
+    ShutOut already;               // what these have bound does not suffice today
     std::array<ShutOut, all_outages.size()> shut_out;  // these could today, and can't then
 };
 

@@ -135,6 +135,37 @@ TEST_CASE("no way in leans on mail or on a directory, and every one on the clock
     }
 }
 
+TEST_CASE("the ways back: a badge at the bedside, mail for whom policy lets, else the help desk") {
+    policy::Policy policy;
+    for (const auto* const name : {"clinician", "patient", "engineer"}) {
+        policy::RoleRules role;
+        role.name = name;
+        role.strength = Strength::one_factor;
+        role.recovery_by_mail = role.name == "patient";
+        policy.roles.push_back(std::move(role));
+    }
+    const auto of = [&](const Surroundings& site) {
+        return OutageCount(policy, site, noon).roles();
+    };
+    const auto roles = of({.mail = true});
+    CHECK(
+        names_of(roles[0].ways_back) ==
+        std::vector<std::string>{"unlock_with_badge", "recovery_by_help_desk"}
+    );
+    CHECK(names_of(roles[1].ways_back) == std::vector<std::string>{"recovery_by_mail"});
+    CHECK(names_of(roles[2].ways_back) == std::vector<std::string>{"recovery_by_help_desk"});
+    CHECK(of({.mail = false})[1].ways_back.empty());
+    for (const auto outage : all_outages) {
+        CAPTURE(to_text(outage));
+        const auto own = outage == Outage::clock ? Effect::lost : Effect::none;
+        for (const auto& way : roles[0].ways_back) {
+            CHECK(way.under.at(at(outage)) == own);
+        }
+        const bool stops_mail = outage == Outage::internet || outage == Outage::mail;
+        CHECK(roles[1].ways_back[0].under.at(at(outage)) == (stops_mail ? Effect::lost : own));
+    }
+}
+
 TEST_CASE("people are counted by what they have bound, and who is shut out is named") {
     const Surroundings site{.certificate_status = true, .smart_cards = true};
     const auto role =

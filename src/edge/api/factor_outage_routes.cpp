@@ -19,6 +19,7 @@ authn::Surroundings surroundings_of(const Services& services) {
         .push_service = !services.push.hosts.empty(),
         .certificate_status = services.site.card_status_asked,
         .smart_cards = !services.site.card_origin.empty(),
+        .mail = services.sends_mail,
     };
 }
 
@@ -26,15 +27,19 @@ nlohmann::json to_json(const authn::ShutOut& shut_out) {
     return {{"people", shut_out.people}, {"login_names", shut_out.login_names}};
 }
 
-nlohmann::json to_json(const authn::RoleInOutages& role) {
-    auto ways = nlohmann::json::array();
-    for (const auto& way : role.ways) {
+nlohmann::json to_json(const std::vector<authn::WayIn>& ways) {
+    auto json = nlohmann::json::array();
+    for (const auto& way : ways) {
         auto under = nlohmann::json::array();
         for (const auto effect : way.under) {
             under.push_back(authn::to_text(effect));
         }
-        ways.push_back({{"name", way.name}, {"under", under}});
+        json.push_back({{"name", way.name}, {"under", under}});
     }
+    return json;
+}
+
+nlohmann::json to_json(const authn::RoleInOutages& role) {
     auto shut_out = nlohmann::json::array();
     for (const auto& under : role.shut_out) {
         shut_out.push_back(to_json(under));
@@ -45,7 +50,8 @@ nlohmann::json to_json(const authn::RoleInOutages& role) {
         {"strength", policy::to_text(role.strength)},
         {"people", role.people},
         {"already", to_json(role.already)},
-        {"ways", ways},
+        {"ways", to_json(role.ways)},
+        {"ways_back", to_json(role.ways_back)},
         {"shut_out", shut_out},
     };
 }

@@ -35,11 +35,16 @@ public:
     }
 
     // "works", "by_hand", "lost"; or that there is no such way.
-    std::string effect(const std::string& who, const std::string& way, const std::string& outage) {
+    std::string effect(
+        const std::string& who,
+        const std::string& way,
+        const std::string& outage,
+        const char* kind = "ways"
+    ) {
         const auto found = role(who);
         const auto outages = matrix["outages"].get<std::vector<std::string>>();
         const auto at = std::ranges::find(outages, outage) - outages.begin();
-        for (const auto& each : found["ways"]) {
+        for (const auto& each : found[kind]) {
             if (each["name"] == way) return each["under"][static_cast<std::size_t>(at)];
         }
         return "no such way";
@@ -76,6 +81,24 @@ TEST_CASE("a card stands for a way in where it has a listener, and leans on what
     site.house.services().site.card_status_asked = true;
     CHECK(card("internet") == "lost");
     CHECK(card("mail") == "works");
+}
+
+TEST_CASE(
+    "a patient's way back is the mail that this site sends, a nurse's her badge and the help desk"
+) {
+    OutageHouse site;
+    const auto back = [&](const std::string& who, const std::string& way, const std::string& gone) {
+        return site.effect(who, way, gone, "ways_back");
+    };
+    site.house.services().sends_mail = false;
+    CHECK(back("patient", "recovery_by_mail", "internet") == "no such way");
+    site.house.services().sends_mail = true;
+    CHECK(back("patient", "recovery_by_mail", "mail") == "lost");
+    CHECK(back("patient", "recovery_by_mail", "push_service") == "works");
+    CHECK(back("clinician", "unlock_with_badge", "internet") == "works");
+    CHECK(back("clinician", "unlock_with_badge", "clock") == "lost");
+    CHECK(back("engineer", "recovery_by_help_desk", "mail") == "works");
+    CHECK(back("engineer", "unlock_with_badge", "internet") == "no such way");
 }
 
 TEST_CASE("the matrix is of the policy in force: what it demands now, and whom that leaves outside"
