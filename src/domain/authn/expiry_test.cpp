@@ -93,7 +93,9 @@ struct Ward {
         const StepUp flow(people.context);
         const auto proof = people.database().write([&](store::Tx& tx) {
             const StepUp::Shown shown{.passphrase = std::nullopt, .code = code};
-            return flow.finish(tx, people.now(), people.policy, erik.account, shown, actor);
+            return flow.finish(
+                tx, people.now(), people.policy, erik.account, shown, actor, "pwd+otp"
+            );
         });
         return proof ? "ok" : proof.error().detail;
     }

@@ -1,7 +1,7 @@
 #include "domain/authn/holder_verification.h"
 
 #include <algorithm>
-#include <array>
+#include <ranges>
 
 namespace sallyport::authn {
 
@@ -11,11 +11,10 @@ bool asks_always(const policy::RoleRules& role) noexcept {
     return role.keys.user_verification == policy::KeyUserVerification::always;
 }
 
-// Nothing beside it, and it checked its holder itself. A bare touch ("hwk") was only ever taken
-// where a passphrase had been shown.
-bool is_alone(std::string_view amr) noexcept {
-    constexpr std::array<std::string_view, 4> alone = {"hwk+uv", "swk+uv", "sc+pin", "pop+pin"};
-    return std::ranges::find(alone, amr) != alone.end();
+bool has_passphrase(std::string_view amr) noexcept {
+    return std::ranges::any_of(amr | std::views::split('+'), [](auto method) {
+        return std::string_view(method) == "pwd";
+    });
 }
 
 }  // namespace
@@ -26,9 +25,9 @@ bool verifies_holder(const policy::Policy& policy, std::string_view role) noexce
 }
 
 bool step_up_verifies_holder(
-    const policy::Policy& policy, std::string_view role, const std::optional<audit::Factor>& last
+    const policy::Policy& policy, std::string_view role, std::string_view signed_in_amr
 ) noexcept {
-    return verifies_holder(policy, role) || (last && is_alone(last->amr));
+    return verifies_holder(policy, role) || !has_passphrase(signed_in_amr);
 }
 
 bool verifies_some_holder(const policy::Policy& policy) noexcept {

@@ -2,10 +2,8 @@
 // When a security key has to check who holds it, by PIN or biometric (WebAuthn §6.2.3): always
 // where it is all that is shown, and otherwise as the role's rules have it.
 
-#include "domain/audit/event.h"
 #include "domain/policy/policy.h"
 
-#include <optional>
 #include <string_view>
 
 namespace sallyport::authn {
@@ -13,11 +11,11 @@ namespace sallyport::authn {
 // Beside a passphrase.
 [[nodiscard]] bool verifies_holder(const policy::Policy& policy, std::string_view role) noexcept;
 
-// For step-up in a session whose last proof was `last`. One that was opened by a key or card alone
-// has seen no passphrase, and a touch tells nothing of who touches: a stolen key must not confirm
-// in the session that its holder left open.
+// For step-up in a session that was signed in to by `signed_in_amr` (RFC 8176 values joined by
+// '+'). One that was opened by a key or card alone has seen no passphrase, and a touch tells
+// nothing of who touches: a stolen key must not confirm in the session that its holder left open.
 [[nodiscard]] bool step_up_verifies_holder(
-    const policy::Policy& policy, std::string_view role, const std::optional<audit::Factor>& last
+    const policy::Policy& policy, std::string_view role, std::string_view signed_in_amr
 ) noexcept;
 
 // For what a browser is asked before it is known whose role counts: so that what it is asked tells

@@ -68,9 +68,8 @@ public:
         auto by = people.acting(person);
         by.session = session;
         return write([&](store::Tx& tx) -> Result<AuthenticationProof> {
-            const auto asked = flow.offer_key(
-                tx, people.now(), people.policy, person.account, session, std::nullopt
-            );
+            const auto asked =
+                flow.offer_key(tx, people.now(), people.policy, person.account, session, "pwd+otp");
             plan.challenge = asked.challenge;
             const KeyAnswer answer{
                 .credential_id = plan.credential_id,
@@ -80,7 +79,9 @@ public:
                 .user_handle = std::nullopt,
             };
             const StepUp::Shown shown{.passphrase = std::nullopt, .code = {}, .key = answer};
-            return flow.finish(tx, people.now(), people.policy, person.account, shown, by);
+            return flow.finish(
+                tx, people.now(), people.policy, person.account, shown, by, "pwd+otp"
+            );
         });
     }
 

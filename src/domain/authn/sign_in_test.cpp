@@ -629,7 +629,8 @@ TEST_CASE(
                     people.policy,
                     engineer.account,
                     {.passphrase = std::nullopt, .code = "000000"},
-                    actor
+                    actor,
+                    "pwd+otp"
                 );
             });
             CHECK(reason_of(refused) == "step_up.refused");

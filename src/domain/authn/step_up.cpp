@@ -226,14 +226,14 @@ StepUp::KeyOffer StepUp::offer_key(
     const policy::Policy& policy,
     const AccountId& account_id,
     const SessionId& session,
-    const std::optional<audit::Factor>& last
+    std::string_view signed_in_amr
 ) const {
     const auto account = directory::find_account(tx, account_id);
     return {
         .challenge =
             make_challenge(context_.keys, moment, ChallengePurpose::step_up, session.bytes()),
         .credentials = usable_security_keys(tx, account_id, moment.now),
-        .user_verification = !account || step_up_verifies_holder(policy, account->role, last),
+        .user_verification = !account || step_up_verifies_holder(policy, account->role, signed_in_amr),
     };
 }
 
@@ -291,7 +291,8 @@ Result<AuthenticationProof> StepUp::finish(
     const policy::Policy& policy,
     const AccountId& account_id,
     const Shown& shown,
-    const audit::Actor& actor
+    const audit::Actor& actor,
+    std::string_view signed_in_amr
 ) const {
     // By a clock that is wrong an old code could be a new one.
     if (moment.clock == ClockState::behind) return refuse(Refusal::denied, "clock.behind");
@@ -308,7 +309,7 @@ Result<AuthenticationProof> StepUp::finish(
         .actor = actor,
         .demanded = demanded_of(tx, policy, *account, moment.now),
         .purpose = ChallengePurpose::step_up,
-        .key_verifies_holder = step_up_verifies_holder(policy, account->role, actor.factor),
+        .key_verifies_holder = step_up_verifies_holder(policy, account->role, signed_in_amr),
         .proven = {},
     };
     if (auto held = attempt.prove(shown); !held) {

@@ -49,14 +49,14 @@ public:
         bool user_verification;  // finish() will not do without it (holder_verification.h)
     };
 
-    // `last`: the session's last proof.
+    // `signed_in_amr`: what the session's level stands on (session.h).
     [[nodiscard]] KeyOffer offer_key(
         store::Tx& tx,
         const Moment& moment,
         const policy::Policy& policy,
         const AccountId& account,
         const SessionId& session,
-        const std::optional<audit::Factor>& last
+        std::string_view signed_in_amr
     ) const;
 
     // The same for what idleness locked: the answer opens that session again, and nothing else.
@@ -91,14 +91,15 @@ public:
     };
 
     // Refuses unauthenticated "step_up.refused", throttled "authn.throttled", denied
-    // "account.not_active". Writes stepup.success or stepup.failure.
+    // "account.not_active". Writes stepup.success or stepup.failure. `signed_in_amr` as above.
     [[nodiscard]] Result<AuthenticationProof> finish(
         store::Tx& tx,
         const Moment& moment,
         const policy::Policy& policy,
         const AccountId& account,
         const Shown& shown,
-        const audit::Actor& actor
+        const audit::Actor& actor,
+        std::string_view signed_in_amr
     ) const;
 
     // One factor that opens again what idleness locked (session/unlock.h), whatever the role asks

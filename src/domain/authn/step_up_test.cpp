@@ -40,7 +40,9 @@ Result<AuthenticationProof> step_up(
     const StepUp flow(people.context);
     const auto actor = in_session(people, person);
     return people.database().write([&](store::Tx& tx) {
-        return flow.finish(tx, people.now(), people.policy, person.account, shown, actor);
+        return flow.finish(
+            tx, people.now(), people.policy, person.account, shown, actor, "pwd+otp"
+        );
     });
 }
 

@@ -165,11 +165,13 @@ Result<Opened> open(
         .scope = account->scope,
         .proven = proof.strength(),
         .factor = proof.factor(),
+        .signed_in_amr = proof.factor().amr,
         .created_at = moment.now,
         .ends_at = ends_at,
         .idle_max = timers.idle,
         .last_active_at = moment.now,
         .last_proof_at = proof.at(),
+        .signed_in_at = proof.at(),
         .source = where.source,
         .csrf_key = fresh_csrf_key(),
         .host = {},
@@ -204,7 +206,10 @@ Result<Opened> renew_proof(
 
     current->factor = proof.factor();
     current->last_proof_at = proof.at();
-    current->proven = std::max(current->proven, proof.strength());
+    if (proof.strength() > current->proven) {
+        current->proven = proof.strength();
+        current->signed_in_amr += "+" + proof.factor().amr;
+    }
     current->last_active_at = std::max(current->last_active_at, moment.now);
     touch(tx, current->id, moment.now);
     auto token = Secret::random(token_size);
@@ -215,7 +220,7 @@ Result<Opened> renew_proof(
     // Children share the proof.
     tx.execute(
         "UPDATE session SET proven = ?, factor_amr = ?, factor_aal = ?, factor_authenticator = ?, "
-        "factor_phishing_resistant = ?, last_proof_at = ? "
+        "factor_phishing_resistant = ?, last_proof_at = ?, signed_in_amr = ? "
         "WHERE (id = ? OR parent_id = ? OR browser_id = ?) AND ended_at IS NULL",
         {static_cast<std::int64_t>(current->proven),
          current->factor.amr,
@@ -223,6 +228,7 @@ Result<Opened> renew_proof(
          current->factor.authenticator_id,
          std::int64_t{current->factor.phishing_resistant},
          value(current->last_proof_at),
+         current->signed_in_amr,
          value(current->id),
          value(current->id),
          value(current->id)}

@@ -41,11 +41,15 @@ struct Session {
     std::string scope;
     policy::Strength proven = policy::Strength::one_factor;
     audit::Factor factor;  // of the last proof
+    // What `proven` stands on, RFC 8176 values joined by '+': the sign-in's, with those of a
+    // step-up that proved more. An unlock adds nothing, however fresh.
+    std::string signed_in_amr{};
     Time created_at;
     Time ends_at;  // absolute, immutable
     Duration idle_max;
     Time last_active_at;
     Time last_proof_at;    // what step-up looks at
+    Time signed_in_at{};   // unlocked or not, when all factors were shown
     std::string source;    // the address it was opened from
     std::string csrf_key;  // base64url of 32 random bytes: forms and scripts echo it
     std::string host;      // Channel::host only: the host that the cookie belongs to

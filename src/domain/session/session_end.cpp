@@ -250,9 +250,11 @@ void set_back(store::Tx& tx, Duration step) {
     );
     tx.execute(
         "UPDATE session SET created_at = created_at - ?, ends_at = ends_at - ?, "
-        "last_active_at = last_active_at - ?, last_proof_at = last_proof_at - ? "
+        "last_active_at = last_active_at - ?, last_proof_at = last_proof_at - ?, "
+        "signed_in_at = signed_in_at - ? "
         "WHERE ended_at IS NULL",
         {std::int64_t{step.count()},
+         std::int64_t{step.count()},
          std::int64_t{step.count()},
          std::int64_t{step.count()},
          std::int64_t{step.count()}}

@@ -18,7 +18,7 @@ constexpr std::string_view columns =
     "s.factor_amr, s.factor_aal, s.factor_authenticator, s.factor_phishing_resistant, "
     "s.created_at, s.ends_at, s.idle_max, COALESCE(p.last_active_at, s.last_active_at), "
     "s.last_proof_at, s.source, s.csrf_key, s.host, COALESCE(s.parent_id, s.browser_id), s.zone, "
-    "s.limited "
+    "s.limited, s.signed_in_amr, s.signed_in_at "
     "FROM session s LEFT JOIN session p ON p.id = COALESCE(s.parent_id, s.browser_id) ";
 
 constexpr std::string_view still_open = "WHERE s.ended_at IS NULL AND p.ended_at IS NULL AND ";
@@ -50,11 +50,13 @@ Session read_row(const store::Row& row) {
         .scope = row.text(6),
         .proven = static_cast<policy::Strength>(row.integer(7)),
         .factor = read_factor(row),
+        .signed_in_amr = row.text(23),
         .created_at = row.time(12),
         .ends_at = row.time(13),
         .idle_max = Duration(row.integer(14)),
         .last_active_at = row.time(15),
         .last_proof_at = row.time(16),
+        .signed_in_at = row.time(24),
         .source = row.text(17),
         .csrf_key = row.text(18),
         .host = row.text(19),
@@ -104,8 +106,9 @@ void insert_row(store::Tx& tx, const Session& session, const TokenDigest& digest
         "person_id, "
         "login_name, role, scope, proven, factor_amr, factor_aal, factor_authenticator, "
         "factor_phishing_resistant, created_at, ends_at, idle_max, last_active_at, last_proof_at, "
-        "source, csrf_key, notice_accepted, zone, limited) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?)",
+        "source, csrf_key, notice_accepted, zone, limited, signed_in_amr, signed_in_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, "
+        "?, ?)",
         {value(session.id),
          bytes_of(digest),
          std::string(to_text(session.channel)),
@@ -130,7 +133,9 @@ void insert_row(store::Tx& tx, const Session& session, const TokenDigest& digest
          session.source,
          session.csrf_key,
          session.zone,
-         std::int64_t{session.limited}}
+         std::int64_t{session.limited},
+         session.signed_in_amr,
+         value(session.signed_in_at)}
     );
 }
 

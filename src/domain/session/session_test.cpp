@@ -77,7 +77,8 @@ public:
                     people.policy,
                     person.account,
                     {.passphrase = std::nullopt, .code = people.code(person)},
-                    actor
+                    actor,
+                    "pwd+otp"
                 )
             );
             return renew_proof(tx, people.now(), session, std::move(proof), people.where);
@@ -488,7 +489,8 @@ TEST_CASE("a proof of one factor opens no session where the role asks for two") 
                 ward.people.policy,
                 ward.administrator.account,
                 {.passphrase = std::nullopt, .code = ward.people.code(ward.administrator)},
-                actor
+                actor,
+                "pwd+otp"
             );
         });
         REQUIRE(weak.has_value());

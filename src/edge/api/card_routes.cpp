@@ -134,9 +134,17 @@ Handler step_up_with_card(const authn::Context& authn) {
             const authn::StepUp::Shown shown{
                 .passphrase = std::nullopt, .code = {}, .card = std::move(taken.card)
             };
-            const auto& account = call.session->account;
             SP_TRY(
-                auto proof, step_up.finish(tx, call.moment, call.policy, account, shown, call.actor)
+                auto proof,
+                step_up.finish(
+                    tx,
+                    call.moment,
+                    call.policy,
+                    call.session->account,
+                    shown,
+                    call.actor,
+                    call.session->signed_in_amr
+                )
             );
             return renew_session(tx, call, std::move(proof));
         }

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <string>
 
 namespace sallyport::api::test {
@@ -86,6 +87,10 @@ TEST_CASE("S1-21 (part): in a session that a key alone opened, a mere touch of i
     CHECK(show(house, browser, step_up, *erik.key).status == 200);
     // Nor has a passphrase been shown after that.
     check_holder(*erik.key, false);
+    CHECK(show(house, browser, step_up, *erik.key).status == 401);
+    house.clock.advance(std::chrono::seconds(31));
+    const nlohmann::json with_code{{"code", house.code(erik)}};
+    REQUIRE(house.ask(browser, "POST", "/api/step-up", with_code).status == 200);
     CHECK(show(house, browser, step_up, *erik.key).status == 401);
 }
 

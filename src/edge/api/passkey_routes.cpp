@@ -93,7 +93,12 @@ Handler second_form_with_key(const authn::Context& authn) {
 Handler offer_step_up(const authn::Context& authn) {
     return [&authn](store::Tx& tx, const Call& call) -> Result<Reply> {
         const auto offer = authn::StepUp(authn).offer_key(
-            tx, call.moment, call.policy, call.session->account, call.session->id, call.actor.factor
+            tx,
+            call.moment,
+            call.policy,
+            call.session->account,
+            call.session->id,
+            call.session->signed_in_amr
         );
         if (offer.credentials.empty()) return refuse(Refusal::not_found, "security_key.none");
         const auto verification =
@@ -113,7 +118,13 @@ Handler step_up_with_key(const authn::Context& authn) {
         SP_TRY(
             auto proof,
             authn::StepUp(authn).finish(
-                tx, call.moment, call.policy, call.session->account, shown, call.actor
+                tx,
+                call.moment,
+                call.policy,
+                call.session->account,
+                shown,
+                call.actor,
+                call.session->signed_in_amr
             )
         );
         return renew_session(tx, call, std::move(proof));

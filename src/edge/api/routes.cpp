@@ -7,6 +7,7 @@
 #include "edge/api/card_routes.h"
 #include "edge/api/cli_sign_in_routes.h"
 #include "edge/api/connection_routes.h"
+#include "edge/api/current_session_routes.h"
 #include "edge/api/device_routes.h"
 #include "edge/api/enrolment_routes.h"
 #include "edge/api/extra_codes_routes.h"
@@ -74,6 +75,7 @@ std::vector<Route> all_routes(
     add(second_factor_routes(authn));
     add(own_security_routes(services, authn));
     add(own_passphrase_routes(services, authn, hash_pool));
+    add(current_session_routes());
     add(own_session_routes());
     add(unlock_routes(services, authn, hash_pool));
     add(badge_reader_routes(services));

@@ -6,7 +6,6 @@
 #include "domain/policy/workstation_posture.h"
 #include "domain/session/sender_key.h"
 #include "edge/api/answers.h"
-#include "edge/api/badge_reader_routes.h"
 #include "edge/api/card_handoff.h"
 #include "edge/api/explain.h"
 #include "edge/api/flow_cookie.h"
@@ -23,7 +22,6 @@
 #include "edge/api/signed_in.h"
 #include "edge/api/workstation_routes.h"
 #include "edge/http/await.h"
-#include "edge/http/set_cookie.h"
 #include "edge/http/url_token.h"
 
 #include <nlohmann/json.hpp>
@@ -326,64 +324,6 @@ Handler second_form(const Site& site, const authn::Context& authn) {
     };
 }
 
-Result<Reply> sign_out(store::Tx& tx, const Call& call) {
-    session::end(tx, call.moment, *call.session, session::EndCause::logout, call.actor);
-    auto reply = done({{"signed_out", true}}, "/sign-in");
-    reply.cookies.push_back(http::expired_host_cookie(session_cookie));
-    reply.after.ended_sessions.emplace_back(call.session->id, policy::CutCause::logout);
-    return reply;
-}
-
-std::int64_t seconds(Duration duration) {
-    return std::chrono::duration_cast<std::chrono::seconds>(duration).count();
-}
-
-Result<Reply> who_am_i(store::Tx& tx, const Call& call) {
-    const auto& session = *call.session;
-    const auto idle_left = session.idle_max - (call.moment.now - session.last_active_at);
-    return answer({
-        {"login_name", session.login_name},
-        {"role", session.role},
-        {"scope", session.scope},
-        {"factor", session.factor.amr},
-        {"signed_in_at", to_text(session.created_at)},
-        {"ends_at", to_text(session.ends_at)},
-        {"idle_seconds", seconds(session.idle_max)},
-        // By this server's clock, so that a browser needs none.
-        {"idle_left_seconds", seconds(idle_left)},
-        {"left_seconds", seconds(session.ends_at - call.moment.now)},
-        {"csrf", session.csrf_key},
-        // Then the page watches for the badge to go (workstation_watch.h).
-        {"badge_reader", has_badge_reader(tx, call.request)},
-    });
-}
-
-Route asking_who(std::string_view path, Activity activity) {
-    return {
-        .method = "GET",
-        .path = path,
-        .access = Access::session,
-        .permission = Permission::self_read,
-        .event = "-",
-        .handler = who_am_i,
-        .activity = activity,
-    };
-}
-
-// What whoever is signed in does with the session itself.
-void add_session_routes(std::vector<Route>& routes) {
-    routes.push_back(
-        {.method = "POST",
-         .path = "/api/session/end",
-         .access = Access::session,
-         .permission = Permission::self_manage,
-         .event = "session.terminated",
-         .kind = Kind::write,
-         .handler = sign_out,
-         .in_alarm = InAlarm::allowed}
-    );
-}
-
 }  // namespace
 
 std::vector<Route> sign_in_routes(
@@ -428,10 +368,6 @@ std::vector<Route> sign_in_routes(
          .handler = second_form(site, authn),
          .in_alarm = InAlarm::allowed}
     );
-    add_session_routes(routes);
-    // Asking keeps nobody signed in; the second is a person's wish to stay.
-    routes.push_back(asking_who("/api/session", Activity::background));
-    routes.push_back(asking_who("/api/session/continue", Activity::person));
     return routes;
 }
 

@@ -57,7 +57,15 @@ Handler with_code(const authn::Context& authn) {
         };
         SP_TRY(
             auto proof,
-            step_up.finish(tx, call.moment, call.policy, call.session->account, shown, call.actor)
+            step_up.finish(
+                tx,
+                call.moment,
+                call.policy,
+                call.session->account,
+                shown,
+                call.actor,
+                call.session->signed_in_amr
+            )
         );
         return renew_session(tx, call, std::move(proof));
     };

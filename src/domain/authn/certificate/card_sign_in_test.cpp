@@ -80,7 +80,7 @@ struct Ward {
             const StepUp::Shown shown{
                 .passphrase = std::nullopt, .code = {}, .card = std::move(taken.card)
             };
-            return step_up.finish(tx, now, people.policy, erik.account, shown, actor);
+            return step_up.finish(tx, now, people.policy, erik.account, shown, actor, "pwd+otp");
         });
     }
 
