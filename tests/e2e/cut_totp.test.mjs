@@ -163,6 +163,28 @@ test('a sign-in that nobody used for 15 minutes ends, and the background sweep c
     await isCut(visit);
 });
 
+test('S0-31 (part): a page that polls by POST keeps nobody signed in either: its visit is cut at the idle limit', async () => {
+    await house.grant(people);
+    const visit = await openVisit();
+    const {socket, head} = visit.kept;
+    // As the pump's own page sends a change of its rate, with nobody there.
+    const body = 'rate_ml_h=12';
+    const poll = [
+        'POST /infusion HTTP/1.1', head + 'Sec-Fetch-Mode: cors', 'Sec-Fetch-Dest: empty', 'Sec-Fetch-Site: same-origin',
+        `Origin: ${new URL(house.deviceOrigin).origin}`, 'Content-Type: application/x-www-form-urlencoded',
+        `Content-Length: ${body.length}`, '', body,
+    ].join('\r\n');
+    for (let minute = 0; minute < 15; minute += 5) {
+        await house.advance(5 * 60 - 1);
+        socket.write(poll);
+        await says(visit.kept, 'rate_ml_h');
+    }
+    assert.ok(!visit.console.closed, 'the stream was open until then');
+    await house.advance(4);
+    await isCut(visit);
+    assert.equal((await people.erik.client.request('GET', '/api/session')).status, 401);
+});
+
 // One member of one role is changed; sven proposes, paula approves.
 async function changePolicy(change) {
     const policy = await people.sven.client.expect('GET', '/api/policy');

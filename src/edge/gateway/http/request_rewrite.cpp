@@ -135,11 +135,11 @@ bool is_led_here_from_elsewhere(const http::Request& request) {
 }
 
 bool is_person_activity(const http::Request& request) {
-    if (!is_safe(request.method)) return true;
-    const auto mode = request.headers.only("Sec-Fetch-Mode");
-    if (!mode) return true;  // no browser, or an old one: somebody typed it
+    // No browser, or an old one: somebody typed it.
+    if (!request.headers.has("Sec-Fetch-Mode")) return true;
     const auto destination = request.headers.only("Sec-Fetch-Dest");
-    return mode == "navigate" && destination != "iframe" && destination != "frame";
+    return request.headers.only("Sec-Fetch-Mode") == "navigate" && destination != "iframe" &&
+           destination != "frame";
 }
 
 http::RequestHead rewrite_request(

@@ -30,8 +30,9 @@ inline constexpr std::string_view own_cookie_prefix = "__Host-sallyport";
 [[nodiscard]] bool is_led_here_from_elsewhere(const http::Request& request);
 
 // Whether a person asked, or a page that is open in their browser did by itself. Only the first
-// keeps a session from going idle (S0-31): navigation and whatever changes something count,
-// scripts' reads and embedded resources do not.
+// keeps a session from going idle (S0-31). A browser tells the two apart only where its own window
+// goes to another page: a script can send any method without anybody there, so that none of them
+// counts by itself. Of whatever sends no Fetch Metadata, every request counts.
 [[nodiscard]] bool is_person_activity(const http::Request& request);
 
 enum class Upgrade : std::uint8_t { no, yes };

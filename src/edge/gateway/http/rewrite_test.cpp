@@ -248,19 +248,36 @@ TEST_SUITE("toward the device") {
         CHECK(guarded("CONNECT", {}) == "gateway.method");
     }
 
-    TEST_CASE("only what a person does keeps a session from going idle") {
-        const auto counts = [](std::string method,
-                               std::vector<std::pair<std::string, std::string>> fields) {
+    TEST_CASE("S0-31 (part): only a window that goes to a page keeps a session from going idle") {
+        using Fields = std::vector<std::pair<std::string, std::string>>;
+        const auto counts = [](std::string method, Fields fields) {
             auto request = request_of(head_with(std::move(fields)));
             request.method = std::move(method);
             return is_person_activity(request);
         };
-        CHECK(counts("GET", {}));
-        CHECK(counts("POST", {{"Sec-Fetch-Mode", "cors"}, {"Sec-Fetch-Dest", "empty"}}));
-        CHECK(counts("GET", {{"Sec-Fetch-Mode", "navigate"}, {"Sec-Fetch-Dest", "document"}}));
-        CHECK_FALSE(counts("GET", {{"Sec-Fetch-Mode", "cors"}, {"Sec-Fetch-Dest", "empty"}}));
+        // Whatever the method: a form that is sent navigates, a poll by POST does not.
+        for (const std::string method : {"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"}) {
+            CAPTURE(method);
+            CHECK(counts(method, {}));
+            CHECK(counts(method, {{"Sec-Fetch-Mode", "navigate"}, {"Sec-Fetch-Dest", "document"}}));
+            CHECK(counts(method, {{"Sec-Fetch-Mode", "navigate"}}));
+            for (const std::string mode : {"cors", "no-cors", "same-origin", "websocket", ""}) {
+                CAPTURE(mode);
+                CHECK_FALSE(counts(method, {{"Sec-Fetch-Mode", mode}, {"Sec-Fetch-Dest", "empty"}})
+                );
+            }
+            for (const std::string frame : {"iframe", "frame"}) {
+                CAPTURE(frame);
+                CHECK_FALSE(
+                    counts(method, {{"Sec-Fetch-Mode", "navigate"}, {"Sec-Fetch-Dest", frame}})
+                );
+            }
+            // Twice is a contradiction, and no absence.
+            CHECK_FALSE(
+                counts(method, {{"Sec-Fetch-Mode", "navigate"}, {"Sec-Fetch-Mode", "navigate"}})
+            );
+        }
         CHECK_FALSE(counts("GET", {{"Sec-Fetch-Mode", "no-cors"}, {"Sec-Fetch-Dest", "image"}}));
-        CHECK_FALSE(counts("GET", {{"Sec-Fetch-Mode", "navigate"}, {"Sec-Fetch-Dest", "iframe"}}));
     }
 
     TEST_CASE("what is recorded of a request differs from what is sent in the credential only") {
