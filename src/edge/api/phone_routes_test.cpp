@@ -306,6 +306,22 @@ TEST_CASE("S0-37 (part): the number of the confirmation page, typed on the phone
     CHECK(add().json["reason"] == "step_up_required");
 }
 
+TEST_CASE("S0-31 (part): the page that waits for the phone asks by itself, and extends nothing") {
+    Desk desk;
+    desk.enrol();
+    auto& house = desk.house;
+    house.sign_in(desk.erik);
+    auto& browser = desk.erik.browser;
+    REQUIRE(house.ask(browser, "POST", "/api/step-up/push").status == 200);
+    const auto left = [&] {
+        return house.ask(browser, "GET", "/api/session").json["idle_left_seconds"].get<int>();
+    };
+    const auto fresh = left();
+    house.clock.advance(30s);
+    CHECK(house.ask(browser, "GET", "/step-up/push").status == 200);
+    CHECK(left() == fresh - 30);
+}
+
 TEST_CASE("a phone's approval confirms in the session that asked, and for its own account") {
     Desk desk;
     desk.enrol();

@@ -346,6 +346,8 @@ std::vector<Route> step_up_routes(
         return asking->submit(std::move(call));
     };
     routes.push_back(own_page("/step-up/push", show_waiting(authn)));
+    // It asks every two seconds by itself, with scripts or without.
+    routes.back().activity = Activity::background;
     routes.push_back(own_form("/api/step-up/push/finish", "stepup.success", with_phone(authn)));
     return routes;
 }
