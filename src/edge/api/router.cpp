@@ -7,6 +7,7 @@
 #include "domain/audit/catalogue.h"
 #include "domain/audit/log.h"
 #include "domain/authn/throttle.h"
+#include "edge/api/permitted_pieces.h"
 #include "edge/api/responses.h"
 #include "edge/gateway/leaked_token.h"
 #include "edge/http/await.h"
@@ -251,6 +252,11 @@ asio::awaitable<http::Response> Router::answer_for(http::Request request) {
         );
     }
     apply(reply->after);
+    if (reply->pieces && route.access == Access::session) {
+        reply->pieces = permitted_pieces(
+            services_, shown_session->id, *route.permission, std::move(reply->pieces)
+        );
+    }
     co_return response_from(for_answer, sent_form, *std::move(reply));
 }
 
