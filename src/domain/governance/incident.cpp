@@ -6,6 +6,7 @@
 #include "domain/directory/text_rules.h"
 #include "domain/governance/alert.h"
 #include "domain/governance/recovery.h"
+#include "domain/governance/user_admin.h"
 
 #include <algorithm>
 #include <array>
@@ -168,6 +169,7 @@ Result<ReportedIncident> report_incident(
         .object = "account:" + session.account.text(),
         .whose_task = Permission::incident_close,
         .besides = session.account,
+        .scope = session.scope,
         .notice = authn::NoticeKind::incident_reported,
         .subject = session.login_name,
     };
@@ -189,7 +191,9 @@ Result<Incident> close_incident(
     if (!directory::is_clean_text(reason, 1, incident_text_max)) {
         return refuse(Refusal::invalid, "incident.reason_malformed");
     }
-    auto incident = find_incident(tx, id);
+    // The Permit was made from a session in memory; the row is what counts by now.
+    const auto closer = directory::find_account(tx, permit.account());
+    auto incident = closer ? find_incident(tx, id, closer->scope) : std::nullopt;
     if (!incident) return refuse(Refusal::not_found, "incident.unknown");
     const auto holder = directory::find_account(tx, incident->account);
     if (!holder || holder->person == actor.who.person) {
@@ -218,6 +222,13 @@ std::optional<Incident> find_incident(store::Tx& tx, const IncidentId& id) {
     return read_row(rows.front());
 }
 
+std::optional<Incident> find_incident(store::Tx& tx, const IncidentId& id, std::string_view scope) {
+    auto incident = find_incident(tx, id);
+    const auto holder = incident ? directory::find_account(tx, incident->account) : std::nullopt;
+    if (!holder || !reaches(scope, holder->scope)) return std::nullopt;
+    return incident;
+}
+
 std::vector<audit::Entry> incident_events(store::Tx& tx, const IncidentId& id) {
     std::vector<audit::Entry> events;
     for (const auto& row :
@@ -234,6 +245,11 @@ store::Page<Incident> list_incidents(store::Tx& tx, const IncidentFilter& filter
     auto sql = std::string(columns) + "WHERE 1 = 1";
     std::vector<store::Value> values;
     if (filter.open) sql += " AND closed_at IS NULL";
+    // As reaches() has it.
+    if (!filter.reached_by.empty() && filter.reached_by != "both") {
+        sql += " AND account_id IN (SELECT id FROM account WHERE scope IN (?, 'both'))";
+        values.emplace_back(filter.reached_by);
+    }
     if (filter.after) {
         sql += " AND (opened_at, id) < (?, ?)";
         values.push_back(value(filter.after->at));

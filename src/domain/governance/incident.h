@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sallyport::governance {
@@ -59,8 +60,9 @@ struct ReportedIncident {
 );
 
 // Takes a Permit for incident_close. Refuses denied "incident.wrong_permit", "incident.own_report",
-// not_found "incident.unknown", conflict "incident.closed", invalid "incident.reason_malformed" (1
-// to incident_text_max bytes). Writes incident.closed; the holder is told the reason.
+// not_found "incident.unknown" (also of an account that the actor's scope does not reach), conflict
+// "incident.closed", invalid "incident.reason_malformed" (1 to incident_text_max bytes). Writes
+// incident.closed; the holder is told the reason.
 [[nodiscard]] Result<Incident> close_incident(
     store::Tx& tx,
     const Moment& moment,
@@ -71,12 +73,17 @@ struct ReportedIncident {
 );
 
 [[nodiscard]] std::optional<Incident> find_incident(store::Tx& tx, const IncidentId& id);
+// The same for somebody of `scope`: none where that does not reach the account (user_admin.h).
+[[nodiscard]] std::optional<Incident> find_incident(
+    store::Tx& tx, const IncidentId& id, std::string_view scope
+);
 // The attached events, newest first.
 [[nodiscard]] std::vector<audit::Entry> incident_events(store::Tx& tx, const IncidentId& id);
 
 struct IncidentFilter {
     // Written out, so that a caller may name only the conditions it asks for.
-    bool open = false;                                   // those that nobody closed
+    bool open = false;            // those that nobody closed
+    std::string reached_by = {};  // of accounts that this scope reaches; empty: all
     std::optional<store::Place<IncidentId>> after = {};  // opened before this one; for paging
     std::size_t count_max = store::page_rows_default;    // of a page
 };

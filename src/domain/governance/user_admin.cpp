@@ -146,7 +146,11 @@ UserChange with_sessions_ended(
 }  // namespace
 
 bool reaches(const Account& administrator, std::string_view scope) {
-    return administrator.scope == scope || administrator.scope == "both" || scope == "both";
+    return reaches(std::string_view(administrator.scope), scope);
+}
+
+bool reaches(std::string_view administrators_scope, std::string_view scope) noexcept {
+    return administrators_scope == scope || administrators_scope == "both" || scope == "both";
 }
 
 Result<Account> administrable_account(

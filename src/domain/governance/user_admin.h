@@ -123,6 +123,8 @@ enum class DisableCause : std::uint8_t { termination, dormant, admin, compromise
 
 // The rule above, without its exception: whether this account's scope takes in that one.
 [[nodiscard]] bool reaches(const directory::Account& administrator, std::string_view scope);
+// The same of scopes alone, for whoever has the session of the one who acts.
+[[nodiscard]] bool reaches(std::string_view administrators_scope, std::string_view scope) noexcept;
 
 // The rule above, for what else is done to an account (an enrolment ticket, a factor's reset, an
 // unlock). Refuses what every function here refuses.

@@ -45,15 +45,18 @@ IncidentId id_of(const Incident& incident) {
     return incident.id;
 }
 
-Result<store::Page<Incident>> wanted_incidents(store::Tx& tx, const Input& input) {
+// Of people whom the caller's scope does not reach there is nothing to see.
+Result<store::Page<Incident>> wanted_incidents(store::Tx& tx, const Call& call) {
+    const auto& input = call.input;
     governance::IncidentFilter filter;
+    filter.reached_by = call.session->scope;
     if (const auto state = input.text("state"); !state.empty()) {
         if (state != "open") return refuse(Refusal::invalid, "incident.state_unknown", "state");
         filter.open = true;
     }
     if (const auto after = input.text("after"); !after.empty()) {
         SP_TRY(const auto id, IncidentId::parse(after));
-        const auto incident = governance::find_incident(tx, id);
+        const auto incident = governance::find_incident(tx, id, call.session->scope);
         if (!incident) return refuse(Refusal::not_found, "incident.unknown");
         filter.after = {incident->opened_at, incident->id};
     }
@@ -92,7 +95,7 @@ Result<Reply> report(store::Tx& tx, const Call& call) {
 }
 
 Result<Reply> list(store::Tx& tx, const Call& call) {
-    SP_TRY(const auto incidents, wanted_incidents(tx, call.input));
+    SP_TRY(const auto incidents, wanted_incidents(tx, call));
     auto json = nlohmann::json::array();
     for (const auto& each : incidents) {
         json.push_back(to_json(tx, each));
@@ -183,7 +186,7 @@ std::string detail_page(
 
 Result<Reply> detail(store::Tx& tx, const Call& call) {
     SP_TRY(const auto id, path_id<IncidentId>(call, 0));
-    const auto incident = governance::find_incident(tx, id);
+    const auto incident = governance::find_incident(tx, id, call.session->scope);
     if (!incident) return refuse(Refusal::not_found, "incident.unknown");
     const auto events = governance::incident_events(tx, id);
     append_viewed(tx, call, *incident, events.size());
@@ -215,7 +218,7 @@ Result<Reply> close(store::Tx& tx, const Call& call) {
 }
 
 Result<Reply> incidents_page(store::Tx& tx, const Call& call) {
-    SP_TRY(const auto incidents, wanted_incidents(tx, call.input));
+    SP_TRY(const auto incidents, wanted_incidents(tx, call));
     Html body(
         "<table><thead><tr><th>When</th><th>Whose account</th><th>What they said</th>"
         "<th>State</th></tr></thead><tbody>"

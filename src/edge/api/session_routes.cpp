@@ -1,11 +1,14 @@
 #include "edge/api/session_routes.h"
 
+#include "domain/governance/user_admin.h"
 #include "edge/api/answers.h"
 #include "edge/api/pages/layout.h"
 
 #include <nlohmann/json.hpp>
 
+#include <optional>
 #include <string_view>
+#include <vector>
 
 namespace sallyport::api {
 
@@ -47,11 +50,21 @@ bool may_end_others(const Call& call) {
            role->permissions.test(static_cast<std::size_t>(Permission::session_end));
 }
 
+bool is_reached(const session::Session& session, const Call& call) {
+    return governance::reaches(call.session->scope, session.scope);
+}
+
+// Everybody's whom the caller's scope reaches, for who may end them; else one's own.
+std::vector<session::Session> sessions_shown(store::Tx& tx, const Call& call) {
+    if (!may_end_others(call)) return session::list_open(tx, call.session->account);
+    auto open = session::list_open(tx, std::nullopt);
+    std::erase_if(open, [&](const session::Session& each) { return !is_reached(each, call); });
+    return open;
+}
+
 Result<Reply> list(store::Tx& tx, const Call& call) {
-    const auto whose =
-        may_end_others(call) ? std::nullopt : std::optional<AccountId>(call.session->account);
     auto json = nlohmann::json::array();
-    for (const auto& session : session::list_open(tx, whose)) {
+    for (const auto& session : sessions_shown(tx, call)) {
         json.push_back(to_json(session));
     }
     return answer({{"sessions", json}});
@@ -78,7 +91,10 @@ Result<Reply> end_own(store::Tx& tx, const Call& call) {
 Result<Reply> end_any(store::Tx& tx, const Call& call) {
     SP_TRY(const auto id, path_id<SessionId>(call, 0));
     const auto session = session::find(tx, id);
-    if (!session) return refuse(Refusal::not_found, "session.unknown");
+    // Of another scope's people nobody learns whether they are signed in.
+    if (!session || !is_reached(*session, call)) {
+        return refuse(Refusal::not_found, "session.unknown");
+    }
     session::end(tx, call.moment, *session, session::EndCause::admin, call.actor);
     return ended(*session, policy::CutCause::session_ended, "/sessions");
 }
@@ -89,7 +105,7 @@ Result<Reply> sessions_page(store::Tx& tx, const Call& call) {
         "<th>Since</th><th>Last used</th><th>Until</th><th><span class=\"hidden\">Actions</span>"
         "</th></tr></thead><tbody>"
     );
-    for (const auto& session : session::list_open(tx, std::nullopt)) {
+    for (const auto& session : sessions_shown(tx, call)) {
         body.add(
             "<tr><td>",
             session.login_name,
