@@ -47,6 +47,8 @@ struct ContextRule {
     std::bitset<zone_kind_count> segments;
     ContextOutcome outcome = ContextOutcome::deny;  // never allow: it would do nothing
     std::string rationale;                          // 10 to 400 bytes
+
+    friend bool operator==(const ContextRule&, const ContextRule&) = default;
 };
 
 struct ContextRules {

@@ -1,7 +1,7 @@
+#include "domain/policy/policy_members.h"
 #include "domain/policy/policy_store.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <map>
 
@@ -9,18 +9,22 @@ namespace sallyport::policy {
 
 namespace {
 
+using Json = nlohmann::json;
+
+const std::string rule_path = "context.rules ";
+
 // Every member with its path; roles, zones and profiles by name, so that moving one changes
 // nothing.
-using Members = std::map<std::string, std::string>;
+using Members = std::map<std::string, Json>;
 
-void add_members(const nlohmann::json& object, const std::string& path, Members& members) {
+void add_members(const Json& object, const std::string& path, Members& members) {
     for (const auto& [name, member] : object.items()) {
-        members.emplace(path + name, member.dump());
+        members.emplace(path + name, member);
     }
 }
 
 Members members_of(const Policy& policy) {
-    auto document = nlohmann::json::parse(to_json(policy));
+    auto document = Json::parse(to_json(policy));
     Members members;
     for (const auto& role : document["roles"]) {
         add_members(role, "roles." + role["name"].get<std::string>() + ".", members);
@@ -33,9 +37,8 @@ Members members_of(const Policy& policy) {
             profile["role"].get<std::string>() + '/' + profile["zone"].get<std::string>();
         add_members(profile, "timer_profiles." + name + ".", members);
     }
-    // Rules have no names: one that changes is gone and new.
     for (const auto& rule : document["context"]["rules"]) {
-        members.emplace("context.rules " + rule.dump(), "there");
+        members.emplace(rule_path + rule.dump(), "there");
     }
     document["context"].erase("rules");
     add_members(document["context"], "context.", members);
@@ -50,20 +53,29 @@ Members members_of(const Policy& policy) {
 
 }  // namespace
 
-std::string diff_of(const Policy& from, const Policy& to) {
+std::vector<MemberChange> changed_members(const Policy& from, const Policy& to) {
     const auto before = members_of(from);
     const auto after = members_of(to);
-    std::string diff;
-    for (const auto& [path, text] : before) {
+    std::vector<MemberChange> changes;
+    for (const auto& [path, member] : before) {
         const auto found = after.find(path);
-        if (found == after.end()) {
-            diff += fmt::format("{}: {} -> (gone)\n", path, text);
-        } else if (found->second != text) {
-            diff += fmt::format("{}: {} -> {}\n", path, text, found->second);
-        }
+        const auto now = found == after.end() ? Json() : found->second;
+        if (now != member) changes.push_back({path, member, now});
     }
-    for (const auto& [path, text] : after) {
-        if (!before.contains(path)) diff += fmt::format("{}: (new) -> {}\n", path, text);
+    for (const auto& [path, member] : after) {
+        if (!before.contains(path)) changes.push_back({path, nullptr, member});
+    }
+    return changes;
+}
+
+std::string diff_of(const Policy& from, const Policy& to) {
+    std::string diff;
+    for (const auto& [path, before, after] : changed_members(from, to)) {
+        const auto shown = [&path](const Json& member, std::string_view if_absent) {
+            if (member.is_null()) return std::string(if_absent);
+            return path.starts_with(rule_path) ? member.get<std::string>() : member.dump();
+        };
+        diff += fmt::format("{}: {} -> {}\n", path, shown(before, "(new)"), shown(after, "(gone)"));
     }
     return diff;
 }
