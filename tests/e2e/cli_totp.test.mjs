@@ -68,7 +68,7 @@ test('every command tells what it is for, and every list can be had as JSON', as
         'user authenticator suspend', 'user authenticator resume', 'user extra-codes ask', 'user extra-codes make', 'user extra-codes list',
         'user extra-codes approve', 'user extra-codes refuse', 'authenticator list',
         'authenticator rename', 'authenticator suspend', 'authenticator resume', 'authenticator revoke', 'device list', 'device register', 'vault list', 'vault put',
-        'grant list', 'grant request', 'grant approve', 'recording list', 'recording show', 'recording export',
+        'grant list', 'grant request', 'grant approve', 'policy show', 'policy list', 'policy propose', 'policy approve', 'policy reject', 'recording list', 'recording show', 'recording export',
         'audit list', 'audit show', 'audit verify', 'audit rotate-key', 'clock accept'];
     for (const command of commands) {
         const help = await good('nobody', [...command.split(' '), '--help']);

@@ -18,6 +18,7 @@ void add_all_commands(CLI::App& app, World world) {
     add_incident_commands(app);
     add_device_commands(app);
     add_grant_commands(app);
+    add_policy_commands(app);
     add_recording_commands(app);
     add_audit_commands(app, world);
     add_backup_commands(app, world);

@@ -33,6 +33,7 @@ void add_recovery_commands(CLI::App& app, World world);
 void add_incident_commands(CLI::App& app);  // what people report
 void add_device_commands(CLI::App& app);    // device, vault
 void add_grant_commands(CLI::App& app);
+void add_policy_commands(CLI::App& app);
 void add_recording_commands(CLI::App& app);
 void add_audit_commands(CLI::App& app, World world);
 void add_backup_commands(CLI::App& app, World world);  // backup, restore

@@ -91,6 +91,15 @@ constexpr auto entries = std::to_array<CommandEntry>({
     {"grant deny", "POST /api/grants/{id}/deny", "", ""},
     {"grant revoke", "POST /api/grants/{id}/revoke", "", ""},
 
+    {"policy show", "GET /api/policy", "", ""},
+    {"policy list", "GET /api/policy/versions", "", ""},
+    {"policy propose", "POST /api/policy/proposals", "", ""},
+    {"policy approve",
+     "GET /api/policy/versions, POST /api/policy/proposals/{version}/approve",
+     "",
+     ""},
+    {"policy reject", "POST /api/policy/proposals/{version}/reject", "", ""},
+
     {"recording list", "GET /api/recordings", "", ""},
     {"recording show", "GET /api/recordings/{id}", "", ""},
     {"recording export", "POST /api/recordings/{id}/export", "", ""},

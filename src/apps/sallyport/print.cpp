@@ -10,12 +10,6 @@ namespace sallyport::cli {
 
 namespace {
 
-// What came from elsewhere must not drive the terminal.
-std::string harmless(std::string text) {
-    std::ranges::replace_if(text, [](unsigned char c) { return c < ' ' || c == 0x7f; }, '?');
-    return text;
-}
-
 std::string shown(const nlohmann::json& row, std::string_view name) {
     const auto found = row.find(name);
     if (found == row.end() || found->is_null()) return "";
@@ -23,6 +17,11 @@ std::string shown(const nlohmann::json& row, std::string_view name) {
 }
 
 }  // namespace
+
+std::string harmless(std::string text) {
+    std::ranges::replace_if(text, [](unsigned char c) { return c < ' ' || c == 0x7f; }, '?');
+    return text;
+}
 
 void print_list(
     const nlohmann::json& rows, const std::vector<std::string_view>& columns, bool as_json

@@ -8,6 +8,9 @@
 
 namespace sallyport::cli {
 
+// What came from elsewhere must not drive the terminal.
+[[nodiscard]] std::string harmless(std::string text);
+
 // A list as columns wide enough for their longest value, or with `as_json` as it came. `columns`
 // are the members shown, in order; their names are the headings.
 void print_list(

@@ -70,6 +70,20 @@ std::string_view outcome_words(ContextOutcome outcome) {
     return "";
 }
 
+std::string permission_names(const PermissionSet& set) {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < permission_count; ++i) {
+        if (set.test(i)) names.emplace_back(to_text(static_cast<Permission>(i)));
+    }
+    return listed(names, ", ");
+}
+
+std::string attested_words(const SecurityKeyRules& keys) {
+    if (keys.models.empty()) return "attested by their maker, of any model";
+    return "attested by their maker, of the models " +
+           listed(std::vector<std::string>(keys.models.begin(), keys.models.end()), ", ");
+}
+
 }  // namespace
 
 std::string_view strength_words(Strength strength) noexcept {
@@ -123,6 +137,37 @@ std::string exception_words(const StrengthException& exception) {
         exception.accepted_by,
         exception.reason
     );
+}
+
+std::vector<std::pair<std::string_view, std::string>> role_words(const RoleRules& role) {
+    std::vector<std::pair<std::string_view, std::string>> words;
+    const auto add = [&](std::string_view label, std::string_view text) {
+        if (!text.empty()) words.emplace_back(label, text);
+    };
+    add("Job function", role.job);
+    add("Purpose", role.purpose);
+    add("Can", role.can);
+    add("Can't", role.cannot);
+    add("Narrower form of", role.narrows);
+    add("Risk class", risk_words(role.risk));
+    add("Must show", strength_words(role.strength));
+    const auto of_class = required_strength(role.risk);
+    if (role.strength != of_class) add("By its risk class", strength_words(of_class));
+    add("Risk item", role.risk_item);
+    if (role.exception) add("Exception", exception_words(*role.exception));
+    if (role.keys.attested) add("Security keys", attested_words(role.keys));
+    if (role.keys.user_verification == KeyUserVerification::always) {
+        add("PIN or fingerprint", "asked of every security key");
+    }
+    if (role.recovery_by_mail) add("Recovery", "alone, by a code to their mail address");
+    add("Owner", role.owner);
+    add("Intended use", role.intended_use);
+    add("Times",
+        fmt::format("{} idle, {} at most", duration_words(role.idle), duration_words(role.absolute))
+    );
+    add("Why these times", role.timer_rationale);
+    add("Permissions", permission_names(role.permissions));
+    return words;
 }
 
 std::string rule_words(const ContextRule& rule) {

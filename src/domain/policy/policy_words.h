@@ -3,12 +3,14 @@
 // line say the same.
 
 #include "domain/policy/context.h"
+#include "domain/policy/policy.h"
 #include "domain/policy/risk.h"
 #include "domain/policy/strength.h"
 
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sallyport::policy {
@@ -21,6 +23,10 @@ namespace sallyport::policy {
 [[nodiscard]] std::string duration_words(std::chrono::seconds duration);
 // What is enough until when, why, and who answers for it.
 [[nodiscard]] std::string exception_words(const StrengthException& exception);
+// The register's entry of one role, a label and its text each; what is empty is left out (S0-48).
+// `role`: as CurrentPolicy gives it, with what is demanded now.
+[[nodiscard]] std::vector<std::pair<std::string_view, std::string>> role_words(const RoleRules& role
+);
 // "Everybody on a device that is not in order can only look after their own account."
 [[nodiscard]] std::string rule_words(const ContextRule& rule);
 // What the posture and place that rules speak of mean in this policy, a sentence each.

@@ -32,7 +32,17 @@ th,td{text-align:left;padding:.5rem .7rem;border-bottom:1px solid var(--line);ve
 @media (max-width:40rem){main,header{padding:1rem}table{display:block;position:relative;overflow-x:auto}}
 .cards{display:grid;gap:1rem;grid-template-columns:repeat(auto-fill,minmax(18rem,1fr));padding:0;list-style:none}
 .card{background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:1.1rem}
-.card h2{margin-top:0}
+.card h2,.card h4{margin-top:0}
+.role{margin-bottom:1rem}
+.role dl{display:grid;grid-template-columns:minmax(8rem,12rem) 1fr;gap:.35rem 1rem;margin:0}
+.role dt{font-weight:600}
+.role dd{margin:0;overflow-wrap:anywhere}
+form.wide:not(.inline){max-width:none}
+textarea[spellcheck=false]{font-family:ui-monospace,monospace;font-size:.85rem}
+pre{overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere}
+.changes td{overflow-wrap:anywhere}
+.weaker{color:var(--warn)}
+@media (max-width:40rem){.role dl{grid-template-columns:1fr}.role dd{margin-bottom:.4rem}}
 [role=alert]{border-left:.3rem solid var(--warn);padding:.6rem 1rem;background:var(--card)}
 .note{border-left:.3rem solid var(--accent);padding:.6rem 1rem;background:var(--card)}
 code,.codes{font-family:ui-monospace,monospace}
