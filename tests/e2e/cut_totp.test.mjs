@@ -151,10 +151,10 @@ test('a change of role cuts both within 5 s', async () => {
 test('a sign-in that nobody used for 15 minutes ends, and the background sweep cuts its visit', async () => {
     await house.grant(people);
     const visit = await openVisit();
-    // The pump's page polls: that keeps the visit, and nobody signed in.
-    for (let minute = 0; minute < 15; minute += 5) {
+    // The pump's page polls, or loads itself anew: that keeps the visit, and nobody signed in.
+    for (const how of ['cors\r\nSec-Fetch-Dest: empty', 'navigate\r\nSec-Fetch-Dest: document', 'cors\r\nSec-Fetch-Dest: empty']) {
         await house.advance(5 * 60 - 1);
-        const head = `${visit.kept.head}Sec-Fetch-Mode: cors\r\nSec-Fetch-Dest: empty\r\nSec-Fetch-Site: same-origin\r\n`;
+        const head = `${visit.kept.head}Sec-Fetch-Mode: ${how}\r\nSec-Fetch-Site: same-origin\r\n`;
         visit.kept.socket.write(`GET /infusion HTTP/1.1\r\n${head}\r\n`);
         await says(visit.kept, 'rate_ml_h');
     }

@@ -137,8 +137,10 @@ bool is_led_here_from_elsewhere(const http::Request& request) {
 bool is_person_activity(const http::Request& request) {
     // No browser, or an old one: somebody typed it.
     if (!request.headers.has("Sec-Fetch-Mode")) return true;
+    // A page that loads itself anew every few seconds navigates too, but by nobody's hand.
     const auto destination = request.headers.only("Sec-Fetch-Dest");
-    return request.headers.only("Sec-Fetch-Mode") == "navigate" && destination != "iframe" &&
+    return request.headers.only("Sec-Fetch-Mode") == "navigate" &&
+           request.headers.only("Sec-Fetch-User") == "?1" && destination != "iframe" &&
            destination != "frame";
 }
 

@@ -31,8 +31,9 @@ inline constexpr std::string_view own_cookie_prefix = "__Host-sallyport";
 
 // Whether a person asked, or a page that is open in their browser did by itself. Only the first
 // keeps a session from going idle (S0-31). A browser tells the two apart only where its own window
-// goes to another page: a script can send any method without anybody there, so that none of them
-// counts by itself. Of whatever sends no Fetch Metadata, every request counts.
+// goes to another page at somebody's hand (Fetch Metadata §2.4, Sec-Fetch-User): a script can send
+// any method without anybody there, and a page load itself anew, so that neither counts by itself.
+// Of whatever sends no Fetch Metadata, every request counts.
 [[nodiscard]] bool is_person_activity(const http::Request& request);
 
 enum class Upgrade : std::uint8_t { no, yes };

@@ -255,12 +255,23 @@ TEST_SUITE("toward the device") {
             request.method = std::move(method);
             return is_person_activity(request);
         };
+        const Fields by_hand{{"Sec-Fetch-Mode", "navigate"}, {"Sec-Fetch-User", "?1"}};
+        const auto with = [](Fields fields, std::string name, std::string value) {
+            fields.emplace_back(std::move(name), std::move(value));
+            return fields;
+        };
         // Whatever the method: a form that is sent navigates, a poll by POST does not.
         for (const std::string method : {"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"}) {
             CAPTURE(method);
             CHECK(counts(method, {}));
-            CHECK(counts(method, {{"Sec-Fetch-Mode", "navigate"}, {"Sec-Fetch-Dest", "document"}}));
-            CHECK(counts(method, {{"Sec-Fetch-Mode", "navigate"}}));
+            CHECK(counts(method, with(by_hand, "Sec-Fetch-Dest", "document")));
+            CHECK(counts(method, by_hand));
+            // A page that loads itself anew, by <meta http-equiv="refresh"> or a script's timer.
+            CHECK_FALSE(counts(method, {{"Sec-Fetch-Mode", "navigate"}}));
+            CHECK_FALSE(
+                counts(method, {{"Sec-Fetch-Mode", "navigate"}, {"Sec-Fetch-Dest", "document"}})
+            );
+            CHECK_FALSE(counts(method, {{"Sec-Fetch-Mode", "navigate"}, {"Sec-Fetch-User", "?0"}}));
             for (const std::string mode : {"cors", "no-cors", "same-origin", "websocket", ""}) {
                 CAPTURE(mode);
                 CHECK_FALSE(counts(method, {{"Sec-Fetch-Mode", mode}, {"Sec-Fetch-Dest", "empty"}})
@@ -268,14 +279,10 @@ TEST_SUITE("toward the device") {
             }
             for (const std::string frame : {"iframe", "frame"}) {
                 CAPTURE(frame);
-                CHECK_FALSE(
-                    counts(method, {{"Sec-Fetch-Mode", "navigate"}, {"Sec-Fetch-Dest", frame}})
-                );
+                CHECK_FALSE(counts(method, with(by_hand, "Sec-Fetch-Dest", frame)));
             }
             // Twice is a contradiction, and no absence.
-            CHECK_FALSE(
-                counts(method, {{"Sec-Fetch-Mode", "navigate"}, {"Sec-Fetch-Mode", "navigate"}})
-            );
+            CHECK_FALSE(counts(method, with(by_hand, "Sec-Fetch-Mode", "navigate")));
         }
         CHECK_FALSE(counts("GET", {{"Sec-Fetch-Mode", "no-cors"}, {"Sec-Fetch-Dest", "image"}}));
     }
