@@ -18,6 +18,7 @@ a{color:var(--accent)}
 main{max-width:68rem;margin:0 auto;padding:1.5rem}
 h1{font-size:1.6rem;margin:.5rem 0 1rem}
 h2{font-size:1.15rem;margin:2rem 0 .5rem}
+h3{font-size:1.05rem;margin:1.25rem 0 .5rem}
 form:not(.inline){display:grid;gap:.9rem;max-width:32rem;background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:1.25rem}
 form.inline{display:inline-flex;gap:.5rem;margin:0}
 label{display:grid;gap:.25rem;font-weight:600}
