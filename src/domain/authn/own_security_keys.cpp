@@ -12,10 +12,6 @@ namespace sallyport::authn {
 
 namespace {
 
-BytesView holder_of(const SessionId& session) {
-    return session.bytes();
-}
-
 // Whom it is for, if they may have another.
 Result<directory::Account> fit_account(
     store::Tx& tx, const Moment& moment, const AccountId& account_id
@@ -36,7 +32,7 @@ Result<KeyCreation> OwnSecurityKeys::begin(
     const Moment& moment,
     const policy::Policy& policy,
     const AccountId& account_id,
-    const SessionId& session,
+    BytesView holder,
     const audit::Actor& actor
 ) const {
     SP_TRY(const auto account, fit_account(tx, moment, account_id));
@@ -45,9 +41,7 @@ Result<KeyCreation> OwnSecurityKeys::begin(
     event.fields = {{.name = "type", .value = std::string(to_text(AuthenticatorKind::webauthn))}};
     audit::append(tx, moment, event);
     return KeyCreation{
-        .challenge = make_challenge(
-            context_.keys, moment, ChallengePurpose::registration, holder_of(session)
-        ),
+        .challenge = make_challenge(context_.keys, moment, ChallengePurpose::registration, holder),
         .user_handle = user_handle_of(tx, account_id),
         .login_name = account.login_name.text(),
         .display_name = account.display_name,
@@ -56,12 +50,12 @@ Result<KeyCreation> OwnSecurityKeys::begin(
     };
 }
 
-Result<AuthenticatorId> OwnSecurityKeys::finish(
+Result<AcceptedKey> OwnSecurityKeys::finish(
     store::Tx& tx,
     const Moment& moment,
     const policy::Policy& policy,
     const AccountId& account_id,
-    const SessionId& session,
+    BytesView holder,
     std::string_view label,
     const NewKey& key,
     const audit::Actor& actor
@@ -73,9 +67,7 @@ Result<AuthenticatorId> OwnSecurityKeys::finish(
     // One that opens nothing for its role is not added: nobody would be told why, later.
     SP_TRY(
         const auto registered,
-        accept_new_key(
-            tx, moment, context_, key_demand(policy, account.role), holder_of(session), key, actor
-        )
+        accept_new_key(tx, moment, context_, key_demand(policy, account.role), holder, key, actor)
     );
     const auto id = AuthenticatorId::fresh(moment.now, moment.random);
     const NewAuthenticator row{
@@ -91,7 +83,12 @@ Result<AuthenticatorId> OwnSecurityKeys::finish(
     insert_authenticator(tx, moment, row, actor);
     insert_security_key(tx, id, registered, key.transports);
     notify(tx, moment, account_id, NoticeKind::authenticator_bound, label);
-    return id;
+    return AcceptedKey{
+        .id = id,
+        .account = account_id,
+        .user_verified = registered.user_verified,
+        .device_bound = !registered.backup_eligible,
+    };
 }
 
 }  // namespace sallyport::authn

@@ -1,6 +1,6 @@
 #pragma once
-// A person adds a security key or passkey to their own account while signed in (WebAuthn §7.1).
-// Session, permission and step-up are the caller's.
+// A person adds a security key or passkey to their own account (WebAuthn §7.1), while signed in or
+// on the way to it. Session or flow, permission and step-up are the caller's.
 
 #include "base/core/bytes.h"
 #include "base/core/id.h"
@@ -10,6 +10,7 @@
 #include "domain/audit/event.h"
 #include "domain/authn/context.h"
 #include "domain/authn/new_security_key.h"
+#include "domain/authn/security_key.h"
 
 #include <string_view>
 
@@ -20,25 +21,26 @@ public:
     // `context` must outlive it.
     explicit OwnSecurityKeys(const Context& context) : context_(context) {}
 
-    // `session`: the answer has to come in the same. Refuses conflict "authenticator.too_many",
-    // "identity.not_proofed", not_found "account.unknown". Writes cred.enrolment_started.
+    // `holder`: of the session or flow that asks; the answer has to come in the same. Refuses
+    // conflict "authenticator.too_many", "identity.not_proofed", not_found "account.unknown".
+    // Writes cred.enrolment_started.
     [[nodiscard]] Result<KeyCreation> begin(
         store::Tx& tx,
         const Moment& moment,
         const policy::Policy& policy,
         const AccountId& account,
-        const SessionId& session,
+        BytesView holder,
         const audit::Actor& actor
     ) const;
 
     // Refuses invalid "authenticator.label_malformed", and what begin() and accept_new_key()
     // refuse. Writes cred.bound.
-    [[nodiscard]] Result<AuthenticatorId> finish(
+    [[nodiscard]] Result<AcceptedKey> finish(
         store::Tx& tx,
         const Moment& moment,
         const policy::Policy& policy,
         const AccountId& account,
-        const SessionId& session,
+        BytesView holder,
         std::string_view label,
         const NewKey& key,
         const audit::Actor& actor

@@ -41,13 +41,13 @@ public:
     }
 
     // The whole registration of what `plan` makes, as `person`.
-    Result<AuthenticatorId> add(const TestPerson& person, CeremonyPlan plan) {
+    Result<AcceptedKey> add(const TestPerson& person, CeremonyPlan plan) {
         const OwnSecurityKeys own(people.context);
         const auto by = people.acting(person);
-        return write([&](store::Tx& tx) -> Result<AuthenticatorId> {
+        return write([&](store::Tx& tx) -> Result<AcceptedKey> {
             SP_TRY(
                 const auto asked,
-                own.begin(tx, people.now(), people.policy, person.account, session, by)
+                own.begin(tx, people.now(), people.policy, person.account, session.bytes(), by)
             );
             plan.challenge = asked.challenge;
             const NewKey made{
@@ -57,7 +57,14 @@ public:
                 .transports = "usb",
             };
             return own.finish(
-                tx, people.now(), people.policy, person.account, session, "Key ring", made, by
+                tx,
+                people.now(),
+                people.policy,
+                person.account,
+                session.bytes(),
+                "Key ring",
+                made,
+                by
             );
         });
     }

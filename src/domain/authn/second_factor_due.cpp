@@ -10,6 +10,7 @@
 #include "domain/authn/proof_maker.h"
 #include "domain/policy/risk.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -25,6 +26,7 @@ using Days = std::chrono::days;
 
 constexpr std::size_t token_size = 32;
 constexpr std::string_view label = "Authenticator app";
+constexpr std::string_view key_label = "Security key";
 
 Bytes digest_of_token(BytesView token) {
     const auto digest = crypto::sha256(token);
@@ -59,6 +61,27 @@ bool has_one_factor_role(const policy::Policy& policy, const Account& account) {
 // A mislaid one too: whoever knows the passphrase alone must not replace it.
 bool has_second(store::Tx& tx, const Account& account) {
     return holds_second_factor(list_authenticators(tx, account.id));
+}
+
+// The way is over: the passphrase that led to it and the second factor, and codes for their loss.
+SecondFactorDue::Finished with_both(
+    store::Tx& tx,
+    const Moment& moment,
+    const Context& context,
+    const Account& account,
+    const audit::Actor& actor,
+    audit::Factor second,
+    policy::Strength strength
+) {
+    tx.execute("DELETE FROM second_factor_due WHERE account_id = ?", {value(account.id)});
+    auto codes = OwnAuthenticators(context).renew_recovery_codes(tx, moment, account.id, actor);
+    second.amr = "pwd+" + second.amr;
+    second.authenticator_id = actor.factor->authenticator_id + "+" + second.authenticator_id;
+    second.aal = std::max(second.aal, 2);
+    return {
+        .proof = ProofMaker::make(account.id, strength, std::move(second), moment.now),
+        .recovery_codes = std::move(codes),
+    };
 }
 
 // The nearest of the warnings whose time has come.
@@ -146,19 +169,47 @@ Result<SecondFactorDue::Finished> SecondFactorDue::finish(
     auto actor = acting(tx, account, where);
     const OwnAuthenticators own(context_);
     SP_CHECK(own.confirm_totp(tx, moment, account.id, shown, code, actor));
-    tx.execute("DELETE FROM second_factor_due WHERE account_id = ?", {value(account.id)});
-    auto codes = own.renew_recovery_codes(tx, moment, account.id, actor);
-    const audit::Factor both{
-        .amr = "pwd+otp",
+    const audit::Factor app{
+        .amr = "otp",
         .aal = 2,
-        .authenticator_id = actor.factor->authenticator_id + "+" + shown.text(),
+        .authenticator_id = shown.text(),
         .phishing_resistant = false,
         .age = Duration(0),
     };
-    return Finished{
-        .proof = ProofMaker::make(account.id, policy::Strength::two_factors, both, moment.now),
-        .recovery_codes = std::move(codes),
-    };
+    return with_both(tx, moment, context_, account, actor, app, policy::Strength::two_factors);
+}
+
+Result<KeyCreation> SecondFactorDue::offer_key(
+    store::Tx& tx,
+    const Moment& moment,
+    const policy::Policy& policy,
+    BytesView token,
+    const audit::Where& where
+) const {
+    SP_TRY(const auto account, holder_of(tx, moment, token));
+    const auto actor = acting(tx, account, where);
+    return OwnSecurityKeys(context_).begin(tx, moment, policy, account.id, token, actor);
+}
+
+Result<SecondFactorDue::Finished> SecondFactorDue::finish_with_key(
+    store::Tx& tx,
+    const Moment& moment,
+    const policy::Policy& policy,
+    BytesView token,
+    const NewKey& key,
+    const audit::Where& where
+) const {
+    if (moment.clock == ClockState::behind) return refuse(Refusal::denied, "clock.behind");
+    SP_TRY(const auto account, holder_of(tx, moment, token));
+    auto actor = acting(tx, account, where);
+    actor.policy_version = policy.version;
+    SP_TRY(
+        const auto added,
+        OwnSecurityKeys(context_).finish(
+            tx, moment, policy, account.id, token, key_label, key, actor
+        )
+    );
+    return with_both(tx, moment, context_, account, actor, factor_of(added), added.strength());
 }
 
 std::size_t warn_of_second_factor(

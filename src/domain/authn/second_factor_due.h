@@ -5,6 +5,7 @@
 //   is_second_factor_due()    in sign_in.h's first form
 //   SecondFactorDue::begin()  write transaction; uses the proof up
 //   show() / finish()         write transactions: an authenticator app, and the proof of both
+//   offer_key() / finish_with_key()  the same with a security key or passkey
 //
 // Until then session::open refuses the account, since its role asks for more than was proven.
 
@@ -16,6 +17,7 @@
 #include "domain/authn/authentication_proof.h"
 #include "domain/authn/context.h"
 #include "domain/authn/own_authenticators.h"
+#include "domain/authn/own_security_keys.h"
 #include "domain/directory/account.h"
 #include "domain/policy/policy.h"
 
@@ -68,6 +70,27 @@ public:
         BytesView token,
         const AuthenticatorId& shown,
         std::string_view code,
+        const audit::Where& where
+    ) const;
+
+    // What the browser is to be asked for. Refuses what show() does, with OwnSecurityKeys::begin()
+    // in the place of add_totp().
+    [[nodiscard]] Result<KeyCreation> offer_key(
+        store::Tx& tx,
+        const Moment& moment,
+        const policy::Policy& policy,
+        BytesView token,
+        const audit::Where& where
+    ) const;
+
+    // With the key that it made. Refuses what finish() does, with OwnSecurityKeys::finish() in the
+    // place of confirm_totp().
+    [[nodiscard]] Result<Finished> finish_with_key(
+        store::Tx& tx,
+        const Moment& moment,
+        const policy::Policy& policy,
+        BytesView token,
+        const NewKey& key,
         const audit::Where& where
     ) const;
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
+#include <ranges>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,16 @@ Claims claims_of(ApiTestHouse& house, Browser& browser) {
     };
 }
 
+// The newest, as its row says.
+session::Session row_of(ApiTestHouse& house, const std::string& name) {
+    const auto open =
+        house.database().read([](store::Tx& tx) { return session::list_open(tx, std::nullopt); });
+    const auto newest_first = open | std::views::reverse;
+    const auto his = std::ranges::find(newest_first, name, &session::Session::login_name);
+    REQUIRE(his != newest_first.end());
+    return *his;
+}
+
 nlohmann::json methods(const std::vector<std::string>& names) {
     return names;
 }
@@ -59,12 +70,9 @@ TEST_CASE("a step-up makes the proof fresh, and leaves how and when somebody sig
     CHECK(after.proof_time >= before.proof_time + 600);
     CHECK(after.factor == "otp");
     // The row says the same as the copy in memory.
-    const auto row =
-        house.database().read([&](store::Tx& tx) { return session::list_open(tx, std::nullopt); });
-    const auto his = std::ranges::find(row, "erik", &session::Session::login_name);
-    REQUIRE(his != row.end());
-    CHECK(his->signed_in_amr == "pwd+otp");
-    CHECK(his->factor.amr == "otp");
+    const auto row = row_of(house, "erik");
+    CHECK(row.signed_in_amr == "pwd+otp");
+    CHECK(row.factor.amr == "otp");
 }
 
 TEST_CASE("a step-up that proves more raises the level, and a weaker one after it does not lower it"
@@ -72,7 +80,6 @@ TEST_CASE("a step-up that proves more raises the level, and a weaker one after i
     ApiTestHouse house;
     auto& erik = house.person("erik", "engineer");
     house.add_key(erik);
-    house.sign_in(erik);
     const auto before = claims_of(house, erik.browser);
     CHECK(before.acr == "two_factors");
 
@@ -85,7 +92,8 @@ TEST_CASE("a step-up that proves more raises the level, and a weaker one after i
     CHECK(raised.auth_time == before.auth_time);
 
     house.clock.advance(1min);
-    house.step_up(erik);
+    const nlohmann::json with_code{{"code", house.code(erik)}};
+    REQUIRE(house.ask(erik.browser, "POST", "/api/step-up", with_code).status == 200);
     const auto after = claims_of(house, erik.browser);
     CHECK(after.acr == raised.acr);
     CHECK(after.amr == raised.amr);
@@ -128,7 +136,13 @@ TEST_CASE("an unlock by any one factor proves nothing more: level, methods and t
         ward.house.sign_in(ward.nora);
         ward.house.add_key(ward.nora);
         ward.sign_in(ward.nora, ward.here);
+        ward.house.clock.advance(1min);
+        const nlohmann::json with_code{{"code", ward.house.code(ward.nora)}};
+        const auto stepped = ward.house.ask(ward.here.browser, "POST", "/api/step-up", with_code);
+        REQUIRE_MESSAGE(stepped.status == 200, stepped.response.body);
+        CHECK(ward.newest("stepup.success")["factor"]["amr"] == "otp");
         const auto before = claims_of(ward.house, ward.here.browser);
+        const auto aal = ward.newest("session.rotated")["factor"]["aal"];
         ward.house.clock.advance(5min);
         REQUIRE(ward.tap(ward.here, nora_card).json["outcome"] == "locked");
         const auto back = way.attempt(ward);
@@ -141,6 +155,7 @@ TEST_CASE("an unlock by any one factor proves nothing more: level, methods and t
         CHECK(after.factor != before.factor);
         if (!way.factor.empty()) CHECK(after.factor == way.factor);
         CHECK(ward.newest("session.unlocked")["factor"]["amr"] == after.factor);
+        CHECK(ward.newest("session.unlocked")["factor"]["aal"] == aal);
 
         // Somebody else's session at this workstation says what they proved.
         ward.house.clock.advance(1min);
@@ -158,11 +173,9 @@ TEST_CASE("a visit's session says what its sign-in proved, and when") {
     house.sign_in(erik);
     const auto before = claims_of(house, erik.browser);
     house.clock.advance(2min);
+    const auto parent = row_of(house, "erik");
     const auto child = house.database().write([&](store::Tx& tx) {
-        const auto sessions = session::list_open(tx, std::nullopt);
-        const auto his = std::ranges::find(sessions, "erik", &session::Session::login_name);
-        REQUIRE(his != sessions.end());
-        return session::open_on_host(tx, house.moment(), *his, "pump-07.gate.example.org");
+        return session::open_on_host(tx, house.moment(), parent, "pump-07.gate.example.org");
     });
     REQUIRE(child.has_value());
     CHECK(child->session.signed_in_amr == "pwd+otp");

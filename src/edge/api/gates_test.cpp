@@ -108,6 +108,8 @@ TEST_CASE("S0-71: without a session every route but the public ones refuses") {
         "/second-factor",
         "/api/second-factor",
         "/api/second-factor/confirm",
+        "/api/second-factor/key",
+        "/api/second-factor/key/options",
         "/api/sign-in/code",
         "/sign-in/new-key",
         "/api/sign-in/new-key",

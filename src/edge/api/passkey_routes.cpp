@@ -136,7 +136,12 @@ Handler offer_creation(const authn::Context& authn) {
         SP_TRY(
             const auto creation,
             authn::OwnSecurityKeys(authn).begin(
-                tx, call.moment, call.policy, call.session->account, call.session->id, call.actor
+                tx,
+                call.moment,
+                call.policy,
+                call.session->account,
+                call.session->id.bytes(),
+                call.actor
             )
         );
         return answer(key_creation_json(authn.relying_party, authn.issuer, creation));
@@ -148,19 +153,19 @@ Handler add_key(const authn::Context& authn) {
         SP_TRY(const auto label, call.input.required("label"));
         SP_TRY(const auto key, new_key_in(call.input));
         SP_TRY(
-            const auto id,
+            const auto added,
             authn::OwnSecurityKeys(authn).finish(
                 tx,
                 call.moment,
                 call.policy,
                 call.session->account,
-                call.session->id,
+                call.session->id.bytes(),
                 label,
                 key,
                 call.actor
             )
         );
-        return answer(to_json(authn::find_authenticator(tx, id).value()), 201);
+        return answer(to_json(authn::find_authenticator(tx, added.id).value()), 201);
     };
 }
 

@@ -4,7 +4,9 @@
 #include "edge/api/answers.h"
 #include "edge/api/explain.h"
 #include "edge/api/flow_cookie.h"
+#include "edge/api/key_json.h"
 #include "edge/api/open_route.h"
+#include "edge/api/pages/key_form.h"
 #include "edge/api/pages/layout.h"
 #include "edge/api/pages/problem.h"
 #include "edge/api/pages/recovery_codes_page.h"
@@ -34,10 +36,22 @@ Reply start_page(const http::Request& request, const Refusal* why) {
     const Html body(
         problem_above(why),
         "<p>Signing in takes two factors now, for everybody: your passphrase and an authenticator "
-        "app on your phone. It takes a minute, once.</p><form method=\"post\" "
-        "action=\"/api/second-factor\"><input type=\"hidden\" name=\"csrf\" value=\"",
+        "app on your phone, or a security key or passkey. It takes a minute, once.</p>"
+        "<form method=\"post\" action=\"/api/second-factor\"><input type=\"hidden\" name=\"csrf\" "
+        "value=\"",
         token.value,
-        "\"><button autofocus>Set up my app</button></form>"
+        "\"><button autofocus>Set up my app</button></form>",
+        key_form(
+            KeyCeremony::enrolment,
+            "/api/second-factor/key",
+            "Use a security key or passkey",
+            Html(
+                "<input type=\"hidden\" name=\"csrf\" value=\"",
+                token.value,
+                "\">",
+                sender_key_field()
+            )
+        )
     );
     return with_token(answer_page(page("A second factor", body)), token, why);
 }
@@ -137,6 +151,35 @@ Handler confirm(const authn::Context& authn) {
     };
 }
 
+Handler offer_key(const authn::Context& authn) {
+    return [&authn](store::Tx& tx, const Call& call) -> Result<Reply> {
+        SP_TRY(const auto token, flow_token(call.request, second_factor_cookie));
+        const authn::SecondFactorDue due(authn);
+        SP_TRY(
+            const auto creation,
+            due.offer_key(tx, call.moment, call.policy, token, call.actor.where)
+        );
+        return answer(key_creation_json(authn.relying_party, authn.issuer, creation));
+    };
+}
+
+Handler confirm_key(const authn::Context& authn) {
+    return [due = authn::SecondFactorDue(authn)](store::Tx& tx, const Call& call) -> Result<Reply> {
+        auto finished = [&]() -> Result<authn::SecondFactorDue::Finished> {
+            SP_TRY(const auto token, flow_token(call.request, second_factor_cookie));
+            SP_TRY(const auto key, new_key_in(call.input));
+            SP_CHECK(sender_key_in(call.input));  // before the key is bound
+            const auto& where = call.actor.where;
+            return due.finish_with_key(tx, call.moment, call.policy, token, key, where);
+        }();
+        if (finished) return signed_in_with_codes(tx, call, *std::move(finished));
+        const auto kind = finished.error().kind;
+        const bool again = kind == Refusal::invalid || kind == Refusal::conflict;
+        if (call.input.is_json() || !again) return std::unexpected(finished.error());
+        return start_page(call.request, &finished.error());
+    };
+}
+
 }  // namespace
 
 Reply begin_second_factor(
@@ -156,6 +199,10 @@ std::vector<Route> second_factor_routes(const authn::Context& authn) {
     }));
     routes.push_back(open_form("/api/second-factor", "cred.issued", show(authn)));
     routes.push_back(open_form("/api/second-factor/confirm", "cred.bound", confirm(authn)));
+    routes.push_back(
+        open_form("/api/second-factor/key/options", "cred.enrolment_started", offer_key(authn))
+    );
+    routes.push_back(open_form("/api/second-factor/key", "cred.bound", confirm_key(authn)));
     return routes;
 }
 

@@ -136,6 +136,48 @@ TEST_CASE("S0-53: from the date on a patient with but a passphrase binds a secon
     CHECK(house.ask(browser, "POST", "/api/second-factor").status >= 400);
 }
 
+TEST_CASE(
+    "S0-53 (part): the second factor may be a key, which signs in beside the passphrase after it"
+) {
+    Portal portal;
+    auto& house = portal.house;
+    house.clock.advance(portal.from - house.clock.now());
+    Browser browser;
+    REQUIRE(portal.first_form(browser).json.value("next", "") == "second_factor");
+    CHECK(house.page(browser, "/second-factor").contains("Use a security key or passkey"));
+
+    sallyport::test::SoftwareKey key("https://sallyport.example.org");
+    const auto options = house.ask(browser, "POST", "/api/second-factor/key/options");
+    REQUIRE_MESSAGE(options.status == 200, options.response.body);
+    const auto made = key.create(options.json);
+    // In another way to the second factor it is an answer to nothing.
+    Browser other;
+    REQUIRE(portal.first_form(other).json.value("next", "") == "second_factor");
+    CHECK(
+        reason_of(house.ask(other, "POST", "/api/second-factor/key", made)) ==
+        "security_key.too_late"
+    );
+    CHECK(house.ask(other, "GET", "/api/session").status == 401);
+
+    const auto bound = house.ask(browser, "POST", "/api/second-factor/key", made);
+    REQUIRE_MESSAGE(bound.status == 200, bound.response.body);
+    CHECK(bound.json["recovery_codes"].size() == 10);
+    const auto session = house.ask(browser, "GET", "/api/session").json;
+    CHECK(session["amr"][0] == "pwd");
+    CHECK(session["amr"][1] == "hwk");
+    CHECK(house.events("cred.bound").front().account_name == "petra");
+    // The way is over, for the other browser too.
+    CHECK(house.ask(other, "POST", "/api/second-factor/key/options").status == 410);
+    CHECK(house.ask(other, "POST", "/api/second-factor").status == 410);
+
+    Browser again;
+    CHECK(portal.first_form(again).json.value("next", "") == "code");
+    const auto asked = house.ask(again, "GET", "/api/sign-in/key");
+    REQUIRE(asked.status == 200);
+    CHECK(house.ask(again, "POST", "/api/sign-in/key", key.get(asked.json)).status == 200);
+    CHECK(house.ask(again, "GET", "/api/session").status == 200);
+}
+
 TEST_CASE("S0-53: nobody gets past the second factor, and the way to it ends") {
     Portal portal;
     auto& house = portal.house;

@@ -201,7 +201,11 @@ private:
         const auto moment = services_.moments.now();
         auto finish = [&](store::Tx& tx) -> Result<Reply> {
             const authn::StepUp::Shown shown{.passphrase = answer, .code = {}};
-            SP_TRY(auto proof, step_up_.finish(tx, moment, *policy, account, shown, call.actor));
+            const auto& opened_by = call.session->signed_in_amr;
+            SP_TRY(
+                auto proof,
+                step_up_.finish(tx, moment, *policy, account, shown, call.actor, opened_by)
+            );
             return renew_session(
                 tx,
                 moment,
@@ -295,7 +299,15 @@ Handler with_phone(const authn::Context& authn) {
         };
         SP_TRY(
             auto proof,
-            step_up.finish(tx, call.moment, call.policy, session.account, shown, call.actor)
+            step_up.finish(
+                tx,
+                call.moment,
+                call.policy,
+                session.account,
+                shown,
+                call.actor,
+                session.signed_in_amr
+            )
         );
         auto reply = renew_session(tx, call, std::move(proof));
         if (reply) reply->cookies.push_back(http::expired_host_cookie(push_cookie));

@@ -556,9 +556,10 @@ constexpr auto wordings = std::to_array<Wording>({
      "bevor Sie weitermachen; wenn andere sie kennen, ändern Sie sie überall, wo Sie sie sonst "
      "verwenden."},
     {"Signing in takes two factors now, for everybody: your passphrase and an authenticator app on "
-     "your phone. It takes a minute, once.",
+     "your phone, or a security key or passkey. It takes a minute, once.",
      "Die Anmeldung braucht jetzt für alle zwei Faktoren: Ihre Passphrase und eine "
-     "Authenticator-App auf Ihrem Telefon. Es dauert einmal eine Minute."},
+     "Authenticator-App auf Ihrem Telefon oder einen Sicherheitsschlüssel oder Passkey. Es dauert "
+     "einmal eine Minute."},
     {"Set up my app", "App einrichten"},
     {"A second factor", "Ein zweiter Faktor"},
     {"Welcome back", "Willkommen zurück"},
