@@ -150,7 +150,7 @@ TEST_CASE("S1-26: whoever has no record adds no app, no key and no phone to what
         };
         const auto key = [&](store::Tx& tx) {
             return OwnSecurityKeys(people.context)
-                .begin(tx, people.now(), people.policy, erik.account, session.bytes(), by);
+                .begin(tx, people.now(), people.policy, {erik.account, session.bytes()}, by);
         };
         const auto phone = [&](store::Tx& tx) {
             return OwnPhones(people.context).begin(tx, people.now(), erik.account, "My phone", by);

@@ -31,21 +31,21 @@ Result<KeyCreation> OwnSecurityKeys::begin(
     store::Tx& tx,
     const Moment& moment,
     const policy::Policy& policy,
-    const AccountId& account_id,
-    BytesView holder,
+    const Asking& asking,
     const audit::Actor& actor
 ) const {
-    SP_TRY(const auto account, fit_account(tx, moment, account_id));
+    SP_TRY(const auto account, fit_account(tx, moment, asking.account));
     auto event =
-        audit::event_by(actor, "cred.enrolment_started", "enrol", "account:" + account_id.text());
+        audit::event_by(actor, "cred.enrolment_started", "enrol", "account:" + account.id.text());
     event.fields = {{.name = "type", .value = std::string(to_text(AuthenticatorKind::webauthn))}};
     audit::append(tx, moment, event);
     return KeyCreation{
-        .challenge = make_challenge(context_.keys, moment, ChallengePurpose::registration, holder),
-        .user_handle = user_handle_of(tx, account_id),
+        .challenge =
+            make_challenge(context_.keys, moment, ChallengePurpose::registration, asking.holder),
+        .user_handle = user_handle_of(tx, account.id),
         .login_name = account.login_name.text(),
         .display_name = account.display_name,
-        .exclude = usable_security_keys(tx, account_id, moment.now),
+        .exclude = usable_security_keys(tx, account.id, moment.now),
         .rules = key_demand(policy, account.role).rules,
     };
 }
@@ -54,8 +54,7 @@ Result<AcceptedKey> OwnSecurityKeys::finish(
     store::Tx& tx,
     const Moment& moment,
     const policy::Policy& policy,
-    const AccountId& account_id,
-    BytesView holder,
+    const Asking& asking,
     std::string_view label,
     const NewKey& key,
     const audit::Actor& actor
@@ -63,16 +62,18 @@ Result<AcceptedKey> OwnSecurityKeys::finish(
     if (!directory::is_clean_text(label, 1, authenticator_label_max)) {
         return refuse(Refusal::invalid, "authenticator.label_malformed");
     }
-    SP_TRY(const auto account, fit_account(tx, moment, account_id));
+    SP_TRY(const auto account, fit_account(tx, moment, asking.account));
     // One that opens nothing for its role is not added: nobody would be told why, later.
     SP_TRY(
         const auto registered,
-        accept_new_key(tx, moment, context_, key_demand(policy, account.role), holder, key, actor)
+        accept_new_key(
+            tx, moment, context_, key_demand(policy, account.role), asking.holder, key, actor
+        )
     );
     const auto id = AuthenticatorId::fresh(moment.now, moment.random);
     const NewAuthenticator row{
         .id = id,
-        .account = account_id,
+        .account = account.id,
         .kind = AuthenticatorKind::webauthn,
         .state = AuthenticatorState::active,
         .bound_by = std::nullopt,
@@ -82,10 +83,10 @@ Result<AcceptedKey> OwnSecurityKeys::finish(
     };
     insert_authenticator(tx, moment, row, actor);
     insert_security_key(tx, id, registered, key.transports);
-    notify(tx, moment, account_id, NoticeKind::authenticator_bound, label);
+    notify(tx, moment, account.id, NoticeKind::authenticator_bound, label);
     return AcceptedKey{
         .id = id,
-        .account = account_id,
+        .account = account.id,
         .user_verified = registered.user_verified,
         .device_bound = !registered.backup_eligible,
     };

@@ -21,15 +21,20 @@ public:
     // `context` must outlive it.
     explicit OwnSecurityKeys(const Context& context) : context_(context) {}
 
-    // `holder`: of the session or flow that asks; the answer has to come in the same. Refuses
-    // conflict "authenticator.too_many", "identity.not_proofed", not_found "account.unknown".
-    // Writes cred.enrolment_started.
+    // Whose key it is to be, and the session or flow that asks for it: its id, or its token. The
+    // answer has to come in the same.
+    struct Asking {
+        AccountId account;
+        BytesView holder;
+    };
+
+    // Refuses conflict "authenticator.too_many", "identity.not_proofed", not_found
+    // "account.unknown". Writes cred.enrolment_started.
     [[nodiscard]] Result<KeyCreation> begin(
         store::Tx& tx,
         const Moment& moment,
         const policy::Policy& policy,
-        const AccountId& account,
-        BytesView holder,
+        const Asking& asking,
         const audit::Actor& actor
     ) const;
 
@@ -39,8 +44,7 @@ public:
         store::Tx& tx,
         const Moment& moment,
         const policy::Policy& policy,
-        const AccountId& account,
-        BytesView holder,
+        const Asking& asking,
         std::string_view label,
         const NewKey& key,
         const audit::Actor& actor

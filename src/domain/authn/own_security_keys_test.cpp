@@ -47,7 +47,7 @@ public:
         return write([&](store::Tx& tx) -> Result<AcceptedKey> {
             SP_TRY(
                 const auto asked,
-                own.begin(tx, people.now(), people.policy, person.account, session.bytes(), by)
+                own.begin(tx, people.now(), people.policy, {person.account, session.bytes()}, by)
             );
             plan.challenge = asked.challenge;
             const NewKey made{
@@ -60,8 +60,7 @@ public:
                 tx,
                 people.now(),
                 people.policy,
-                person.account,
-                session.bytes(),
+                {person.account, session.bytes()},
                 "Key ring",
                 made,
                 by

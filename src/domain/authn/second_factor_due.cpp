@@ -188,7 +188,7 @@ Result<KeyCreation> SecondFactorDue::offer_key(
 ) const {
     SP_TRY(const auto account, holder_of(tx, moment, token));
     const auto actor = acting(tx, account, where);
-    return OwnSecurityKeys(context_).begin(tx, moment, policy, account.id, token, actor);
+    return OwnSecurityKeys(context_).begin(tx, moment, policy, {account.id, token}, actor);
 }
 
 Result<SecondFactorDue::Finished> SecondFactorDue::finish_with_key(
@@ -206,7 +206,7 @@ Result<SecondFactorDue::Finished> SecondFactorDue::finish_with_key(
     SP_TRY(
         const auto added,
         OwnSecurityKeys(context_).finish(
-            tx, moment, policy, account.id, token, key_label, key, actor
+            tx, moment, policy, {account.id, token}, key_label, key, actor
         )
     );
     return with_both(tx, moment, context_, account, actor, factor_of(added), added.strength());

@@ -189,8 +189,8 @@ void add_rules(const Policy& from, const Policy& to, std::vector<PolicyChange>& 
         changes.push_back({"the context", "rule", shown(rule), "none", !covered});
     }
     for (const auto& rule : to.context.rules) {
-        if (!has(from, rule))
-            changes.push_back({"the context", "rule", "none", shown(rule), false});
+        if (has(from, rule)) continue;
+        changes.push_back({"the context", "rule", "none", shown(rule), false});
     }
 }
 

@@ -139,8 +139,7 @@ Handler offer_creation(const authn::Context& authn) {
                 tx,
                 call.moment,
                 call.policy,
-                call.session->account,
-                call.session->id.bytes(),
+                {call.session->account, call.session->id.bytes()},
                 call.actor
             )
         );
@@ -158,8 +157,7 @@ Handler add_key(const authn::Context& authn) {
                 tx,
                 call.moment,
                 call.policy,
-                call.session->account,
-                call.session->id.bytes(),
+                {call.session->account, call.session->id.bytes()},
                 label,
                 key,
                 call.actor
