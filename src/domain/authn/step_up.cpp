@@ -233,7 +233,8 @@ StepUp::KeyOffer StepUp::offer_key(
         .challenge =
             make_challenge(context_.keys, moment, ChallengePurpose::step_up, session.bytes()),
         .credentials = usable_security_keys(tx, account_id, moment.now),
-        .user_verification = !account || step_up_verifies_holder(policy, account->role, signed_in_amr),
+        .user_verification =
+            !account || step_up_verifies_holder(policy, account->role, signed_in_amr),
     };
 }
 
