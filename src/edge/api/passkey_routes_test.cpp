@@ -264,6 +264,25 @@ TEST_CASE("a person may enrol with a key where an app would be enough") {
     CHECK(house.ask(later, "POST", sign_in_path, shown(house, later, key)).status == 200);
 }
 
+TEST_CASE("a key that is registered is not registered again, by its holder or by anybody") {
+    ApiTestHouse house;
+    auto& erik = house.person("erik", "engineer");
+    auto& paula = house.person("paula", "approver");
+    house.add_key(erik);
+    const std::string path = "/api/self/authenticators/webauthn";
+    for (auto* const who : {&erik, &paula}) {
+        CAPTURE(who->name);
+        house.step_up(*who);
+        const auto options = house.ask(who->browser, "POST", path + "/options");
+        REQUIRE_MESSAGE(options.status == 200, options.response.body);
+        auto made = erik.key->create(options.json);
+        made["label"] = "Once more";
+        const auto refused = house.ask(who->browser, "POST", path, made);
+        CHECK(refused.status == 409);
+        CHECK(refused.json["reason"] == "security_key.registered");
+    }
+}
+
 TEST_CASE("nothing that a browser can send as a key's answer does more than be refused") {
     ApiTestHouse house;
     Browser browser;
