@@ -169,7 +169,7 @@ TEST_CASE("where policy asks for nothing, no browser is asked what a key is, and
     CHECK(added.json["model_attested"] == false);
 }
 
-TEST_CASE("S1-21: a key of another model ends no enrolment either") {
+TEST_CASE("S1-21: a key of another model ends no enrolment either, and replaces no lost one") {
     auto strict = policy::default_policy();
     for (auto& role : strict.roles) {
         if (role.name == "engineer") role.keys = {.attested = true, .models = {the_model}};
@@ -186,7 +186,28 @@ TEST_CASE("S1-21: a key of another model ends no enrolment either") {
     CHECK(bring(SoftwareKey(origin)).json["reason"] == "security_key.not_attested");
     SoftwareKey vouched(origin);
     vouched.attest_by([&](const CeremonyPlan& plan) { return maker.vouch(plan); });
-    CHECK(bring(vouched).status == 200);
+    const auto enrolled = bring(vouched);
+    REQUIRE_MESSAGE(enrolled.status == 200, enrolled.response.body);
+
+    // Nor does one take the place of a key that was lost.
+    Browser lost;
+    const nlohmann::json first{
+        {"login_name", "erik"}, {"passphrase", "a kettle sings in the attic"}
+    };
+    REQUIRE(house.ask(lost, "POST", "/api/sign-in", first).status == 200);
+    const nlohmann::json second{{"code", enrolled.json["recovery_codes"][0]}};
+    const auto led = house.ask(lost, "POST", "/api/sign-in/code", second);
+    REQUIRE(led.json["next"] == "new_key");
+    const auto replace_by = [&](SoftwareKey key) {
+        const auto options = house.ask(lost, "POST", "/api/sign-in/new-key/options").json;
+        CHECK(options["attestation"] == "direct");
+        return house.ask(lost, "POST", "/api/sign-in/new-key", key.create(options));
+    };
+    CHECK(replace_by(SoftwareKey(origin)).json["reason"] == "security_key.not_attested");
+    CHECK(house.events("cred.recovery_code_used").empty());
+    SoftwareKey replacement(origin);
+    replacement.attest_by([&](const CeremonyPlan& plan) { return maker.vouch(plan); });
+    CHECK(replace_by(replacement).status == 200);
 }
 
 }  // namespace

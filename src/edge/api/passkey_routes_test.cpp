@@ -275,8 +275,19 @@ TEST_CASE("a key that is registered is not registered again, by its holder or by
         house.step_up(*who);
         const auto options = house.ask(who->browser, "POST", path + "/options");
         REQUIRE_MESSAGE(options.status == 200, options.response.body);
-        auto made = erik.key->create(options.json);
-        made["label"] = "Once more";
+        // From a browser that does not heed excludeCredentials.
+        auto plan = erik.key->plan();
+        plan.type = "webauthn.create";
+        plan.challenge = from_base64url(options.json["challenge"].get<std::string>()).value();
+        const auto attestation =
+            sallyport::test::attestation_object(plan, sallyport::test::Statement{});
+        const nlohmann::json made{
+            {"label", "Once more"},
+            {"credential_id", to_base64url(plan.credential_id)},
+            {"client_data_json", to_base64url(sallyport::test::client_data_json(plan))},
+            {"attestation_object", to_base64url(attestation)},
+            {"transports", "usb"},
+        };
         const auto refused = house.ask(who->browser, "POST", path, made);
         CHECK(refused.status == 409);
         CHECK(refused.json["reason"] == "security_key.registered");
