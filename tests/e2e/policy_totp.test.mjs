@@ -84,6 +84,8 @@ test('S0-48 (part): at the terminal the policy is shown role by role, with what 
         assert.equal(said.length, roles.length, label);
     }
     assert.match(shown, /^ {2}Everybody on a device that is not in order can only look after their own account\./m);
+    const [, sensitive] = shown.match(/^Sensitive actions.* older than 5 minutes\n((?: {2}\S+\n)+)/m);
+    assert.deepEqual(sensitive.trim().split(/\s+/).sort(), [...(await inForce()).step_up].sort());
 });
 
 test('a file is proposed at the terminal, and a second person reads in words what changes before it is in force', async () => {

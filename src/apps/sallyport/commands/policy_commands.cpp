@@ -79,6 +79,14 @@ void print_in_words(const policy::Policy& policy) {
             std::cout << fmt::format("  {:<18} {}\n", label, harmless(text));
         }
     }
+    std::cout << fmt::format(
+        "\nSensitive actions, which ask again who one is when the last proof is older than {}\n",
+        policy::duration_words(policy.step_up_age)
+    );
+    for (std::size_t i = 0; i < policy::permission_count; ++i) {
+        if (!policy.step_up.test(i)) continue;
+        std::cout << "  " << to_text(static_cast<policy::Permission>(i)) << '\n';
+    }
     std::cout << "\nWhat else raises the demand\n";
     for (const auto& sentence : policy::context_words(policy.context)) {
         std::cout << "  " << harmless(sentence) << '\n';
