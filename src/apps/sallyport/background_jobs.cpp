@@ -2,6 +2,7 @@
 
 #include "base/core/log.h"
 #include "domain/audit/log.h"
+#include "domain/authn/certificate/workstation_standing.h"
 #include "domain/authn/expiry.h"
 #include "domain/authn/mail_outbox.h"
 #include "domain/authn/own_authenticators.h"
@@ -27,6 +28,7 @@ using namespace std::chrono_literals;
 constexpr auto numbering_every = 200ms;
 constexpr auto house_every = 250ms;
 constexpr auto mail_every = 1s;
+constexpr auto judging_looks_every = 1s;
 constexpr auto second_jobs_every = 4;   // of house_every
 constexpr auto activity_every = 4 * 5;  // written at most 10 s late
 constexpr auto forgetting_every = 4 * 60;
@@ -55,7 +57,8 @@ BackgroundJobs::BackgroundJobs(Parts parts)
       numbering_([this] { number_events(); }),
       housekeeping_([this] { keep_house(); }),
       watching_([this] { watch_visits(); }),
-      mailing_([this] { send_mail(); }) {}
+      mailing_([this] { send_mail(); }),
+      judging_([this] { judge_workstations(); }) {}
 
 BackgroundJobs::~BackgroundJobs() {
     {
@@ -64,6 +67,7 @@ BackgroundJobs::~BackgroundJobs() {
         parts_.stopping.store(true);
     }
     changed_.notify_all();
+    judging_.join();
     mailing_.join();
     watching_.join();
     housekeeping_.join();
@@ -104,6 +108,19 @@ void BackgroundJobs::send_mail() {
     if (parts_.mail == nullptr) return;
     while (wait(mail_every)) {
         attempt("mail", [this] { parts_.mail->turn(parts_.stopping); });
+    }
+}
+
+// By itself: a responder may take seconds to say nothing. First at once, since what stood when the
+// server stopped may be over.
+void BackgroundJobs::judge_workstations() {
+    if (!parts_.judge_workstations) return;
+    std::optional<Duration> judged_at;
+    while (wait(judging_looks_every)) {
+        const auto now = parts_.moments.now().monotonic;
+        if (judged_at && now - *judged_at < authn::standing_judged_every) continue;
+        judged_at = now;
+        attempt("workstations", [this] { parts_.judge_workstations(parts_.stopping); });
     }
 }
 

@@ -38,7 +38,9 @@ public:
         const policy::CurrentPolicy& policy;
         std::atomic<bool>& read_only;  // set when the log is not healthy any more
         mail::MailSender* mail;        // null: none is sent
-        std::atomic<bool>& stopping;   // set by the destructor: ends a mail under way
+        // Judges the certificates of workstations; empty: there is nothing to judge them by.
+        std::function<void(const std::atomic<bool>& stopping)> judge_workstations;
+        std::atomic<bool>& stopping;  // set by the destructor: ends a mail under way
     };
 
     explicit BackgroundJobs(Parts parts);
@@ -54,6 +56,7 @@ private:
     void keep_house();
     void watch_visits();
     void send_mail();
+    void judge_workstations();
     void end_what_ran_out();
     void write_activity();
     void write_repeats(audit::Repeats::Which which);
@@ -75,6 +78,7 @@ private:
     std::thread housekeeping_;
     std::thread watching_;
     std::thread mailing_;
+    std::thread judging_;
 };
 
 }  // namespace sallyport::cli

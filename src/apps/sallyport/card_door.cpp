@@ -1,6 +1,7 @@
 #include "apps/sallyport/card_door.h"
 
 #include "domain/authn/certificate/card_presentation.h"
+#include "domain/authn/certificate/workstation_standing.h"
 #include "edge/api/ocsp_responder.h"
 #include "edge/http/origin_check.h"
 
@@ -38,7 +39,8 @@ CardDoor::CardDoor(
     api::Services& services,
     const authn::Context& authn
 )
-    : trust_(disk, settings.card),
+    : services_(services),
+      trust_(disk, settings.card),
       host_(
           services, authn, [this] { return trust_.current(); }, &api::ask_ocsp_responder
       ),
@@ -53,6 +55,12 @@ CardDoor::CardDoor(
           ),
           tls_
       ) {}
+
+void CardDoor::judge_workstations(const std::atomic<bool>& stopping) {
+    authn::judge_workstations(
+        services_.database, services_.moments, *trust_.current(), &api::ask_ocsp_responder, stopping
+    );
+}
 
 CardFiles read_card_files(const config::CardSettings& settings) {
     recording::PosixDisk disk;

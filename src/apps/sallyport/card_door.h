@@ -9,6 +9,7 @@
 #include "edge/http/server.h"
 #include "edge/http/tls.h"
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,11 +35,15 @@ public:
         return tls_->certificates();
     }
 
+    // Those that are known by a certificate, as authn::judge_workstations() does.
+    void judge_workstations(const std::atomic<bool>& stopping);
+
     void start() { server_.start(); }
 
     void stop() { server_.stop(); }
 
 private:
+    api::Services& services_;
     CardTrustFiles trust_;
     api::CardHost host_;
     std::shared_ptr<http::TlsServer> tls_;

@@ -120,9 +120,10 @@ public:
         server_->begin_drain();
         if (!gateway_->stop()) log::warning("visits left open; they are settled at the next start");
         server_->stop();
-        card_door_.reset();
+        if (card_door_) card_door_->stop();
         note("sys.stop", "stop");
         jobs_.reset();
+        card_door_.reset();
     }
 
     House(const House&) = delete;
@@ -444,10 +445,18 @@ private:
             .policy = *policy_,
             .read_only = read_only_,
             .mail = mail_.get(),
+            .judge_workstations = judge_workstations(),
             .stopping = stopping_,
         });
         server_->start();
         if (card_door_) card_door_->start();
+    }
+
+    // Nothing where no card host is: there is nothing to judge by.
+    std::function<void(const std::atomic<bool>&)> judge_workstations() {
+        if (!card_door_) return {};
+        return
+            [this](const std::atomic<bool>& stopping) { card_door_->judge_workstations(stopping); };
     }
 
     [[nodiscard]] std::vector<directory::Listener> listeners() const {

@@ -44,7 +44,8 @@ constexpr auto table = std::to_array<EventType>({
     {"workstation.reader_registered", plain, "name mode"},
     {"badge.tapped", plain, "known mode proof"},  // a card was put on a workstation's reader
     {"badge.removed", plain, "mode"},             // and taken away
-    {"workstation.recognised", allows_unknown, "name zone"},  // by its certificate
+    {"workstation.recognised", allows_unknown, "name zone"},         // by its certificate
+    {"workstation.certificate_judged", plain, "name stands_until"},  // again, and otherwise
     {"session.switch_user", plain, "from_session to_session"},
     {"session.roamed", needs_session, "from_workstation to_workstation"},
     {"session.expired_idle", needs_session, "limit_s"},

@@ -15,7 +15,8 @@ using store::value;
 constexpr std::size_t name_size_max = 64;
 constexpr std::size_t token_size = 32;
 
-constexpr std::string_view columns = "SELECT id, name, zone, registered_at FROM workstation ";
+constexpr std::string_view columns =
+    "SELECT id, name, zone, registered_at, stands_until FROM workstation ";
 
 bool is_name(std::string_view text) {
     return !text.empty() && text.size() <= name_size_max && std::ranges::all_of(text, [](char c) {
@@ -34,6 +35,7 @@ Workstation workstation_in(const store::Row& row) {
         .name = row.text(1),
         .zone = row.text(2),
         .registered_at = row.time(3),
+        .stands_until = row.is_null(4) ? std::nullopt : std::optional(row.time(4)),
     };
 }
 
@@ -88,9 +90,12 @@ Result<RegisteredWorkstation> register_workstation(
     return RegisteredWorkstation{std::move(workstation), std::move(token)};
 }
 
-std::optional<Workstation> find_workstation(store::Tx& tx, BytesView token) {
+std::optional<Workstation> find_workstation(store::Tx& tx, BytesView token, Time now) {
     const auto rows = tx.query(
-        std::string(columns) + "WHERE token_digest = ? AND removed_at IS NULL", {digest_of(token)}
+        std::string(columns) +
+            "WHERE token_digest = ? AND removed_at IS NULL "
+            "AND (stands_until IS NULL OR stands_until > ?)",
+        {digest_of(token), value(now)}
     );
     if (rows.empty()) return std::nullopt;
     return workstation_in(rows.front());
@@ -119,6 +124,10 @@ crypto::Secret renew_workstation_token(store::Tx& tx, const WorkstationId& id) {
         {digest_of(token.expose()), value(id)}
     );
     return token;
+}
+
+void let_workstation_stand(store::Tx& tx, const WorkstationId& id, Time until) {
+    tx.execute("UPDATE workstation SET stands_until = ? WHERE id = ?", {value(until), value(id)});
 }
 
 Result<void> remove_workstation(

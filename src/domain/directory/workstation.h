@@ -22,6 +22,9 @@ struct Workstation {
     std::string name;  // a-z 0-9 _ . -, at most 64; never used again
     std::string zone;  // of the policy, where it stands
     Time registered_at;
+    // Of one that is known by a certificate: its browser's token is worth nothing from then on,
+    // unless it is let stand longer. None: until it is removed.
+    std::optional<Time> stands_until = std::nullopt;
 };
 
 struct RegisteredWorkstation {
@@ -39,13 +42,16 @@ struct RegisteredWorkstation {
     const audit::Actor& actor
 );
 
-// Those that were not removed.
-[[nodiscard]] std::optional<Workstation> find_workstation(store::Tx& tx, BytesView token);
+// Those that were not removed; by its browser's token, one that stands at that time.
+[[nodiscard]] std::optional<Workstation> find_workstation(store::Tx& tx, BytesView token, Time now);
 [[nodiscard]] std::optional<Workstation> find_workstation(store::Tx& tx, const WorkstationId& id);
 [[nodiscard]] std::vector<Workstation> list_workstations(store::Tx& tx);
 
 // Another token in the place of the one that its browser had. The caller writes down why.
 [[nodiscard]] crypto::Secret renew_workstation_token(store::Tx& tx, const WorkstationId& id);
+
+// The caller writes down why.
+void let_workstation_stand(store::Tx& tx, const WorkstationId& id, Time until);
 
 // Its token is worth nothing any more. Refuses not_found "workstation.unknown". Writes
 // workstation.removed.

@@ -124,7 +124,7 @@ TEST_CASE("S1-33 (part): elsewhere, or at a workstation that was removed, all fa
         });
         CHECK(removed.has_value());
         CHECK_FALSE(ward.write([&, &secret = token](store::Tx& tx) {
-                            return directory::find_workstation(tx, secret.expose());
+                            return directory::find_workstation(tx, secret.expose(), now);
                         }
         ).has_value());
     });
@@ -182,7 +182,8 @@ TEST_CASE("a workstation's name is taken once, and its browser's token is in no 
         CHECK(again(std::string(65, 'a')) == "workstation.name");
         ward.write([&](store::Tx& tx) {
             const auto& secret = made.token.expose();
-            CHECK(directory::find_workstation(tx, secret)->name == "ward-3-a");
+            const auto now = ward.people.clock.now();
+            CHECK(directory::find_workstation(tx, secret, now)->name == "ward-3-a");
             const Bytes plain(secret.begin(), secret.end());
             CHECK(tx.query("SELECT 1 FROM workstation WHERE token_digest = ?", {plain}).empty());
         });

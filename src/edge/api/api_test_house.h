@@ -155,6 +155,8 @@ public:
 
     [[nodiscard]] Moment moment() { return moments_.now(); }
 
+    [[nodiscard]] MomentSource& moments() { return moments_; }
+
     [[nodiscard]] store::Database& database() { return sqlite_.database(); }
 
     [[nodiscard]] const std::string& database_path() const { return sqlite_.settings().path; }

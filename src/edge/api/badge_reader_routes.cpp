@@ -154,8 +154,8 @@ Route from_reader(std::string_view path, std::string_view event, Handler handler
 
 }  // namespace
 
-bool has_badge_reader(store::Tx& tx, const http::Request& request) {
-    const auto here = workstation_of(tx, request);
+bool has_badge_reader(store::Tx& tx, const http::Request& request, Time now) {
+    const auto here = workstation_of(tx, request, now);
     return here && authn::reader_mode_at(tx, here->id);
 }
 

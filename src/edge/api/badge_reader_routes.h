@@ -12,6 +12,6 @@ namespace sallyport::api {
 [[nodiscard]] std::vector<Route> badge_reader_routes(Services& services);
 
 // Whether the browser that sent this is a workstation's with a badge reader.
-[[nodiscard]] bool has_badge_reader(store::Tx& tx, const http::Request& request);
+[[nodiscard]] bool has_badge_reader(store::Tx& tx, const http::Request& request, Time now);
 
 }  // namespace sallyport::api

@@ -36,7 +36,7 @@ struct Found {
 Result<Found> find_tap(
     store::Tx& tx, const http::Request& request, const audit::Where& from, Time now
 ) {
-    auto here = workstation_of(tx, request);
+    auto here = workstation_of(tx, request, now);
     if (!here) return refuse(Refusal::unauthenticated, "badge.no_workstation");
     SP_TRY(auto tap, authn::pending_tap(tx, here->id, now));
     auto where = from;
@@ -60,7 +60,7 @@ std::string with_next(std::string_view path, std::string_view next) {
 // Waits for a tap, then for the PIN. Elsewhere one signs in.
 Result<Reply> show(store::Tx& tx, const Call& call) {
     const auto next = safe_next(call.input.text("next"));
-    if (!has_badge_reader(tx, call.request)) {
+    if (!has_badge_reader(tx, call.request, call.moment.now)) {
         Reply reply;
         reply.location = with_next("/sign-in", next);
         return reply;

@@ -1,21 +1,14 @@
-// Smart cards and workstations' certificates at the door: the sign-in host, the card host, and
-// back. Certificates are real; that TLS demands them and proves their keys is tested in
-// edge/http/tls_test.cpp and tests/e2e/smart_card.test.mjs.
+// Smart cards at the door: the sign-in host, the card host, and back.
 
 #include "tests/support/browser_key.h"
-#include "tests/support/certificates.h"
 
 #include "domain/session/sender_key.h"
-#include "edge/api/api_test_house.h"
-#include "edge/api/card_host.h"
+#include "edge/api/card_ward_fixture.h"
 
 #include <doctest/doctest.h>
 
 #include <chrono>
-#include <functional>
-#include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace sallyport::api::test {
@@ -23,116 +16,7 @@ namespace sallyport::api::test {
 namespace {
 
 using namespace std::chrono_literals;
-using sallyport::test::CertificatePlan;
 using sallyport::test::Issued;
-
-constexpr std::string_view sign_in_origin = "https://sallyport.example.org";
-constexpr std::string_view card_host = "https://card.example.org";
-
-policy::Policy policy_with_an_office() {
-    auto policy = sallyport::test::policy_document_with_codes(ApiTestHouse::start());
-    policy.zones = {
-        {.name = "office",
-         .kind = policy::ZoneKind::admin,
-         .networks = {IpNetwork::parse("192.0.2.0/24").value()}}
-    };
-    return policy;
-}
-
-class CardWard {
-public:
-    CardWard() {
-        trust->anchors = {root.certificate()};
-        list({});
-        trust->key_in_hardware = true;
-        trust->pin_asked = true;
-    }
-
-    [[nodiscard]] CertificatePlan at_present(CertificatePlan plan) const {
-        plan.from = house.clock.now() - 24h;
-        plan.until = house.clock.now() + 24h;
-        return plan;
-    }
-
-    [[nodiscard]] Issued card(const std::string& serial) const {
-        auto plan = at_present(sallyport::test::person_plan());
-        plan.serial = serial;
-        return sallyport::test::issue(plan, root);
-    }
-
-    void list(std::vector<std::string> serials) {
-        const sallyport::test::CrlPlan plan{
-            .serials = std::move(serials),
-            .this_update = house.clock.now() - 1h,
-            .next_update = house.clock.now() + 23h,
-        };
-        trust->crls = {sallyport::test::make_crl(plan, root)};
-    }
-
-    http::Response at_card_host(
-        const std::string& method,
-        const std::string& path,
-        const std::string& query,
-        const Issued& shown
-    ) {
-        http::Request request;
-        request.method = method;
-        request.path = path;
-        request.query = query;
-        request.target = path + "?" + query;
-        request.host = "card.example.org";
-        request.peer = "192.0.2.7";
-        request.tls = true;
-        request.client_certificates = {shown.der()};
-        return ApiTestHouse::run_to_end(host.handle(std::move(request)));
-    }
-
-    // From the sign-in host to the card host, and to the door of the way back: its target.
-    std::string return_target(
-        Browser& browser, const std::string& path, const Issued& shown, nlohmann::json body = {}
-    ) {
-        if (body.is_null()) body = nlohmann::json::object();
-        const auto asked = house.ask(browser, "POST", path, body);
-        REQUIRE_MESSAGE(asked.status == 200, asked.response.body);
-        const auto there = asked.json["location"].get<std::string>();
-        const auto start = std::string(card_host) + "/card?";
-        REQUIRE(there.starts_with(start));
-        const auto sent_back = at_card_host("GET", "/card", there.substr(start.size()), shown);
-        REQUIRE(sent_back.status == 303);
-        const auto back = std::string(sent_back.headers.only("Location").value());
-        REQUIRE(back.starts_with(sign_in_origin));
-        return back.substr(sign_in_origin.size());
-    }
-
-    Answer present(
-        Browser& browser, const std::string& path, const Issued& shown, nlohmann::json body = {}
-    ) {
-        return house.ask(browser, "GET", return_target(browser, path, shown, std::move(body)));
-    }
-
-    void bind(TestPerson& person, const Issued& shown) {
-        house.step_up(person);
-        const auto bound = present(
-            person.browser, "/api/self/authenticators/certificate", shown, {{"label", "My card"}}
-        );
-        REQUIRE_MESSAGE(bound.status == 201, bound.response.body);
-        CHECK(bound.json["kind"] == "certificate");
-        CHECK(bound.json["label"] == "My card");
-    }
-
-    std::string last_failure() { return house.events("authn.failure").front().reason; }
-
-    ApiTestHouse house{policy_with_an_office()};
-    Issued root = sallyport::test::self_signed(at_present(sallyport::test::root_plan()));
-    std::shared_ptr<authn::CertificateTrust> trust = std::make_shared<authn::CertificateTrust>();
-    CardHost host{
-        house.services(),
-        house.authn(),
-        [this] { return trust; },
-        [](const std::string&, BytesView) { return std::nullopt; }
-    };
-    TestPerson& erik = house.person("erik", "engineer");
-};
 
 TEST_CASE(
     "S1-22, S0-63 (part): a card signs in alone, by way of the card host and in one's own browser"
@@ -317,72 +201,6 @@ TEST_CASE("pages offer the card where there is a card host, and only there") {
     const auto refused = ward.house.ask(browser, "POST", "/api/sign-in/card");
     CHECK(refused.status == 404);
     CHECK(refused.json["reason"] == "card.not_configured");
-}
-
-TEST_CASE("a workstation is registered by its certificate, and recognised by it without a cookie") {
-    CardWard ward;
-    auto plan = ward.at_present(sallyport::test::person_plan("pc-0042"));
-    plan.serial = "2001";
-    const auto machine = sallyport::test::issue(plan, ward.root);
-    constexpr auto cookie = "__Host-sallyport-workstation";
-    auto& clark = ward.house.person("clark", "clinical_administrator");
-    ward.house.step_up(clark);
-    const auto made = ward.present(
-        clark.browser,
-        "/api/workstations/certificate",
-        machine,
-        {{"name", "ward-3-a"}, {"zone", "office"}}
-    );
-    REQUIRE_MESSAGE(made.status == 201, made.response.body);
-    CHECK(made.json["name"] == "ward-3-a");
-    const auto first = clark.browser.cookies[cookie];
-    CHECK(first.size() == 43);
-
-    Browser fresh;
-    const auto known = ward.present(fresh, "/api/workstation/recognise", machine);
-    REQUIRE_MESSAGE(known.status == 200, known.response.body);
-    CHECK(known.json["name"] == "ward-3-a");
-    CHECK(fresh.cookies[cookie] != first);
-    CHECK(ward.house.events("workstation.recognised").size() == 1);
-    CHECK(ward.house.page(fresh, "/workstation").contains("This is ward-3-a."));
-    // The earlier token is worth nothing.
-    CHECK_FALSE(ward.house.page(clark.browser, "/workstation").contains("This is ward-3-a."));
-
-    // A person's card is no workstation, and a workstation's certificate no person's card.
-    const auto card = ward.card("1001");
-    ward.bind(ward.erik, card);
-    CHECK(
-        ward.present(fresh, "/api/workstation/recognise", card).json["reason"] ==
-        "workstation.not_recognised"
-    );
-    ward.house.step_up(ward.erik);
-    const auto taken = ward.present(
-        ward.erik.browser, "/api/self/authenticators/certificate", machine, {{"label", "PC"}}
-    );
-    CHECK(taken.json["reason"] == "card.bound");
-
-    // Removed, it is recognised no more; its machine can be registered again.
-    ward.house.step_up(clark);
-    const auto remove = "/api/workstations/" + made.json["id"].get<std::string>() + "/remove";
-    REQUIRE(ward.house.ask(clark.browser, "POST", remove).status == 200);
-    CHECK(ward.present(fresh, "/api/workstation/recognise", machine).status == 403);
-    const auto again = ward.present(
-        clark.browser,
-        "/api/workstations/certificate",
-        machine,
-        {{"name", "ward-3-b"}, {"zone", "office"}}
-    );
-    CHECK(again.status == 201);
-    CHECK(
-        ward.house
-            .ask(
-                clark.browser,
-                "POST",
-                "/api/workstations/certificate",
-                {{"name", "ward-3-c"}, {"zone", "nowhere"}}
-            )
-            .json["reason"] == "workstation.zone_unknown"
-    );
 }
 
 }  // namespace

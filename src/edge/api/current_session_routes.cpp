@@ -65,7 +65,7 @@ Result<Reply> who_am_i(store::Tx& tx, const Call& call) {
         {"left_seconds", seconds(session.ends_at - call.moment.now)},
         {"csrf", session.csrf_key},
         // Then the page watches for the badge to go (workstation_watch.h).
-        {"badge_reader", has_badge_reader(tx, call.request)},
+        {"badge_reader", has_badge_reader(tx, call.request, call.moment.now)},
     });
 }
 

@@ -402,7 +402,7 @@ Handler finish(const authn::Context& authn, Brought brought) {
             end_sessions_before(tx, call.moment, finished->account, ended);
             governance::complete_recovery(tx, call.moment, finished->ticket.value());
         }
-        const auto where = with_workstation(tx, call.request, call.actor.where);
+        const auto where = with_workstation(tx, call.request, call.actor.where, call.moment.now);
         const auto opened =
             session::open(tx, call.moment, call.policy, std::move(finished->proof), where, channel);
         if (!opened) return std::unexpected(opened.error());

@@ -28,7 +28,7 @@ constexpr std::string_view page_path = "/security/badge";
 
 Result<Reply> show(store::Tx& tx, const Call& call) {
     const auto badges = authn::list_own_badges(tx, call.session->account);
-    const auto here = workstation_of(tx, call.request);
+    const auto here = workstation_of(tx, call.request, call.moment.now);
     std::optional<authn::BadgeTap> tap;
     if (here) {
         if (auto found = authn::pending_tap(tx, here->id, call.moment.now)) tap = *std::move(found);
@@ -38,7 +38,7 @@ Result<Reply> show(store::Tx& tx, const Call& call) {
         {.session = *call.session,
          .policy = call.policy,
          .now = call.moment.now,
-         .at_reader = has_badge_reader(tx, call.request),
+         .at_reader = has_badge_reader(tx, call.request, call.moment.now),
          .tap = tap ? &*tap : nullptr,
          .badges = badges}
     );
@@ -59,7 +59,7 @@ public:
         const auto account = call.session->account;
         const auto check = [&](store::Tx& tx,
                                const Moment& moment) -> Result<directory::Workstation> {
-            auto here = workstation_of(tx, call.request);
+            auto here = workstation_of(tx, call.request, moment.now);
             if (!here) return refuse(Refusal::conflict, "badge.no_workstation");
             SP_CHECK(authn::check_new_badge(tx, moment, account, here->id, wanted));
             return *std::move(here);

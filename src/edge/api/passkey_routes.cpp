@@ -83,7 +83,7 @@ Handler second_form_with_key(const authn::Context& authn) {
                 call.policy,
                 token,
                 key,
-                with_workstation(tx, call.request, call.actor.where)
+                with_workstation(tx, call.request, call.actor.where, call.moment.now)
             )
         );
         return open_session(tx, call, std::move(proof));

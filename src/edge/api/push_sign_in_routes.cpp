@@ -90,7 +90,7 @@ Handler show_waiting(const authn::Context& authn) {
 Handler finish(const authn::Context& authn) {
     return [push = authn::PushSignIn(authn)](store::Tx& tx, const Call& call) -> Result<Reply> {
         SP_TRY(const auto token, flow_token(call.request, sign_in_cookie));
-        const auto where = with_workstation(tx, call.request, call.actor.where);
+        const auto where = with_workstation(tx, call.request, call.actor.where, call.moment.now);
         SP_TRY(auto proof, push.submit(tx, call.moment, call.policy, token, where));
         if (!proof) {
             return done({{"waiting", true}}, waiting_path(call.input.text("next")), 202);

@@ -175,7 +175,7 @@ public:
         const auto policy = services_.policy.get();
         const authn::SignIn::Typed names{.identifier = identifier, .recovery_code = recovery_code};
         auto begin = [&](store::Tx& tx) {
-            const auto here = with_workstation(tx, call.request, where);
+            const auto here = with_workstation(tx, call.request, where, begun_at.now);
             return sign_in_.begin(tx, begun_at, *policy, names, here);
         };
         auto begun = co_await http::write(services_.database, std::move(begin));
@@ -193,7 +193,7 @@ public:
             opened.reset();
             instead.reset();
             ended = {};
-            const auto here = with_workstation(tx, call.request, where);
+            const auto here = with_workstation(tx, call.request, where, moment.now);
             // Which factors are asked for depends on the circumstances, too.
             const auto facts = policy::facts_at(tx, *policy, here, moment.now);
             const auto demanded = policy::raised_by_context(*policy, facts);
@@ -311,7 +311,8 @@ Handler second_form(const Site& site, const authn::Context& authn) {
         auto tried = [&]() -> Result<Reply> {
             SP_TRY(const auto token, flow_token(call.request, sign_in_cookie));
             SP_CHECK(sender_key_in(call.input));  // before a recovery code is used up
-            const auto where = with_workstation(tx, call.request, call.actor.where);
+            const auto where =
+                with_workstation(tx, call.request, call.actor.where, call.moment.now);
             const auto code = call.input.text("code");
             SP_TRY(
                 auto admitted, sign_in.submit_code(tx, call.moment, call.policy, token, code, where)

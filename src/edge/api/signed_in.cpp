@@ -78,8 +78,8 @@ Result<Reply> open_session(
         return begin_passphrase_change(tx, call.moment, std::move(proof), call.actor.where);
     }
     const auto channel = channel_of(call.input);
-    const auto workstation = workstation_of(tx, call.request);
-    const auto where = with_workstation(tx, call.request, call.actor.where);
+    const auto workstation = workstation_of(tx, call.request, call.moment.now);
+    const auto where = with_workstation(tx, call.request, call.actor.where, call.moment.now);
     SP_TRY(
         auto opened, session::open(tx, call.moment, call.policy, std::move(proof), where, channel)
     );

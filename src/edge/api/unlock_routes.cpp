@@ -43,7 +43,7 @@ Result<Found> find_locked(
     const auto text = http::cookie(request, session_cookie);
     const auto digest = text ? token_digest(*text) : std::nullopt;
     auto locked = digest ? session::find_locked(tx, *digest) : std::nullopt;
-    const auto here = workstation_of(tx, request);
+    const auto here = workstation_of(tx, request, now);
     if (!locked || !here) return refuse(Refusal::unauthenticated, "session.missing");
     SP_CHECK(session::check_unlock(policy, *locked, *here, request.peer, now));
     return Found{*std::move(locked), *here};
@@ -143,7 +143,8 @@ Reply unlock_page(
 // in.
 Result<Reply> look(store::Tx& tx, const Call& call) {
     const auto next = call.input.text("next");
-    if (call.input.text("with") != "passphrase" && has_badge_reader(tx, call.request)) {
+    if (call.input.text("with") != "passphrase" &&
+        has_badge_reader(tx, call.request, call.moment.now)) {
         Reply reply;
         reply.location = "/badge?next=" + http::percent_encoded(safe_next(next));
         return reply;

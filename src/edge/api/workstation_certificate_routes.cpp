@@ -72,7 +72,7 @@ Handler register_it(const authn::Context& authn) {
 
 Handler recognition_page(const Site& site) {
     return [&site](store::Tx& tx, const Call& call) -> Result<Reply> {
-        const auto here = workstation_of(tx, call.request);
+        const auto here = workstation_of(tx, call.request, call.moment.now);
         const auto token = form_token(call.request);
         const auto next = safe_next(call.input.text("next"));
         Html body;

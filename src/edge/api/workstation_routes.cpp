@@ -2,6 +2,7 @@
 
 #include "base/core/bytes.h"
 #include "domain/authn/badge/badge_reader.h"
+#include "domain/authn/certificate/workstation_standing.h"
 #include "domain/policy/workstation_posture.h"
 #include "edge/api/answers.h"
 #include "edge/api/pages/layout.h"
@@ -12,6 +13,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -27,8 +29,13 @@ constexpr std::chrono::hours cookie_age{400 * 24};
 
 Result<Reply> list(store::Tx& tx, const Call& /*call*/) {
     auto json = nlohmann::json::array();
+    const auto judged = authn::standings(tx);
     for (const auto& workstation : directory::list_workstations(tx)) {
-        json.push_back(to_json(workstation));
+        auto each = to_json(workstation);
+        if (const auto at = judged.find(workstation.id); at != judged.end()) {
+            each["certificate_refused"] = at->second.refused;
+        }
+        json.push_back(std::move(each));
     }
     return answer({{"workstations", json}});
 }
@@ -87,13 +94,29 @@ std::string posture_text(store::Tx& tx, const Call& call, const Workstation& wor
     return text;
 }
 
+// "-" for one that is known by its cookie alone.
+std::string certificate_text(
+    const std::map<directory::WorkstationId, authn::Standing>& judged,
+    const Workstation& workstation,
+    Time now
+) {
+    const auto found = judged.find(workstation.id);
+    if (found == judged.end()) return "-";
+    const auto& [until, refused] = found->second;
+    auto text = (now < until ? "stands until " : "over since ") + shown(until);
+    if (!refused.empty()) text += ", last answer: " + refused;
+    return text;
+}
+
 Html workstation_table(store::Tx& tx, const Call& call) {
     Html html(
-        "<table><thead><tr><th>Name</th><th>Zone</th><th>Since</th><th>Posture</th><th><span "
+        "<table><thead><tr><th>Name</th><th>Zone</th><th>Since</th><th>Posture</"
+        "th><th>Certificate</th><th><span "
         "class=\"hidden\">"
         "Actions</span></th></tr></thead><tbody>"
     );
-    const auto here = workstation_of(tx, call.request);
+    const auto here = workstation_of(tx, call.request, call.moment.now);
+    const auto judged = authn::standings(tx);
     for (const auto& each : directory::list_workstations(tx)) {
         html.add(
             "<tr><td>",
@@ -105,6 +128,8 @@ Html workstation_table(store::Tx& tx, const Call& call) {
             shown(each.registered_at),
             "</td><td>",
             posture_text(tx, call, each),
+            "</td><td>",
+            certificate_text(judged, each, call.moment.now),
             "</td><td>",
             reader_forms(tx, each, *call.session),
             button_form("/api/workstations/" + each.id.text() + "/remove", "Remove", *call.session),
@@ -177,6 +202,9 @@ nlohmann::json to_json(const Workstation& workstation) {
         {"name", workstation.name},
         {"zone", workstation.zone},
         {"registered_at", to_text(workstation.registered_at)},
+        {"stands_until",
+         workstation.stands_until ? nlohmann::json(to_text(*workstation.stands_until))
+                                  : nlohmann::json()},
     };
 }
 
@@ -195,16 +223,18 @@ Result<std::string> zone_in(const Call& call) {
     return zone;
 }
 
-std::optional<Workstation> workstation_of(store::Tx& tx, const http::Request& request) {
+std::optional<Workstation> workstation_of(store::Tx& tx, const http::Request& request, Time now) {
     const auto text = http::cookie(request, workstation_cookie);
     if (!text) return std::nullopt;
     const auto token = from_base64url(*text);
     if (!token) return std::nullopt;
-    return directory::find_workstation(tx, *token);
+    return directory::find_workstation(tx, *token, now);
 }
 
-audit::Where with_workstation(store::Tx& tx, const http::Request& request, audit::Where where) {
-    if (const auto here = workstation_of(tx, request)) where.workstation = here->name;
+audit::Where with_workstation(
+    store::Tx& tx, const http::Request& request, audit::Where where, Time now
+) {
+    if (const auto here = workstation_of(tx, request, now)) where.workstation = here->name;
     return where;
 }
 

@@ -19,12 +19,12 @@ inline constexpr std::string_view workstation_cookie = "__Host-sallyport-worksta
 
 // The workstation whose browser sent this, if it is one.
 [[nodiscard]] std::optional<directory::Workstation> workstation_of(
-    store::Tx& tx, const http::Request& request
+    store::Tx& tx, const http::Request& request, Time now
 );
 
 // Where a call comes from, with its workstation.
 [[nodiscard]] audit::Where with_workstation(
-    store::Tx& tx, const http::Request& request, audit::Where where
+    store::Tx& tx, const http::Request& request, audit::Where where, Time now
 );
 
 [[nodiscard]] nlohmann::json to_json(const directory::Workstation& workstation);

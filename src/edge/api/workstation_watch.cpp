@@ -32,7 +32,7 @@ Seen look(store::Tx& tx, const http::Request& request, Time now) {
     const auto digest = text ? token_digest(*text) : std::nullopt;
     const auto session = digest ? session::find(tx, *digest) : std::nullopt;
     return {
-        .reader = has_badge_reader(tx, request),
+        .reader = has_badge_reader(tx, request, now),
         .locked = !session || !session::check_alive(*session, now),
     };
 }
@@ -43,8 +43,8 @@ struct Tapped {
 };
 
 Tapped look_for_tap(store::Tx& tx, const http::Request& request, Time now) {
-    Tapped seen{.reader = has_badge_reader(tx, request), .tap = {}};
-    const auto here = workstation_of(tx, request);
+    Tapped seen{.reader = has_badge_reader(tx, request, now), .tap = {}};
+    const auto here = workstation_of(tx, request, now);
     if (!seen.reader || !here) return seen;
     if (const auto tap = authn::pending_tap(tx, here->id, now)) seen.tap = tap->id.text();
     return seen;

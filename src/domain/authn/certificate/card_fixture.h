@@ -29,6 +29,7 @@ inline PresentedCard card_number(int number) {
         .valid_until = from_micros(1'900'000'000'000'000),
         .key_in_hardware = true,
         .pin_asked = true,
+        .shown = {filled(4), filled(5)},
     };
 }
 

@@ -3,6 +3,7 @@
 #include "base/crypto/crypto.h"
 #include "domain/audit/log.h"
 #include "domain/authn/authn_events.h"
+#include "domain/authn/certificate/certificate_lines.h"
 #include "domain/authn/throttle.h"
 
 #include <algorithm>
@@ -75,8 +76,9 @@ struct Stored {
 std::optional<Stored> find_returning(store::Tx& tx, BytesView code) {
     const auto rows = tx.query(
         "SELECT token_digest, purpose, holder, label, zone, stage, code_ends_at, fingerprint, "
-        "key_digest, issuer_key, serial, subject, valid_until, key_in_hardware, pin_asked "
-        "FROM card_presentation WHERE code_digest = ? AND stage IN ('shown', 'refused')",
+        "key_digest, issuer_key, serial, subject, valid_until, key_in_hardware, pin_asked, "
+        "certificates FROM card_presentation WHERE code_digest = ? AND stage IN ('shown', "
+        "'refused')",
         {digest_of(code)}
     );
     if (rows.empty()) return std::nullopt;
@@ -101,6 +103,7 @@ std::optional<Stored> find_returning(store::Tx& tx, BytesView code) {
             .valid_until = row.time(12),
             .key_in_hardware = row.integer(13) != 0,
             .pin_asked = row.integer(14) != 0,
+            .shown = certificates_in(row.text(15)),
         };
     }
     return stored;
@@ -228,7 +231,7 @@ Result<CardSettled> settle_card(
     tx.execute(
         "UPDATE card_presentation SET stage = 'shown', fingerprint = ?, key_digest = ?, "
         "issuer_key = ?, serial = ?, subject = ?, valid_until = ?, key_in_hardware = ?, "
-        "pin_asked = ? WHERE token_digest = ?",
+        "pin_asked = ?, certificates = ? WHERE token_digest = ?",
         {found->fingerprint,
          found->key_digest,
          found->issuer_key,
@@ -237,6 +240,7 @@ Result<CardSettled> settle_card(
          value(found->valid_until),
          std::int64_t{found->key_in_hardware},
          std::int64_t{found->pin_asked},
+         certificate_lines(found->shown),
          presentation}
     );
     auto event =

@@ -53,6 +53,7 @@ TEST_CASE("what the card host saw comes back to the browser that asked, once") {
         CHECK(taken->card.valid_until == card_number(1).valid_until);
         CHECK(taken->card.key_in_hardware);
         CHECK(taken->card.pin_asked);
+        CHECK(taken->card.shown == card_number(1).shown);
         CHECK(taken->label == "a label");
         CHECK(taken->zone == "ward-3");
         CHECK(desk.people.events("authn.card_asked").size() == 1);

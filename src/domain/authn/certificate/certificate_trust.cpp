@@ -88,6 +88,7 @@ Result<PresentedCard> judge_certificate(
         .valid_until = leaf->valid_until,
         .key_in_hardware = trust.key_in_hardware,
         .pin_asked = trust.pin_asked,
+        .shown = {shown.begin(), shown.end()},
     };
 }
 

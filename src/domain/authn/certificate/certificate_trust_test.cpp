@@ -84,6 +84,7 @@ TEST_CASE("a good card is told by certificate, key, issuer and serial") {
     CHECK(card->serial == certificate->serial);
     CHECK(card->subject.contains("CN=Anna Admin"));
     CHECK(card->valid_until == certificate->valid_until);
+    CHECK(card->shown == desk.shown);
     CHECK(card->pin_asked);
     CHECK_FALSE(card->key_in_hardware);
     CHECK(desk.asked.empty());  // the list says it

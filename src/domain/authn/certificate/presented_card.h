@@ -6,6 +6,7 @@
 #include "base/core/time.h"
 
 #include <string>
+#include <vector>
 
 namespace sallyport::authn {
 
@@ -18,7 +19,8 @@ struct PresentedCard {
     Time valid_until;
     // Said by the operator of all certificates of these issuers: a certificate says neither.
     bool key_in_hardware = false;
-    bool pin_asked = false;  // the card asks for its PIN before it signs
+    bool pin_asked = false;         // the card asks for its PIN before it signs
+    std::vector<Bytes> shown = {};  // DER, as TLS gave them, its own first: to judge it by again
 };
 
 }  // namespace sallyport::authn

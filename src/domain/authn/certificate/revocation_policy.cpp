@@ -2,6 +2,8 @@
 
 #include "base/core/fault.h"
 
+#include <algorithm>
+#include <array>
 #include <string>
 
 namespace sallyport::authn {
@@ -83,6 +85,18 @@ Result<void> judge(
 }
 
 }  // namespace
+
+bool is_lack_of_news(std::string_view reason) noexcept {
+    constexpr std::array<std::string_view, 6> reasons = {
+        "certificate.crl_missing",
+        "certificate.crl_stale",
+        "certificate.crl_unusable",
+        "certificate.ocsp_missing",
+        "certificate.revocation_unknown",
+        "certificate.verification_old",
+    };
+    return std::ranges::find(reasons, reason) != reasons.end();
+}
 
 std::vector<std::size_t> certificates_to_ask_about(
     const VerifiedChain& chain, const RevocationPolicy& policy

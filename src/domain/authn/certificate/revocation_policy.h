@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -65,6 +66,10 @@ private:
 [[nodiscard]] std::vector<std::size_t> certificates_to_ask_about(
     const crypto::VerifiedChain& chain, const RevocationPolicy& policy
 );
+
+// Whether a refusal of accept_certificate() says only that no answer came that can be used: nothing
+// is known against the certificate.
+[[nodiscard]] bool is_lack_of_news(std::string_view reason) noexcept;
 
 // Pure. Verify the chain with CrlDemand::none before: what is demanded is judged here. Refuses
 // unauthenticated:

@@ -2,6 +2,8 @@
 
 #include "domain/audit/log.h"
 #include "domain/authn/certificate/bound_card.h"
+#include "domain/authn/certificate/certificate_lines.h"
+#include "domain/authn/certificate/workstation_standing.h"
 
 #include <optional>
 #include <string>
@@ -12,6 +14,20 @@ namespace sallyport::authn {
 using directory::RegisteredWorkstation;
 using directory::WorkstationId;
 using store::value;
+
+namespace {
+
+void let_stand(
+    store::Tx& tx,
+    const Moment& moment,
+    directory::Workstation& workstation,
+    const PresentedCard& card
+) {
+    workstation.stands_until = standing_until(card, moment.now);
+    directory::let_workstation_stand(tx, workstation.id, *workstation.stands_until);
+}
+
+}  // namespace
 
 Result<RegisteredWorkstation> register_workstation(
     store::Tx& tx, const Moment& moment, const TakenCard& taken, const audit::Actor& actor
@@ -25,10 +41,15 @@ Result<RegisteredWorkstation> register_workstation(
         {card.fingerprint, card.key_digest}
     );
     tx.execute(
-        "INSERT INTO workstation_certificate (workstation_id, fingerprint, key_digest, subject) "
-        "VALUES (?, ?, ?, ?)",
-        {value(made.workstation.id), card.fingerprint, card.key_digest, card.subject}
+        "INSERT INTO workstation_certificate (workstation_id, fingerprint, key_digest, subject, "
+        "certificates) VALUES (?, ?, ?, ?, ?)",
+        {value(made.workstation.id),
+         card.fingerprint,
+         card.key_digest,
+         card.subject,
+         certificate_lines(card.shown)}
     );
+    let_stand(tx, moment, made.workstation, card);
     return made;
 }
 
@@ -39,11 +60,16 @@ Result<RegisteredWorkstation> recognise_workstation(
         "SELECT workstation_id FROM workstation_certificate WHERE fingerprint = ?",
         {card.fingerprint}
     );
-    const auto known = rows.empty()
-                           ? std::nullopt
-                           : directory::find_workstation(tx, rows.front().id<WorkstationId>(0));
+    auto known = rows.empty() ? std::nullopt
+                              : directory::find_workstation(tx, rows.front().id<WorkstationId>(0));
     if (!known) return refuse(Refusal::denied, "workstation.not_recognised");
     auto token = directory::renew_workstation_token(tx, known->id);
+    tx.execute(
+        "UPDATE workstation_certificate SET certificates = ?, refused = '' "
+        "WHERE workstation_id = ?",
+        {certificate_lines(card.shown), value(known->id)}
+    );
+    let_stand(tx, moment, *known, card);
     auto event = audit::event_by(
         actor, "workstation.recognised", "recognise", "workstation:" + known->id.text()
     );
@@ -52,7 +78,7 @@ Result<RegisteredWorkstation> recognise_workstation(
         {.name = "zone", .value = known->zone},
     };
     audit::append(tx, moment, event);
-    return RegisteredWorkstation{.workstation = *known, .token = std::move(token)};
+    return RegisteredWorkstation{.workstation = *std::move(known), .token = std::move(token)};
 }
 
 }  // namespace sallyport::authn
