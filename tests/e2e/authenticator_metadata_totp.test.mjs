@@ -63,10 +63,25 @@ const imported = (text, ...words) => {
     ]);
 };
 
+const shown = (...words) => house.sallyport(['authenticator-metadata', 'show', '--config', house.config, ...words]);
+
 const events = async () => {
     const otto = await house.signIn(people.otto);
     return (await otto.expect('GET', '/api/audit?type=authenticator_metadata.')).events;
 };
+
+test('what is in force is shown once there is something, and what it says about a model', async () => {
+    const none = await shown();
+    assert.equal(none.code, 1);
+    assert.match(none.err, /no list is in force; .*authenticator-metadata import/s);
+    assert.equal((await imported(list({no: 40}), '--root', root.certificate)).code, 0);
+    const facts = JSON.parse((await shown('--json')).out);
+    assert.deepEqual([facts.number, facts.models, facts.compromised, facts.outdated], [40, 2, 1, false]);
+    assert.match((await shown('11111111-1111-1111-1111-111111111111')).out, /compromised\s+REVOKED/);
+    assert.equal(JSON.parse((await shown('08987058-cadc-4b81-b6e1-30de50dcbe96', '--json')).out).compromised, '');
+    assert.match((await shown('22222222-2222-2222-2222-222222222222')).err, /names no model/);
+    assert.match((await shown('a key')).err, /is no AAGUID/);
+});
 
 test('S1-21 (part): a signed list is imported while the server runs, and is on record', async () => {
     const told = await imported(list({no: 41}) + '\n', '--root', root.certificate, '--json');
@@ -92,7 +107,7 @@ test('S1-21 (part): a list that is older, changed, outdated or signed by others 
     await refused([header, other, signature].join('.'), /changed after it was signed/);
     await refused(list({no: 42}), /not signed by FIDO under that root/, authority('stranger'));
     await refused('no list', /no metadata BLOB/);
-    assert.equal((await events()).length, 1);
+    assert.equal((await events()).length, 2);
 });
 
 test('without a root nothing is believed', async () => {

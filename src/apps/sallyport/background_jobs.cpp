@@ -53,7 +53,7 @@ audit::TimeSource time_source() {
 }  // namespace
 
 BackgroundJobs::BackgroundJobs(Parts parts)
-    : parts_(parts),
+    : parts_(std::move(parts)),
       numbering_([this] { number_events(); }),
       housekeeping_([this] { keep_house(); }),
       watching_([this] { watch_visits(); }),

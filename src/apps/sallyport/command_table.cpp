@@ -28,6 +28,7 @@ constexpr auto entries = std::to_array<CommandEntry>({
     {"breach-list show", "", "reads the list's file, changes nothing", "-"},
     {"posture import", "", host_alone, "workstation.posture_reported"},
     {"authenticator-metadata import", "", host_alone, "authenticator_metadata.imported"},
+    {"authenticator-metadata show", "", "reads the list in force, changes nothing", "-"},
     {"audit verify", "", "reads published files, offline, changes nothing", "-"},
 
     {"login",

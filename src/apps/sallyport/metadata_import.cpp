@@ -14,16 +14,13 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-#include <cstdint>
+#include <string>
 #include <string_view>
 #include <utility>
 
 namespace sallyport::cli {
 
 namespace {
-
-using authn::webauthn::MetadataBlob;
 
 std::string_view remedy(std::string_view reason) {
     if (reason == "metadata.untrusted") {
@@ -57,10 +54,31 @@ crypto::AttestationCertificate root_in(recording::Disk& disk, const std::string&
     return std::move(roots.front());
 }
 
-std::int64_t count_compromised(const MetadataBlob& blob) {
-    return std::ranges::count_if(blob.authenticators, [](const auto& model) {
-        return !model.compromised.empty();
-    });
+nlohmann::json facts_of(store::Tx& tx, const authn::KeptMetadata& kept) {
+    const auto [models, compromised] = authn::count_models(tx);
+    return {
+        {"number", kept.number},
+        {"next_update", to_text(kept.next_update)},
+        {"models", models},
+        {"compromised", compromised},
+    };
+}
+
+nlohmann::json model_facts(store::Tx& tx, const std::string& text) {
+    const auto model = authn::webauthn::parse_aaguid(text);
+    if (!model) {
+        throw CommandFailed(
+            text + " is no AAGUID: 32 hexadecimal digits, as 08987058-cadc-4b81-b6e1-30de50dcbe96"
+        );
+    }
+    const auto found = authn::metadata_of(tx, *model);
+    if (found.empty()) throw CommandFailed("the list in force names no model " + text);
+    return {
+        {"model", text},
+        {"description", found.front().description},
+        {"roots", found.front().roots.size()},
+        {"compromised", found.front().compromised},
+    };
 }
 
 }  // namespace
@@ -84,12 +102,11 @@ void import_authenticator_metadata(const MetadataImportCommand& given, const Wor
     const auto blob = authn::webauthn::verify_metadata_blob(as_bytes(text), trust, moment.now);
     if (!blob) throw refused(given.source_file, blob.error());
 
-    const auto models = static_cast<std::int64_t>(blob->authenticators.size());
-    const auto compromised = count_compromised(*blob);
     const auto by = host_command(given.reason);
     const auto database = open_store(*settings);
-    const auto kept = database->write([&](store::Tx& tx) -> Result<authn::KeptMetadata> {
+    const auto kept = database->write([&](store::Tx& tx) -> Result<nlohmann::json> {
         SP_TRY(const auto taken, authn::keep_metadata(tx, moment, *blob));
+        const auto [models, compromised] = authn::count_models(tx);
         auto event = audit::event_by(
             by, "authenticator_metadata.imported", "import", "authenticator-metadata"
         );
@@ -99,16 +116,32 @@ void import_authenticator_metadata(const MetadataImportCommand& given, const Wor
         event.fields.push_back({"compromised", compromised});
         event.fields.push_back({"digest", to_hex(crypto::sha256(bytes))});
         audit::append(tx, moment, event);
-        return taken;
+        return facts_of(tx, taken);
     });
     if (!kept) throw refused(given.source_file, kept.error());
-    print_object(
-        {{"number", kept->number},
-         {"next_update", to_text(kept->next_update)},
-         {"models", models},
-         {"compromised", compromised}},
-        given.as_json
-    );
+    print_object(*kept, given.as_json);
+}
+
+void show_authenticator_metadata(const MetadataShowCommand& given, const World& world) {
+    const auto settings = config::load_settings(given.config_file);
+    if (!settings) throw CommandFailed(settings.error().detail);
+    const auto database = open_store(*settings);
+    const auto now = world.clock.now();
+    const auto shown = database->read([&](store::Tx& tx) {
+        const auto kept = authn::find_kept_metadata(tx);
+        if (!kept) {
+            throw CommandFailed(
+                "no list is in force; fetch FIDO's and take it in with sallyport "
+                "authenticator-metadata import"
+            );
+        }
+        if (!given.model.empty()) return model_facts(tx, given.model);
+        auto facts = facts_of(tx, *kept);
+        facts["imported_at"] = to_text(kept->imported_at);
+        facts["outdated"] = kept->is_outdated(now);
+        return facts;
+    });
+    print_object(shown, given.as_json);
 }
 
 void warn_of_outdated_metadata(store::Database& database, Time now) {

@@ -36,6 +36,12 @@ std::optional<KeptMetadata> find_kept_metadata(store::Tx& tx) {
     };
 }
 
+ModelCounts count_models(store::Tx& tx) {
+    const auto rows =
+        tx.query("SELECT COUNT(*), COUNT(NULLIF(compromised, '')) FROM authenticator_model");
+    return {.models = rows.front().integer(0), .compromised = rows.front().integer(1)};
+}
+
 Result<KeptMetadata> keep_metadata(
     store::Tx& tx, const Moment& moment, const webauthn::MetadataBlob& blob
 ) {

@@ -26,6 +26,14 @@ struct KeptMetadata {
 // Empty if none was imported.
 [[nodiscard]] std::optional<KeptMetadata> find_kept_metadata(store::Tx& tx);
 
+struct ModelCounts {
+    std::int64_t models = 0;
+    std::int64_t compromised = 0;  // a report against them
+};
+
+// Of the kept list.
+[[nodiscard]] ModelCounts count_models(store::Tx& tx);
+
 // In the place of what was there. `blob` is what verify_metadata_blob() gave. Refuses conflict
 // "metadata.replayed" (its number is not above the kept one's). Nothing is written down: that is
 // the caller's.

@@ -118,6 +118,15 @@ TEST_CASE("the list in force says its number, and until when it is the newest") 
         CHECK(kept->next_update == due);
         CHECK_FALSE(kept->is_outdated(due + 24h - 1us));
         CHECK(kept->is_outdated(due + 24h));
+        const auto counts = [&] {
+            return desk.database.read([](store::Tx& tx) { return count_models(tx); });
+        };
+        CHECK(counts().models == 0);
+        REQUIRE(
+            desk.keep(blob(8, {{model(1), "", {}, ""}, {model(2), "", {}, "REVOKED"}})) == "kept"
+        );
+        CHECK(counts().models == 2);
+        CHECK(counts().compromised == 1);
     });
 }
 

@@ -83,6 +83,11 @@ struct Ward {
         return answer.json["reason"];
     }
 
+    std::string shown_to_administrator() {
+        const auto& anna = house.administrator();
+        return house.page(anna.browser, "/users/erik");
+    }
+
     KeyMaker maker;
     ApiTestHouse house;
     TestPerson& erik = house.person("erik", "engineer");
@@ -97,6 +102,9 @@ TEST_CASE("S1-21: where policy names models, an attested key of one is added, an
     CHECK(ward.asked == "direct");
     CHECK(added.json["serial"] == the_model);
     CHECK(added.json["model_attested"] == true);
+    CHECK(
+        ward.shown_to_administrator().contains(std::string(the_model) + " (attested by its maker)")
+    );
 }
 
 TEST_CASE("S1-21: where policy names models, every other key is refused, and told why") {
@@ -167,6 +175,7 @@ TEST_CASE("where policy asks for nothing, no browser is asked what a key is, and
     CHECK(ward.asked == "none");
     CHECK(added.json["serial"] == the_model);
     CHECK(added.json["model_attested"] == false);
+    CHECK(ward.shown_to_administrator().contains(std::string(the_model) + " (as the key says)"));
 }
 
 TEST_CASE("S1-21: a key of another model ends no enrolment either, and replaces no lost one") {

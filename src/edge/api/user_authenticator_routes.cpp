@@ -170,6 +170,14 @@ Route change(std::string_view path, std::string_view event, InAlarm in_alarm, Ch
     };
 }
 
+// A key's serial is its model, which it may only claim.
+std::string_view model_words(const authn::Authenticator& authenticator) {
+    if (authenticator.kind != authn::AuthenticatorKind::webauthn || authenticator.serial.empty()) {
+        return "";
+    }
+    return authenticator.model_attested ? " (attested by its maker)" : " (as the key says)";
+}
+
 }  // namespace
 
 Html authenticators_section(store::Tx& tx, const Call& call, const directory::Account& account) {
@@ -190,6 +198,7 @@ Html authenticators_section(store::Tx& tx, const Call& call, const directory::Ac
             kind_words(each.kind),
             "</td><td>",
             each.serial,
+            model_words(each),
             "</td><td>",
             shown(each.bound_at),
             "</td><td>",
