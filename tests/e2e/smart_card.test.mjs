@@ -1,43 +1,23 @@
 // Smart cards with strangers on all sides: certificates, list and responder of the openssl command,
 // shown by curl, by openssl s_client, and by Chromium without scripts.
 import assert from 'node:assert/strict';
-import {execFile, spawn} from 'node:child_process';
+import {spawn} from 'node:child_process';
 import dns from 'node:dns';
-import {once} from 'node:events';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
-import {CardAuthority} from './card_authority.mjs';
-import {House, tell} from './house.mjs';
 import {openBrowser} from './browser.mjs';
-import {issueCertificate, realSite} from './site.mjs';
-import {freePort} from '../support/free_port.mjs';
+import {CardAuthority} from './card_authority.mjs';
+import {cardHost, curl as curlAt, openCardHouse, show as showAt} from './card_house.mjs';
+import {tell} from './house.mjs';
 
-const cardHost = 'card.localhost';
-let house, people, authority, cardPort, card;
-
-const settings = () => `
-[card]
-listen = "127.0.0.1:${cardPort}"
-host = "${cardHost}"
-certificate = "tls/card.localhost.pem"
-key = "tls/card.localhost.key"
-anchors = "${authority.anchors}"
-crls = ["${authority.list}"]
-revocation = "crl_and_ocsp"
-key_in_hardware = true
-pin_asked = true
-`;
+let cards, house, people, authority, cardPort, card;
 
 before(async () => {
-    cardPort = await freePort();
-    house = await House.open({
-        prepare: async (made) => {
-            await realSite({demo: true})(made);
-            issueCertificate(join(made.folder, 'site/tls'), 'card.localhost', [cardHost]);
-            authority = await CardAuthority.open(join(made.folder, 'cards'));
-        },
-        configure: (text) => text + settings(),
-    });
+    cards = await openCardHouse((issuer) => `crls = ["${issuer.list}"]
+revocation = "crl_and_ocsp"
+key_in_hardware = true
+pin_asked = true`);
+    ({house, authority, port: cardPort} = cards);
     people = await house.people();
     card = await authority.card('erik');
 });
@@ -47,26 +27,8 @@ after(async () => {
     await house?.close();
 });
 
-// curl at the card host: its exit code, and where it is sent.
-function curl(url, shown) {
-    const words = ['--silent', '--cacert', house.ca, '--resolve', `${cardHost}:${cardPort}:127.0.0.1`,
-        '--output', '/dev/null', '--write-out', '%{http_code} %{redirect_url}',
-        ...shown ? ['--cert', shown.certificate, '--key', shown.key] : [], url];
-    return new Promise((good) => {
-        execFile('curl', words, (error, out) => {
-            const [status, location] = out.split(' ');
-            good({exit: error ? error.code : 0, status: Number(status), location});
-        });
-    });
-}
-
-// From the sign-in host over the card host and back; the answer there.
-async function show(client, path, shown, body = {}) {
-    const {location} = await client.expect('POST', path, body);
-    const there = await curl(location, shown);
-    assert.equal(there.status, 303, `${there.exit} ${there.status}`);
-    return client.request('GET', there.location);
-}
+const curl = (url, shown) => curlAt(cards, url, shown);
+const show = (...words) => showAt(cards, ...words);
 
 async function failures() {
     const otto = await house.signIn(people.otto);

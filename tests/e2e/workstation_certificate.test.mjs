@@ -1,36 +1,15 @@
 // A workstation that is known by a certificate of its own, made, revoked and answered for by the
 // openssl command while the server runs.
 import assert from 'node:assert/strict';
-import {execFile} from 'node:child_process';
-import {join} from 'node:path';
 import {after, before, test} from 'node:test';
-import {CardAuthority} from './card_authority.mjs';
-import {House} from './house.mjs';
-import {issueCertificate, realSite} from './site.mjs';
+import {openCardHouse, show as showAt} from './card_house.mjs';
 import {openWard, workstationCookie} from './ward.mjs';
-import {freePort} from '../support/free_port.mjs';
 
-const cardHost = 'card.localhost';
-let house, people, authority, cardPort, machine;
+let cards, house, people, authority, machine;
 
 before(async () => {
-    cardPort = await freePort();
-    house = await House.open({
-        prepare: async (made) => {
-            await realSite({demo: true})(made);
-            issueCertificate(join(made.folder, 'site/tls'), 'card.localhost', [cardHost]);
-            authority = await CardAuthority.open(join(made.folder, 'cards'));
-        },
-        configure: (text) => `${text}
-[card]
-listen = "127.0.0.1:${cardPort}"
-host = "${cardHost}"
-certificate = "tls/card.localhost.pem"
-key = "tls/card.localhost.key"
-anchors = "${authority.anchors}"
-revocation = "ocsp"
-`,
-    });
+    cards = await openCardHouse(() => 'revocation = "ocsp"');
+    ({house, authority} = cards);
     people = await house.people();
     await openWard(house, people);
     machine = await authority.card('pc-0042');
@@ -41,15 +20,7 @@ after(async () => {
     await house?.close();
 });
 
-// From the sign-in host over the card host and back, as the machine's browser goes; the answer there.
-async function show(client, path, body = {}) {
-    const {location} = await client.expect('POST', path, body);
-    const words = ['--silent', '--cacert', house.ca, '--resolve', `${cardHost}:${cardPort}:127.0.0.1`, '--output', '/dev/null',
-        '--write-out', '%{redirect_url}', '--cert', machine.certificate, '--key', machine.key, location];
-    const back = await new Promise((good) => { execFile('curl', words, (error, out) => good(out)); });
-    assert.ok(back, 'the card host sends back');
-    return client.request('GET', back);
-}
+const show = (client, path, body) => showAt(cards, client, path, machine, body);
 
 const stands = async (browser) => (await browser.request('GET', '/workstation')).body.includes('This is ward-3-a');
 

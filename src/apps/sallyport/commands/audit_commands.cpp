@@ -1,9 +1,9 @@
 #include "apps/sallyport/api_client.h"
 #include "apps/sallyport/command.h"
 #include "apps/sallyport/commands/client_command.h"
+#include "apps/sallyport/commands/host_options.h"
 #include "apps/sallyport/commands/list_pages.h"
 #include "apps/sallyport/commands/output_file.h"
-#include "apps/sallyport/commands/reason_option.h"
 #include "apps/sallyport/open_store.h"
 #include "apps/sallyport/print.h"
 #include "apps/sallyport/rotate_log_key.h"
@@ -92,9 +92,7 @@ void add_rotate_key(CLI::App& audit, World world) {
     auto* const command = audit.add_subcommand(
         "rotate-key", "On a stopped server: sign the log with a new key from here on"
     );
-    command->add_option("--config,-c", given->config_file, "The configuration file")
-        ->required()
-        ->check(CLI::ExistingFile);
+    add_config(*command, given->config_file);
     add_reason(*command, given->reason);
     command->callback([given, world] { rotate_log_key(*given, world); });
 }

@@ -1,7 +1,7 @@
 #include "apps/sallyport/api_client.h"
 #include "apps/sallyport/command.h"
 #include "apps/sallyport/commands/client_command.h"
-#include "apps/sallyport/commands/reason_option.h"
+#include "apps/sallyport/commands/host_options.h"
 #include "apps/sallyport/print.h"
 #include "apps/sallyport/restore.h"
 
@@ -27,9 +27,7 @@ void add_backup_commands(CLI::App& app, World world) {
         "On a stopped server: put a backup back, or take a restored PostgreSQL database into use; "
         "held against the anchors"
     );
-    command->add_option("--config,-c", options->config_file, "The configuration file")
-        ->required()
-        ->check(CLI::ExistingFile);
+    add_config(*command, options->config_file);
     command
         ->add_option("--from", options->backup, "The backup's folder; on PostgreSQL there is none")
         ->check(CLI::ExistingDirectory);

@@ -1,6 +1,6 @@
 #include "apps/sallyport/breach_list_import.h"
 #include "apps/sallyport/command.h"
-#include "apps/sallyport/commands/reason_option.h"
+#include "apps/sallyport/commands/host_options.h"
 
 #include <CLI/CLI.hpp>
 
@@ -14,12 +14,6 @@ struct ShowOptions {
     std::string config_file;
     bool as_json = false;
 };
-
-void add_config(CLI::App& command, std::string& file) {
-    command.add_option("--config,-c", file, "The configuration file")
-        ->required()
-        ->check(CLI::ExistingFile);
-}
 
 void add_import(CLI::App& list, World world) {
     const auto given = std::make_shared<BreachListImport>();

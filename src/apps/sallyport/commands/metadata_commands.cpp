@@ -1,5 +1,5 @@
 #include "apps/sallyport/command.h"
-#include "apps/sallyport/commands/reason_option.h"
+#include "apps/sallyport/commands/host_options.h"
 #include "apps/sallyport/metadata_import.h"
 
 #include <CLI/CLI.hpp>
@@ -9,12 +9,6 @@
 namespace sallyport::cli {
 
 namespace {
-
-void add_config(CLI::App& command, std::string& file) {
-    command.add_option("--config,-c", file, "The configuration file")
-        ->required()
-        ->check(CLI::ExistingFile);
-}
 
 void add_import(CLI::App& metadata, World world) {
     const auto given = std::make_shared<MetadataImportCommand>();

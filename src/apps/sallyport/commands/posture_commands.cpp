@@ -1,5 +1,5 @@
 #include "apps/sallyport/command.h"
-#include "apps/sallyport/commands/reason_option.h"
+#include "apps/sallyport/commands/host_options.h"
 #include "apps/sallyport/posture_import.h"
 
 #include <CLI/CLI.hpp>
@@ -19,9 +19,7 @@ void add_posture_commands(CLI::App& app, World world) {
     command->add_option("file", given->source_file, "A JSON array of reports, or one a line")
         ->required()
         ->check(CLI::ExistingFile);
-    command->add_option("--config,-c", given->config_file, "The configuration file")
-        ->required()
-        ->check(CLI::ExistingFile);
+    add_config(*command, given->config_file);
     add_reason(*command, given->reason);
     command->add_flag("--json", given->as_json, "Print JSON instead of text");
     command->callback([given, world] { import_posture_file(*given, world); });

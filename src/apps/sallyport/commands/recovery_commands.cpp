@@ -1,8 +1,8 @@
 #include "apps/sallyport/api_client.h"
 #include "apps/sallyport/command.h"
 #include "apps/sallyport/commands/client_command.h"
+#include "apps/sallyport/commands/host_options.h"
 #include "apps/sallyport/commands/list_pages.h"
-#include "apps/sallyport/commands/reason_option.h"
 #include "apps/sallyport/print.h"
 #include "apps/sallyport/recover_administrator.h"
 
@@ -85,9 +85,7 @@ void add_admin(CLI::App& recovery, World world) {
         "approval or 24 hours"
     );
     command->add_option("name", given->login_name, "The administrator's login name")->required();
-    command->add_option("--config,-c", given->config_file, "The configuration file")
-        ->required()
-        ->check(CLI::ExistingFile);
+    add_config(*command, given->config_file);
     add_reason(*command, given->reason);
     command->callback([given, world] { recover_administrator(*given, world); });
 }

@@ -2,7 +2,7 @@
 #include "apps/sallyport/card_door.h"
 #include "apps/sallyport/certificate_report.h"
 #include "apps/sallyport/command.h"
-#include "apps/sallyport/commands/reason_option.h"
+#include "apps/sallyport/commands/host_options.h"
 #include "apps/sallyport/initialise.h"
 #include "apps/sallyport/serve.h"
 
@@ -121,9 +121,7 @@ void add_server_commands(CLI::App& app, World world) {
     auto* const accept_command = clock->add_subcommand(
         "accept", "On a stopped server: the clock is right now, and was ahead before"
     );
-    accept_command->add_option("--config,-c", accepted->config_file, "The configuration file")
-        ->required()
-        ->check(CLI::ExistingFile);
+    add_config(*accept_command, accepted->config_file);
     add_reason(*accept_command, accepted->reason);
     accept_command->callback([accepted, world] { accept_clock(*accepted, world); });
 
