@@ -249,7 +249,8 @@ TEST_CASE("S1-22 (part): policies are demanded by rule, and processed where an i
     CHECK(after(named("1.2.3.5"), rules) == "certificate.wrong_policy");
     CHECK(after([](Pki&) {}, rules) == "certificate.wrong_policy");
     CHECK(after([](Pki&) {}, {.policies = {"hardware"}}) == "certificate.policy_malformed");
-    // With policies of its own, since OpenSSL 3.0 loses some bytes where it has none (openssl#31678).
+    // With policies of its own, since OpenSSL 3.0 loses some bytes where it has none
+    // (openssl#31678).
     CHECK(after([](Pki& pki) {
               pki.intermediate.extensions["certificatePolicies"] = "1.2.3.4";
               pki.intermediate.extensions["policyConstraints"] = "critical,requireExplicitPolicy:0";
