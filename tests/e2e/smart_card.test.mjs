@@ -100,7 +100,8 @@ test('the way back works in the browser that asked, once', async () => {
     assert.equal((await failures()).filter((reason) => reason === 'card.other_browser').length, 1);
 });
 
-test('in Chromium, without scripts: the card alone, and after a passphrase', async () => {
+// A page of a browser that shows this certificate at the card host, and runs no scripts.
+async function withCard(shown, walk) {
     // The browser's certificates come through this process, whose resolver does not know *.localhost.
     const {lookup} = dns.promises;
     dns.promises.lookup = (name, options) => lookup(name.endsWith('.localhost') ? 'localhost' : name, options);
@@ -108,29 +109,62 @@ test('in Chromium, without scripts: the card alone, and after a passphrase', asy
     try {
         const context = await browser.newContext({
             ignoreHTTPSErrors: true, javaScriptEnabled: false,
-            clientCertificates: [{origin: `https://${cardHost}:${cardPort}`, certPath: card.certificate, keyPath: card.key}],
+            clientCertificates: [{origin: `https://${cardHost}:${cardPort}`, certPath: shown.certificate, keyPath: shown.key}],
         });
         const page = await context.newPage();
         page.setDefaultTimeout(20000);
-        await page.goto(`${house.origin}/sign-in`);
-        await page.click('text=Sign in with a smart card');
-        await page.waitForURL(`${house.origin}/`);
-        await page.click('text=Sign out');
-        await page.waitForURL(/sign-in/);
-        await page.fill('[name=login_name]', 'erik');
-        await page.fill('[name=passphrase]', people.erik.passphrase);
-        await page.click('form[action="/api/sign-in"] button');
-        await page.waitForURL(/sign-in\/code/);
-        await page.click('text=Use a smart card');
-        await page.waitForURL(`${house.origin}/`);
+        await walk(page);
     } finally {
         dns.promises.lookup = lookup;
         await browser.close();
     }
+}
+
+async function passphrase(page, person) {
+    await page.fill('[name=login_name]', person.name);
+    await page.fill('[name=passphrase]', person.passphrase);
+    await page.click('form[action="/api/sign-in"] button');
+    await page.waitForURL(/sign-in\/code/);
+}
+
+async function cardAlone(page) {
+    await page.goto(`${house.origin}/sign-in`);
+    await page.click('text=Sign in with a smart card');
+    await page.waitForURL(`${house.origin}/`);
+}
+
+test('in Chromium, without scripts: the card alone, and after a passphrase', async () => {
+    await withCard(card, async (page) => {
+        await cardAlone(page);
+        await page.click('text=Sign out');
+        await page.waitForURL(/sign-in/);
+        await passphrase(page, people.erik);
+        await page.click('text=Use a smart card');
+        await page.waitForURL(`${house.origin}/`);
+    });
     const otto = await house.signIn(people.otto);
     const {events} = await otto.expect('GET', '/api/audit?type=authn.success');
     const factors = events.filter((each) => each.who === 'erik').map((each) => each.factor);
     assert.deepEqual(factors.slice(0, 2), ['pwd+sc+pin', 'sc+pin']);
+});
+
+test('in Chromium, without scripts: a card is added by showing it, and signs in from then on', async () => {
+    await withCard(await authority.card('spare'), async (page) => {
+        await page.goto(`${house.origin}/sign-in`);
+        await passphrase(page, people.erik);
+        await page.fill('[name=code]', await house.freshCode(people.erik));
+        await page.click('form[action="/api/sign-in/code"] button');
+        await page.waitForURL(`${house.origin}/`);
+        await page.goto(`${house.origin}/security`);
+        const form = 'form[action="/api/self/authenticators/certificate"]';
+        await page.fill(`${form} [name=label]`, 'Spare card');
+        await page.click(`${form} button`);
+        await page.waitForSelector('text=Spare card');
+        assert.equal(new URL(page.url()).origin, house.origin);
+        await page.click('text=Sign out');
+        await page.waitForURL(/sign-in/);
+        await cardAlone(page);
+    });
 });
 
 const needsTheKey = async () => {
