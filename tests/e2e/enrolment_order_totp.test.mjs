@@ -31,6 +31,7 @@ test('S1-17: whoever enrols is offered a key or passkey first, and the share of 
         await page.fill('[name=repeated]', 'the owl counts its feathers');
         await page.click('main button');
         await page.waitForSelector('.qr svg');
+        await page.waitForSelector('button:text("Use a security key or passkey")');  // a script shows it
         const text = await page.innerText('main');
         const key = text.indexOf('Use a security key or passkey');
         assert.ok(key >= 0 && key < text.indexOf('Or an authenticator app'), `${role}: ${text}`);
