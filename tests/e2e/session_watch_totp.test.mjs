@@ -153,6 +153,7 @@ test('a form that is sent after the end comes back filled in, and so does one th
     await page.fill('[name=code]', await house.freshCode(people.anna));
     await page.click('main button');
     await page.waitForURL(`${house.origin}/users`);
+    await page.waitForSelector('text=What you had typed here is back.');
     assert.equal(await page.inputValue('[name=display_name]'), 'Nils Nurse');
 
     await house.advance(15 * 60);
@@ -160,6 +161,7 @@ test('a form that is sent after the end comes back filled in, and so does one th
     await page.waitForURL('**/sign-in?next=**');
     await signIn(page, 'anna');
     await page.waitForURL(`${house.origin}/users`);
+    await page.waitForSelector('text=What you had typed here is back.');
     assert.equal(await page.inputValue('[name=login_name]'), 'nils');
     assert.deepEqual(page.problems, []);
     await page.context().close();
