@@ -2,6 +2,7 @@
 
 #include "base/core/fault.h"
 #include "base/core/system_error_text.h"
+#include "domain/policy/place_file_metadata.h"
 
 #include <maxminddb.h>
 #include <netinet/in.h>
@@ -106,6 +107,7 @@ Result<PlaceFile> PlaceFile::open(BytesView bytes) {
     if (bytes.size() > place_file_size_max) {
         return refuse(Refusal::invalid, "place_file.too_large");
     }
+    SP_CHECK(check_tree_size(bytes));
     const UnnamedFile copy(bytes);
     auto reader = std::make_unique<Reader>(copy.path());
     if (!reader->opened) return refuse(Refusal::invalid, "place_file.malformed");

@@ -5,8 +5,11 @@
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace sallyport::policy {
 
@@ -85,6 +88,31 @@ TEST_CASE("what is no place file is refused") {
     }
     const Bytes cut_front(whole.end() - 200, whole.end());
     CHECK_FALSE(PlaceFile::open(cut_front).has_value());
+}
+
+// With these four bytes as the number of nodes that the file says it has.
+Bytes with_node_count(std::uint32_t count) {
+    constexpr std::string_view key = "node_count\xc4";  // four bytes follow
+    auto file = three_countries();
+    const auto at = as_text(file).find(key);
+    REQUIRE(at != std::string_view::npos);
+    ByteWriter written;
+    written.u32(count);
+    std::ranges::copy(written.bytes(), file.begin() + static_cast<std::ptrdiff_t>(at + key.size()));
+    return file;
+}
+
+TEST_CASE(
+    "a place file that has fewer nodes than it says is refused, before the library counts them"
+) {
+    const auto size = three_countries().size();
+    const auto tree_max = static_cast<std::uint32_t>(size / 6);  // two records of 24 bits a node
+    for (const auto count : {tree_max, 0x2aaa'aaabU, 0x8000'0000U, 0xffff'ffffU}) {
+        CAPTURE(count);
+        const auto file = PlaceFile::open(with_node_count(count));
+        REQUIRE_FALSE(file.has_value());
+        CHECK(file.error().reason == "place_file.malformed");
+    }
 }
 
 TEST_CASE("a damaged place file is refused, or answers with a country's code or nothing") {
