@@ -179,9 +179,9 @@ Result<void> suspend_authenticator(
         return refuse(Refusal::conflict, "authenticator.not_active");
     }
     tx.execute(
-        "UPDATE authenticator SET state = 'suspended', suspended_at = ?, suspended_by = ? "
-        "WHERE id = ?",
-        {value(moment.now), value(administrator), value(id)}
+        "UPDATE authenticator SET state = 'suspended', suspended_at = ?, suspended_by = ?, "
+        "suspended_before = ? WHERE id = ?",
+        {value(moment.now), value(administrator), std::int64_t{taken_over}, value(id)}
     );
     write_event(tx, moment, actor, "cred.suspended", "suspend", found);
     return {};
@@ -196,6 +196,16 @@ Result<void> resume_authenticator(
     }
     if (found.expires_at && moment.now >= *found.expires_at) {
         return refuse(Refusal::conflict, "authenticator.expired");
+    }
+    const auto before =
+        tx.query("SELECT suspended_before FROM authenticator WHERE id = ?", {value(id)});
+    if (before.front().integer(0) != 0) {
+        tx.execute(
+            "UPDATE authenticator SET suspended_by = NULL, suspended_before = 0 WHERE id = ?",
+            {value(id)}
+        );
+        write_event(tx, moment, actor, "cred.suspended", "hand_back", found);
+        return {};
     }
     tx.execute(
         "UPDATE authenticator SET state = 'active', suspended_at = NULL, suspended_by = NULL "

@@ -102,9 +102,10 @@ enum class RevokeCause : std::uint8_t { lost, compromised, replaced, account_clo
     const audit::Actor& actor,
     const std::optional<AccountId>& administrator = std::nullopt
 );
-// Found again. Whether `actor` may lift this suspension is the caller's. Refuses not_found
+// Found again; one that was suspended before an administrator suspended it is left so, as its
+// holder's. Whether `actor` may lift this suspension is the caller's. Refuses not_found
 // "authenticator.unknown", conflict "authenticator.not_suspended", "authenticator.expired". Writes
-// cred.resumed.
+// cred.resumed, or cred.suspended for what is handed back.
 [[nodiscard]] Result<void> resume_authenticator(
     store::Tx& tx, const Moment& moment, const AuthenticatorId& id, const audit::Actor& actor
 );

@@ -25,6 +25,7 @@ void forget_all(store::Tx& tx, const AccountId& account) {
     );
     tx.execute("DELETE FROM passphrase_change WHERE account_id = ?", {value(account)});
     tx.execute("DELETE FROM key_rebinding WHERE account_id = ?", {value(account)});
+    tx.execute("DELETE FROM second_factor_due WHERE account_id = ?", {value(account)});
 }
 
 // Revokes those that are not revoked; returns how many.

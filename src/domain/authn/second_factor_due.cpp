@@ -33,16 +33,28 @@ Bytes digest_of_token(BytesView token) {
     return {digest.begin(), digest.end()};
 }
 
+// A mislaid one too: whoever knows the passphrase alone must not replace it.
+bool has_second(store::Tx& tx, const Account& account) {
+    return holds_second_factor(list_authenticators(tx, account.id));
+}
+
 Result<Account> holder_of(store::Tx& tx, const Moment& moment, BytesView token) {
     const auto rows = tx.query(
-        "SELECT account_id FROM second_factor_due WHERE token_digest = ? AND ends_at > ?",
+        "SELECT account_id, passphrase_id FROM second_factor_due "
+        "WHERE token_digest = ? AND ends_at > ?",
         {digest_of_token(token), value(moment.now)}
     );
     if (rows.empty()) return refuse(Refusal::expired, "enrolment.over");
+    // What led here may have been replaced, or shut by an administrator, since.
+    const auto passphrase = AuthenticatorId::parse(rows.front().text(1));
+    if (!passphrase || !is_active(tx, *passphrase)) {
+        return refuse(Refusal::expired, "enrolment.over");
+    }
     auto account = directory::find_account(tx, rows.front().id<AccountId>(0));
     if (!account || account->state != directory::AccountState::active) {
         return refuse(Refusal::denied, "account.not_active");
     }
+    if (has_second(tx, *account)) return refuse(Refusal::expired, "enrolment.over");
     return *std::move(account);
 }
 
@@ -56,11 +68,6 @@ audit::Actor acting(store::Tx& tx, const Account& account, const audit::Where& w
 bool has_one_factor_role(const policy::Policy& policy, const Account& account) {
     const auto* const role = policy.role(account.role);
     return role != nullptr && policy::required_strength(role->risk) == policy::Strength::one_factor;
-}
-
-// A mislaid one too: whoever knows the passphrase alone must not replace it.
-bool has_second(store::Tx& tx, const Account& account) {
-    return holds_second_factor(list_authenticators(tx, account.id));
 }
 
 // The way is over: the passphrase that led to it and the second factor, and codes for their loss.
@@ -140,9 +147,11 @@ crypto::Secret SecondFactorDue::begin(
     write_change_required(tx, moment, used_up, "second_factor", where);
     auto token = crypto::Secret::random(token_size);
     tx.execute(
-        "INSERT INTO second_factor_due (token_digest, account_id, ends_at) VALUES (?, ?, ?)",
+        "INSERT INTO second_factor_due (token_digest, account_id, passphrase_id, ends_at) "
+        "VALUES (?, ?, ?, ?)",
         {digest_of_token(token.expose()),
          value(used_up.account()),
+         used_up.factor().authenticator_id,
          value(moment.now + second_factor_max)}
     );
     return token;

@@ -2,6 +2,7 @@
 
 #include "base/crypto/secret.h"
 #include "domain/audit/log.h"
+#include "domain/authn/authenticator_store.h"
 #include "domain/authn/authn_events.h"
 #include "domain/authn/compromised_passphrase.h"
 #include "domain/authn/sign_in.h"
@@ -86,8 +87,11 @@ crypto::Secret begin_after_mail(store::Tx& tx, const Moment& moment, const Accou
     return token;
 }
 
-std::string_view fault_of_mailed_code(store::Tx& tx, const Flow& flow) {
-    if (!flow.by_mail) return {};
+std::string_view fault_of_first_factor(store::Tx& tx, const Flow& flow) {
+    if (!flow.by_mail) {
+        const bool there = flow.passphrase && is_active(tx, *flow.passphrase);
+        return there ? "" : "passphrase.none";
+    }
     const bool due = flow.account && passphrase_change_due(tx, *flow.account);
     return due ? "" : "recovery.over";
 }

@@ -47,9 +47,9 @@ void advance(store::Tx& tx, BytesView token, std::string_view stage, bool first_
 [[nodiscard]] crypto::Secret begin_after_mail(
     store::Tx& tx, const Moment& moment, const AccountId& account
 );
-// Why a mailed code does not stand for the passphrase any more, or nothing: it was typed after all,
-// or another was set in the meantime.
-[[nodiscard]] std::string_view fault_of_mailed_code(store::Tx& tx, const Flow& flow);
+// Why the first factor does not count any more, or nothing: the passphrase was replaced or shut in
+// the meantime; or in its place a mailed code, and the passphrase was typed after all, or set anew.
+[[nodiscard]] std::string_view fault_of_first_factor(store::Tx& tx, const Flow& flow);
 // The second factor as the record has it: after which first one it was shown.
 [[nodiscard]] audit::Factor after_first(const Flow& flow, audit::Factor second);
 // Whom the forms of a sign-in are counted against.

@@ -72,7 +72,7 @@ Result<SignIn::Right> SignIn::second_form(
         write_failure(tx, moment, actor, "factor2", flow.subject, "account.not_active");
         return refused("account.not_active");
     }
-    if (const auto fault = fault_of_mailed_code(tx, flow); !fault.empty()) {
+    if (const auto fault = fault_of_first_factor(tx, flow); !fault.empty()) {
         write_failure(tx, moment, actor, "factor2", flow.subject, fault);
         return refused(fault);
     }

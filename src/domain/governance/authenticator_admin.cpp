@@ -63,7 +63,11 @@ Result<AuthenticatorChange> AuthenticatorAdmin::resume(
     }
     SP_CHECK(authn::check_badge_resumable(tx, found.id));
     SP_CHECK(authn::resume_authenticator(tx, moment, found.id, actor_));
-    return told(tx, moment, found, NoticeKind::authenticator_resumed);
+    const auto now = authn::find_authenticator(tx, found.id);
+    const bool works = now && now->state == AuthenticatorState::active;
+    const auto kind = works ? NoticeKind::authenticator_resumed
+                            : NoticeKind::authenticator_suspended;  // by its holder, as before
+    return told(tx, moment, found, kind);
 }
 
 Result<AuthenticatorChange> AuthenticatorAdmin::revoke(

@@ -2,6 +2,7 @@
 
 #include "domain/authn/person_notice.h"
 #include "domain/authn/push/push_attempt.h"
+#include "domain/directory/account.h"
 #include "domain/governance/alert.h"
 
 namespace sallyport::governance {
@@ -16,6 +17,7 @@ void raise_push_alerts(
     const std::vector<authn::PushAlert>& alerts
 ) {
     for (const auto& each : alerts) {
+        const auto holder = directory::find_account(tx, each.account);
         const bool reported = each.kind == PushAlertKind::reported;
         const auto object = "account:" + each.account.text();
         const Alert alert{
@@ -24,6 +26,7 @@ void raise_push_alerts(
             .object = object,
             .whose_task = policy::Permission::incident_close,
             .besides = each.account,
+            .scope = holder ? std::optional(holder->scope) : std::nullopt,
             .notice = reported ? NoticeKind::push_reported : NoticeKind::push_bombing,
             .subject = each.login_name,
         };

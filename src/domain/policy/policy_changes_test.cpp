@@ -124,6 +124,7 @@ TEST_CASE("what asks less of somebody, or lets them do more or for longer, is ma
     check_weaker_one_way("permission", [&](Policy& policy) {
         set(engineer(policy).permissions, grant_read, true);
     });
+    check_weaker_one_way("scope", [&](Policy& policy) { engineer(policy).scope = "both"; });
     check_weaker_one_way("idle", [&](Policy& policy) { engineer(policy).idle += 1s; });
     check_weaker_one_way("absolute", [&](Policy& policy) { engineer(policy).absolute += 1s; });
     check_weaker_one_way("recovery by mail", [&](Policy& policy) {
@@ -191,9 +192,27 @@ TEST_CASE("what asks less of somebody, or lets them do more or for longer, is ma
     check_weaker_one_way(
         "floor", [](Policy& policy) { policy.context.os_floors[0].version = "10.0.9"; }, with_floor
     );
-    check_weaker_one_way(
-        "no floor", [](Policy& policy) { policy.context.os_floors.clear(); }, with_floor
-    );
+}
+
+TEST_CASE("what lets an unknown device or place become a known one is marked as weaker") {
+    const auto is_marked = [](const Policy& from, const Policy& to) {
+        return std::ranges::any_of(changes_between(from, to), &PolicyChange::weaker);
+    };
+    const auto none = default_policy();
+    auto with_floor = none;
+    with_floor.context.os_floors = {{"windows", "1"}};
+    CHECK(is_marked(none, with_floor));
+    CHECK(is_marked(with_floor, none));
+
+    auto at_home = none;
+    at_home.context.home_countries = {"DE"};
+    CHECK_FALSE(is_marked(none, at_home));
+    auto asking = none;
+    asking.context.rules.push_back(asking.context.rules.front());
+    asking.context.rules.back().place = Place::unknown;
+    auto asking_at_home = asking;
+    asking_at_home.context.home_countries = {"DE"};
+    CHECK(is_marked(asking, asking_at_home));
 }
 
 TEST_CASE("a zone that takes people out of remote is marked as weaker, and the last that goes") {

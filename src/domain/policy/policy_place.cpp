@@ -93,9 +93,12 @@ private:
             skip_space();
             bool wanted = !object && std::to_string(position) == step;
             if (object) {
+                // Not the object that was parsed: a member that is there twice counts by its last.
+                if (at() != '"') return;
                 const auto begin = at_;
                 skip_string();
-                wanted = Json::parse(text_.substr(begin, at_ - begin)) == step;
+                const auto name = Json::parse(text_.substr(begin, at_ - begin), nullptr, false);
+                wanted = name == step;
                 skip_space();
                 ++at_;  // the colon
                 skip_space();

@@ -48,6 +48,12 @@ TEST_CASE("a refusal's member is found in the text that was proposed, by line an
     CHECK_FALSE(place_of("[1, 2]", "roles: is missing").has_value());
 }
 
+TEST_CASE("a text that has a member twice leads nowhere, and fails nothing") {
+    const std::string twice = R"({"roles":{},"roles":{"a member is there twice":1}})";
+    CHECK_NOTHROW(static_cast<void>(place_of(twice, "a member is there twice")));
+    CHECK_NOTHROW(static_cast<void>(place_of(twice, "roles.a member is there twice: x")));
+}
+
 TEST_CASE("a text that is no JSON is said to stop being it where it does") {
     CHECK(
         place_of("{\n  \"version\": 1,\n  roles\n}", "not JSON, near byte 22") == TextPlace{3, 3}

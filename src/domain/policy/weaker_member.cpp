@@ -47,14 +47,24 @@ bool are_models_wider(const Json& before, const Json& after) {
            has_more(before["allowed_aaguids"], after["allowed_aaguids"]);
 }
 
-// From none, any named country is more than nothing was.
-bool is_home_larger(const Json& before, const Json& after) {
-    return !before.empty() && (after.empty() || has_more(before, after));
+// From none, any named country is more than nothing was; but what was asked of an unknown place is
+// not asked any more of those that are known then.
+bool is_home_larger(const Json& before, const Json& after, const Policy& from) {
+    if (!before.empty()) return after.empty() || has_more(before, after);
+    return std::ranges::any_of(from.context.rules, [](const ContextRule& rule) {
+        return rule.place == Place::unknown;
+    });
 }
 
-// What is oldest now was too old before, or is not asked about any more.
+// What is oldest now was too old before, or is not asked about any more; or is known to be in order
+// where nothing was known.
 bool are_floors_lower(const Policy& from, const Policy& to) {
     const auto& after = to.context.os_floors;
+    const bool known_anew = std::ranges::any_of(after, [&](const OsFloor& floor) {
+        return std::ranges::find(from.context.os_floors, floor.os, &OsFloor::os) ==
+               from.context.os_floors.end();
+    });
+    if (known_anew) return true;
     return std::ranges::any_of(from.context.os_floors, [&](const OsFloor& floor) {
         const auto now = std::ranges::find(after, floor.os, &OsFloor::os);
         if (now == after.end()) return true;
@@ -99,6 +109,7 @@ bool is_profile_weaker(const MemberChange& change, const Policy& to) {
 
 bool is_role_weaker(std::string_view member, const MemberChange& change) {
     const auto& [path, before, after] = change;
+    if (member == "scope") return after == "both";
     if (member == "risk") return is_risk_lower(before, after);
     if (member == "exception") return is_exception_wider(before, after);
     if (member == "authenticator_models") return are_models_wider(before, after);
@@ -128,7 +139,7 @@ bool is_weaker(const MemberChange& change, const Policy& from, const Policy& to)
     }
     if (path.starts_with("zones.")) return is_zone_weaker(change, from, to);
     if (path.starts_with("timer_profiles.")) return is_profile_weaker(change, to);
-    if (member == "home_countries") return is_home_larger(change.before, change.after);
+    if (member == "home_countries") return is_home_larger(change.before, change.after, from);
     if (member == "os_floors") return are_floors_lower(from, to);
     if (member == "separation_hours") return change.after < change.before;
     if (member == "two_factors_for_all_from") {

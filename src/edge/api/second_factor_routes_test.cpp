@@ -190,6 +190,28 @@ TEST_CASE("S0-53: nobody gets past the second factor, and the way to it ends") {
     CHECK(house.ask(stranger, "POST", "/api/second-factor").status == 410);
 }
 
+TEST_CASE("S0-53 (part): the way to the second factor ends with the passphrase that led to it") {
+    Portal portal;
+    auto& house = portal.house;
+    house.clock.advance(portal.from - house.clock.now());
+    Browser browser;
+    CHECK(portal.first_form(browser).json.value("next", "") == "second_factor");
+    auto& clark = portal.clark;
+    house.sign_in(clark);
+    house.step_up(clark);
+    const std::string hers = "/api/users/petra/authenticators";
+    int suspended = 0;
+    for (const auto& each : house.ask(clark.browser, "GET", hers).json["authenticators"]) {
+        if (each["kind"] != "passphrase") continue;
+        const auto path = hers + "/" + each["id"].get<std::string>() + "/suspend";
+        suspended += house.ask(clark.browser, "POST", path).status == 200 ? 1 : 0;
+    }
+    REQUIRE(suspended == 1);
+    CHECK(reason_of(house.ask(browser, "POST", "/api/second-factor")) == "enrolment.over");
+    const auto key = house.ask(browser, "POST", "/api/second-factor/key/options");
+    CHECK(reason_of(key) == "enrolment.over");
+}
+
 }  // namespace
 
 }  // namespace sallyport::api::test

@@ -125,6 +125,30 @@ TEST_CASE("what its holder suspended is the holder's, until an administrator sus
         reason_of(desk.own("recovery_codes", "resume")) ==
         "authenticator.suspended_by_administrator"
     );
+    // Lifted, it is what it was: its holder's to use again.
+    const auto handed_back = desk.change("recovery_codes", "resume");
+    CHECK(handed_back.status == 200);
+    CHECK(handed_back.json["state"] == "suspended");
+    CHECK(handed_back.json["suspended_by"].is_null());
+    CHECK(
+        reason_of(desk.change("recovery_codes", "resume")) == "authenticator.suspended_by_holder"
+    );
+    CHECK(desk.own("recovery_codes", "resume").status == 200);
+}
+
+TEST_CASE("a sign-in under way ends with the passphrase that it began with") {
+    Desk desk;
+    auto& house = desk.house;
+    Browser browser;
+    const nlohmann::json first{
+        {"login_name", desk.erik.name}, {"passphrase", desk.erik.passphrase}
+    };
+    REQUIRE(house.ask(browser, "POST", "/api/sign-in", first).status == 200);
+    REQUIRE(desk.change("passphrase", "suspend").status == 200);
+    house.clock.advance(60s);
+    const nlohmann::json second{{"code", house.code(desk.erik)}};
+    CHECK(house.ask(browser, "POST", "/api/sign-in/code", second).status == 401);
+    CHECK(house.events("authn.failure").front().reason == "passphrase.none");
 }
 
 TEST_CASE("an administrator may shut the last way in, and is told so") {

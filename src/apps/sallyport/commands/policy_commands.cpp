@@ -194,7 +194,10 @@ bool is_wanted(ApiClient& client, const Options& given) {
         }
         return ask("Type yes to put it into force") == "yes";
     }
-    return true;  // the server says why not
+    throw CommandFailed(
+        "No proposal \"" + harmless(given.name) +
+        "\" waits for a decision; sallyport policy list shows those that do."
+    );
 }
 
 void add_approve(CLI::App& policy) {

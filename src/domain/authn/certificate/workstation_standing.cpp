@@ -71,6 +71,9 @@ void settle_judgement(
         until = standing_until(*found, moment.now);
     } else if (!is_lack_of_news(reason)) {
         until = std::min(until, moment.now);
+    } else {
+        // Not longer than that either where the clock was ahead at the last good one.
+        until = std::min<Time>(until, moment.now + standing_max);
     }
     directory::let_workstation_stand(tx, judged.id, until);
     if (rows.front().text(0) == reason) return;

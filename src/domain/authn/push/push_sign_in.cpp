@@ -109,7 +109,7 @@ Result<std::optional<AuthenticationProof>> PushSignIn::submit(
     const auto& account = form.account;
     // Why nobody else comes in is on record: the wrong passphrase, the phone's no.
     if (!account) return refuse(Refusal::unauthenticated, "authn.refused", "nobody was asked");
-    auto fault = fault_of_mailed_code(tx, form.flow);
+    auto fault = fault_of_first_factor(tx, form.flow);
     if (fault.empty()) fault = fault_of(tx, moment, *account, phone);
     if (!fault.empty()) {
         write_failure(

@@ -13,7 +13,9 @@ Html waits_for_tap(std::string_view address, const authn::BadgeTap* shown) {
     return Html(
         "<noscript><meta http-equiv=\"refresh\" content=\"2;url=",
         address,
-        "\"></noscript><script type=\"module\" src=\"/assets/badge_waiting.js\" data-tap=\"",
+        "\"></noscript><script type=\"module\" src=\"/assets/badge_waiting.js\" data-again=\"",
+        address,
+        "\" data-tap=\"",
         shown == nullptr ? std::string() : shown->id.text(),
         "\"></script>"
     );
