@@ -108,6 +108,8 @@ test('a file is proposed at the terminal, and a second person reads in words wha
     assert.equal((await hesitant.end()).code, 1);
     assert.equal((await inForce()).version, 1);
 
+    // A number that is not as listed would be read as one that nobody was shown.
+    await refused(paula, ['approve', '02'], /No version of the policy is "02"; sallyport policy list shows/);
     const decided = new Terminal(session(paula), ['policy', 'approve', '2']);
     await decided.answer('Type yes to put it into force: ', 'yes');
     const {code, rest} = await decided.end();
@@ -116,7 +118,7 @@ test('a file is proposed at the terminal, and a second person reads in words wha
     const now = await inForce();
     assert.deepEqual([now.version, now.visit_max_seconds], [2, 7200]);
     await refused(paula, ['approve', '2', '--yes'], /That proposal is already decided/);
-    await refused(paula, ['approve', '7', '--yes'], /There is no such version of the policy/);
+    await refused(paula, ['approve', '7', '--yes'], /No version of the policy is "7"/);
 });
 
 test('a file that can\'t be a policy is refused with its line and column, why, and what to do', async () => {

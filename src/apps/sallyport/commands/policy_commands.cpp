@@ -175,7 +175,8 @@ bool is_wanted(ApiClient& client, const Options& given) {
     const auto answer = client.expect("GET", "/api/policy/versions");
     for (const auto& version : answer.at("versions")) {
         const bool meant = std::to_string(version.value("version", 0)) == given.name;
-        if (!meant || version.value("state", "") != "proposed") continue;
+        if (!meant) continue;
+        if (version.value("state", "") != "proposed") return true;  // the server says why not
         auto& out = given.as_json ? std::cerr : std::cout;
         out << harmless(fmt::format(
                    "Version {}, proposed by {}: {}",
@@ -195,8 +196,8 @@ bool is_wanted(ApiClient& client, const Options& given) {
         return ask("Type yes to put it into force") == "yes";
     }
     throw CommandFailed(
-        "No proposal \"" + harmless(given.name) +
-        "\" waits for a decision; sallyport policy list shows those that do."
+        "No version of the policy is \"" + harmless(given.name) +
+        "\"; sallyport policy list shows those that wait for a decision."
     );
 }
 
