@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -106,17 +107,17 @@ void import_authenticator_metadata(const MetadataImportCommand& given, const Wor
     const auto database = open_store(*settings);
     const auto kept = database->write([&](store::Tx& tx) -> Result<nlohmann::json> {
         SP_TRY(const auto taken, authn::keep_metadata(tx, moment, *blob));
-        const auto [models, compromised] = authn::count_models(tx);
+        auto facts = facts_of(tx, taken);
         auto event = audit::event_by(
             by, "authenticator_metadata.imported", "import", "authenticator-metadata"
         );
         event.fields.push_back({"number", taken.number});
         event.fields.push_back({"next_update", to_text(taken.next_update)});
-        event.fields.push_back({"models", models});
-        event.fields.push_back({"compromised", compromised});
+        event.fields.push_back({"models", facts["models"].get<std::int64_t>()});
+        event.fields.push_back({"compromised", facts["compromised"].get<std::int64_t>()});
         event.fields.push_back({"digest", to_hex(crypto::sha256(bytes))});
         audit::append(tx, moment, event);
-        return facts_of(tx, taken);
+        return facts;
     });
     if (!kept) throw refused(given.source_file, kept.error());
     print_object(*kept, given.as_json);
