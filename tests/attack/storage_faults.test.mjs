@@ -27,9 +27,17 @@ async function open(options = {}) {
     people = await house.people();
     await house.registerPump(people.anna, undefined, options.device ? {port: options.device.port} : {});
     await house.grant(people);
+    if (options.settled) await settle();
     erik = people.erik.client;
     await erik.expect('POST', '/api/notice', {});
     assert.equal((await pump('/infusion?first')).status, 200);
+}
+
+// After a restart the database's log is copied into its file, and the next copying is 4 MB away. In the
+// middle of a test on a disk with 1 MiB left, it would be the copying that fills the disk, at once.
+async function settle() {
+    await house.stop();
+    await house.start();
 }
 
 const pump = (path, options) => erik.visit(`${house.deviceOrigin}${path}`, options);
@@ -140,7 +148,7 @@ function smallDisk(bytes) {
 test('S2-26 (part): disk full: no new visit, running ones end cleanly, nothing acknowledged is lost', async (t) => {
     const disk = smallDisk(420 << 20);
     if (!disk) return t.skip('a small file system can be mounted by root only');
-    await open({configure: (text) => text.replace('data_dir = "data"', `data_dir = "${disk}"`) +
+    await open({settled: true, configure: (text) => text.replace('data_dir = "data"', `data_dir = "${disk}"`) +
         '\n[recording]\nreserve_bytes = 16777216\n'});
     const room = () => { const facts = statfsSync(disk); return facts.bavail * facts.bsize; };
     assert.ok(room() > 300 << 20, 'there is room to begin with');
