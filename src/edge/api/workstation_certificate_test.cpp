@@ -202,6 +202,15 @@ TEST_CASE("S1-79 (part): a workstation is one only while its certificate is good
         CHECK_FALSE(machine.stands());
         CHECK(machine.judgements() == std::vector<std::string>{"certificate.untrusted"});
     }
+    SUBCASE("what is kept of it can't be read any more: it is none, until it is shown again") {
+        Machine machine;
+        machine.ward.house.database().write([](store::Tx& tx) {
+            tx.execute("UPDATE workstation_certificate SET certificates = 'no certificate'");
+        });
+        machine.judge_with({});
+        CHECK_FALSE(machine.stands());
+        CHECK(machine.told() == "certificate.damaged");
+    }
     SUBCASE("one that was removed is judged no more, nor is any by a clock that is behind") {
         Machine machine;
         machine.ward.house.moments().assess(ClockState::behind);

@@ -1,5 +1,6 @@
 #include "domain/authn/certificate/workstation_standing.h"
 
+#include "base/core/fault.h"
 #include "domain/audit/log.h"
 #include "domain/authn/certificate/certificate_lines.h"
 #include "domain/authn/certificate/revocation_policy.h"
@@ -29,6 +30,22 @@ std::vector<ToJudge> workstations_to_judge(store::Tx& tx) {
         found.push_back({.id = row.id<WorkstationId>(0), .certificates = row.text(1)});
     }
     return found;
+}
+
+// What can't be read any more is no yes, and keeps nobody after it from being judged.
+Result<PresentedCard> judge_kept(
+    const std::string& lines,
+    const CertificateTrust& trust,
+    const AskResponder& ask,
+    const Moment& moment
+) {
+    std::vector<Bytes> shown;
+    try {
+        shown = certificates_in(lines);
+    } catch (const Fault& damaged) {
+        return refuse(Refusal::invalid, "certificate.damaged", damaged.what());
+    }
+    return judge_certificate(shown, trust, ask, moment);
 }
 
 void write_judgement(
@@ -114,8 +131,7 @@ void judge_workstations(
     for (const auto& each : all) {
         // A clock that can't be believed says of no certificate whether it is over.
         if (stopping.load() || moments.now().clock == ClockState::behind) return;
-        const auto shown = certificates_in(each.certificates);
-        const auto found = judge_certificate(shown, trust, ask, moments.now());
+        const auto found = judge_kept(each.certificates, trust, ask, moments.now());
         const auto moment = moments.now();
         database.write([&](store::Tx& tx) { settle_judgement(tx, moment, each, found); });
     }
