@@ -19,7 +19,7 @@ using policy::Permission;
 
 constexpr std::size_t display_name_size_max = 200;
 
-constexpr std::array<std::string_view, 5> disable_causes{
+constexpr std::array<std::string_view, 5> disable_cause_texts{
     "termination", "dormant", "admin", "compromise", "vendor_end"
 };
 
@@ -145,6 +145,10 @@ UserChange with_sessions_ended(
 
 }  // namespace
 
+std::string_view to_text(DisableCause cause) noexcept {
+    return disable_cause_texts[static_cast<std::size_t>(cause)];
+}
+
 bool reaches(const Account& administrator, std::string_view scope) {
     return reaches(std::string_view(administrator.scope), scope);
 }
@@ -264,9 +268,7 @@ Result<UserChange> disable_user(
     directory::set_account_state(tx, id, AccountState::disabled);
     account.state = AccountState::disabled;
     auto event = event_about(actor, "user.disabled", "disable", account, why);
-    event.fields.push_back(
-        {"cause", std::string(disable_causes.at(static_cast<std::size_t>(cause)))}
-    );
+    event.fields.push_back({"cause", std::string(to_text(cause))});
     audit::append(tx, moment, event);
     return with_sessions_ended(
         tx,

@@ -69,6 +69,7 @@ struct UserChange {
 );
 
 enum class DisableCause : std::uint8_t { termination, dormant, admin, compromise, vendor_end };
+[[nodiscard]] std::string_view to_text(DisableCause cause) noexcept;
 
 // Sessions end. Refuses conflict "user.already_disabled", "user.deleted",
 // "user.last_administrator" (no other active administrator of that scope). Writes user.disabled.

@@ -32,12 +32,13 @@ constexpr std::array revoke_causes = {
     RevokeCause::lost, RevokeCause::compromised, RevokeCause::replaced, RevokeCause::admin
 };
 
-RevokeCause cause_in(const Input& input) {
+Result<RevokeCause> cause_in(const Input& input) {
     const auto wanted = input.text("cause");
+    if (wanted.empty()) return RevokeCause::admin;
     for (const auto cause : revoke_causes) {
         if (authn::to_text(cause) == wanted) return cause;
     }
-    return RevokeCause::admin;
+    return refuse(Refusal::invalid, "authenticator.cause_unknown", wanted);
 }
 
 using Change = Result<AuthenticatorChange> (*)(
@@ -71,7 +72,8 @@ Result<AuthenticatorChange> revoke(
     const Call& call,
     const WhoseAuthenticator& whose
 ) {
-    return admin.revoke(tx, call.moment, whose, cause_in(call.input));
+    SP_TRY(const auto cause, cause_in(call.input));
+    return admin.revoke(tx, call.moment, whose, cause);
 }
 
 Result<AuthenticatorChange> set_expiry(

@@ -202,6 +202,11 @@ TEST_CASE("a day on which an app stops working is set as a form sends it, and it
 
 TEST_CASE("who revokes somebody's authenticator tells them") {
     Desk desk;
+    CHECK(
+        reason_of(desk.change("recovery_codes", "revoke", {{"cause", "lots"}})) ==
+        "authenticator.cause_unknown"
+    );
+    CHECK(desk.house.events("cred.revoked").empty());
     REQUIRE(desk.change("recovery_codes", "revoke", {{"cause", "lost"}}).status == 200);
     desk.house.sign_in(desk.erik);
     CHECK(desk.told().front() == "authenticator_revoked: Recovery codes");

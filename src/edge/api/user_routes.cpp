@@ -22,6 +22,7 @@ namespace sallyport::api {
 
 namespace {
 
+using governance::DisableCause;
 using governance::UserChange;
 using policy::Permission;
 
@@ -94,19 +95,21 @@ Reply unproofed_reply(const directory::Account& account) {
     return done(json, "/users/" + account.login_name.text(), 201);
 }
 
-std::optional<governance::DisableCause> disable_cause(std::string_view text) {
-    using Cause = governance::DisableCause;
-    constexpr std::array<std::pair<std::string_view, Cause>, 5> causes{{
-        {"termination", Cause::termination},
-        {"dormant", Cause::dormant},
-        {"admin", Cause::admin},
-        {"compromise", Cause::compromise},
-        {"vendor_end", Cause::vendor_end},
-    }};
-    for (const auto& [word, cause] : causes) {
-        if (word == text) return cause;
+constexpr std::array disable_causes = {
+    DisableCause::termination,
+    DisableCause::dormant,
+    DisableCause::admin,
+    DisableCause::compromise,
+    DisableCause::vendor_end
+};
+
+Result<DisableCause> cause_in(const Input& input) {
+    const auto wanted = input.text("cause");
+    if (wanted.empty()) return DisableCause::admin;
+    for (const auto cause : disable_causes) {
+        if (governance::to_text(cause) == wanted) return cause;
     }
-    return std::nullopt;
+    return refuse(Refusal::invalid, "user.cause_unknown", wanted);
 }
 
 class UserHandlers {
@@ -183,7 +186,7 @@ public:
 
     static Result<Reply> disable(store::Tx& tx, const Call& call) {
         SP_TRY(const auto account, account_in_path(tx, call));
-        const auto cause = disable_cause(call.input.text("cause"));
+        SP_TRY(const auto cause, cause_in(call.input));
         SP_TRY(
             const auto change,
             governance::disable_user(
@@ -192,7 +195,7 @@ public:
                 call.policy,
                 *call.permit,
                 account.id,
-                cause.value_or(governance::DisableCause::admin),
+                cause,
                 call.actor,
                 call.input.text("reason")
             )

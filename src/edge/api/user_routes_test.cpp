@@ -138,6 +138,23 @@ TEST_CASE("S1-04: who is hired again gets a new account of the same person, besi
     CHECK(nobody.json.value("reason", "") == "person.unknown");
 }
 
+TEST_CASE("an account is disabled for a cause that there is, admin where none is told") {
+    ApiTestHouse house;
+    auto& anna = house.administrator();
+    house.person("erik", "engineer");
+    const auto change = [&](const std::string& verb, const nlohmann::json& body) {
+        house.step_up(anna);
+        return house.ask(anna.browser, "POST", "/api/users/erik/" + verb, body);
+    };
+    CHECK(change("disable", {{"cause", "terminated"}}).json["reason"] == "user.cause_unknown");
+    CHECK(house.events("user.disabled").empty());
+    REQUIRE(change("disable", {{"reason", "on leave"}}).status == 200);
+    CHECK(house.events("user.disabled").front().leaf_json.contains("\"admin\""));
+    REQUIRE(change("enable", {{"reason", "back"}}).status == 200);
+    REQUIRE(change("disable", {{"cause", "vendor_end"}}).status == 200);
+    CHECK(house.events("user.disabled").front().leaf_json.contains("\"vendor_end\""));
+}
+
 }  // namespace
 
 }  // namespace sallyport::api::test
