@@ -8,6 +8,7 @@
 #include "domain/authn/breach_check.h"
 #include "domain/authn/code_attempts.h"
 #include "domain/authn/enrolment_store.h"
+#include "domain/authn/means_to_sign_in.h"
 #include "domain/authn/one_time_code.h"
 #include "domain/authn/passphrase.h"
 #include "domain/authn/qr_svg.h"
@@ -27,7 +28,7 @@ using crypto::Secret;
 constexpr std::size_t token_size = 32;
 constexpr std::size_t display_name_max = 200;
 
-Enrolment shown(const EnrolmentRow& row, const policy::Policy& policy) {
+Enrolment shown(store::Tx& tx, const EnrolmentRow& row, const policy::Policy& policy) {
     return {
         .kind = row.kind,
         .stage = row.verifier ? EnrolmentStage::authenticator : EnrolmentStage::passphrase,
@@ -36,6 +37,7 @@ Enrolment shown(const EnrolmentRow& row, const policy::Policy& policy) {
         .display_name = row.display_name,
         .role = row.role,
         .strength = role_strength(policy, row.role),
+        .demands_second_factor = demands_second_factor(tx, policy, row.role, row.account),
         .ends_at = row.ends_at,
     };
 }
@@ -61,7 +63,7 @@ Enrolling::Started start(
     row.ends_at = moment.now + enrolment_max;
     auto token = Secret::random(token_size);
     insert_enrolment(tx, token.expose(), row);
-    return {.token = std::move(token), .enrolment = shown(row, policy)};
+    return {.token = std::move(token), .enrolment = shown(tx, row, policy)};
 }
 
 Result<ShownTicket> read_shown(std::string_view code, std::string_view agent_code) {
@@ -164,7 +166,7 @@ Result<Enrolment> Enrolling::find(
     store::Tx& tx, const Moment& moment, const policy::Policy& policy, BytesView token
 ) const {
     SP_TRY(const auto row, load_enrolment(tx, moment, token));
-    return shown(row, policy);
+    return shown(tx, row, policy);
 }
 
 Result<std::string> Enrolling::make_passphrase_verifier(

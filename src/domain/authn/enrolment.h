@@ -45,9 +45,10 @@ struct Enrolment {
     std::string login_name;
     std::string display_name;
     std::string role;
-    // one_factor: no authenticator is asked for; phishing_resistant: a security key or passkey and
-    // nothing less.
+    // What the role asks for; phishing_resistant: a security key or passkey and nothing less.
     policy::Strength strength;
+    // False: one may be brought, or left for later.
+    bool demands_second_factor = true;
     Time ends_at;
 };
 
@@ -132,7 +133,7 @@ public:
         std::optional<TicketId> ticket;
     };
 
-    // `code` is the authenticator's first code (not looked at where the role has one factor).
+    // `code` is the app's first code; empty: without a second factor, where none is demanded.
     // Refuses unauthenticated "totp.wrong", "totp.malformed" (try again), throttled
     // "authn.throttled", conflict "enrolment.no_passphrase", "enrolment.no_seed",
     // "enrolment.needs_key" (the role asks for more than a code), "bootstrap.not_first",

@@ -9,6 +9,7 @@
 #include "domain/authn/enrolment.h"
 #include "domain/authn/enrolment_store.h"
 #include "domain/authn/identity_proofing.h"
+#include "domain/authn/means_to_sign_in.h"
 #include "domain/authn/one_time_code.h"
 #include "domain/authn/proof_maker.h"
 #include "domain/authn/recovery_code.h"
@@ -122,7 +123,7 @@ struct BroughtKey {
 // What is bound, once the code or the key is right.
 struct Binding {
     const EnrolmentRow& row;
-    // The second factor; none where the role has one.
+    // The second factor; none where none is demanded and none was brought.
     std::variant<std::monostate, TotpStep, BroughtKey> second;
 
     [[nodiscard]] bool two_factors() const { return second.index() != 0; }
@@ -324,18 +325,13 @@ Result<Enrolling::Finished> Enrolling::finish(
 ) const {
     SP_TRY(const auto row, load_enrolment(tx, moment, token));
     if (!row.verifier) return refuse(Refusal::conflict, "enrolment.no_passphrase");
+    if (role_strength(policy, row.role) >= policy::Strength::phishing_resistant) {
+        return refuse(Refusal::conflict, "enrolment.needs_key");
+    }
     Binding binding{.row = row, .second = {}};
-    switch (role_strength(policy, row.role)) {
-        case policy::Strength::one_factor:
-            break;
-        case policy::Strength::two_factors: {
-            if (!row.seed) return refuse(Refusal::conflict, "enrolment.no_seed");
-            SP_TRY(binding.second, accept_first_code(tx, moment, context_, row, code, where));
-            break;
-        }
-        case policy::Strength::phishing_resistant:
-        case policy::Strength::device_bound:
-            return refuse(Refusal::conflict, "enrolment.needs_key");
+    if (!code.empty() || demands_second_factor(tx, policy, row.role, row.account)) {
+        if (!row.seed) return refuse(Refusal::conflict, "enrolment.no_seed");
+        SP_TRY(binding.second, accept_first_code(tx, moment, context_, row, code, where));
     }
     return complete(tx, moment, context_, policy, token, binding, where);
 }

@@ -175,8 +175,7 @@ Result<std::variant<MailRecovery::SecondForm, AuthenticationProof>> MailRecovery
 
     // One that is mislaid still has to be shown, or a recovery code for it: mail does not stand in
     // for it (S0-51).
-    const bool second = role_strength(policy, account->role) != policy::Strength::one_factor ||
-                        holds_second_factor(list_authenticators(tx, account->id));
+    const bool second = demands_second_factor(tx, policy, account->role, account->id);
     const bool due = is_second_factor_due(tx, policy, *account, moment.now);
     if (second && !due) {
         return SecondForm{.token = begin_after_mail(tx, moment, account->id)};

@@ -91,6 +91,16 @@ bool holds_second_factor(std::span<const Authenticator> authenticators) noexcept
     });
 }
 
+bool demands_second_factor(
+    store::Tx& tx,
+    const policy::Policy& policy,
+    const std::string& role,
+    const std::optional<AccountId>& account
+) {
+    if (role_strength(policy, role) != policy::Strength::one_factor) return true;
+    return account && holds_second_factor(list_authenticators(tx, *account));
+}
+
 bool lacks_second_authenticator(
     std::span<const Authenticator> authenticators, policy::Strength demanded, Time now
 ) {

@@ -42,6 +42,16 @@ enum class RecoveryCodes : std::uint8_t {
 // or too old. Pure.
 [[nodiscard]] bool holds_second_factor(std::span<const Authenticator> authenticators) noexcept;
 
+// Whether who comes back to an account, or to one that is yet to be made, has to bring a second
+// factor: the role asks for it, or they had one of their own accord, which nothing that gives back
+// access takes away (S0-25, S0-51).
+[[nodiscard]] bool demands_second_factor(
+    store::Tx& tx,
+    const policy::Policy& policy,
+    const std::string& role,
+    const std::optional<AccountId>& account
+);
+
 // Whether the loss of one thing would leave its holder with recovery codes alone: fewer than two
 // can be used that suffice, beside the passphrase where that is needed. Never where the passphrase
 // suffices. Pure.

@@ -146,10 +146,26 @@ Html code_form(const FormToken& token) {
     );
 }
 
-// What the role lets a person bring as second factor: a key first, and an app where that is enough.
-// `seed`: what to show of the app's.
+Html form_without(const FormToken& token) {
+    return Html(
+        "<h2>Or neither, for now</h2><p>Your passphrase alone lets you in. You can add one of "
+        "these whenever you like, under Security; from then on it is asked for.</p>"
+        "<form method=\"post\" action=\"/api/enrolment/totp\"><input type=\"hidden\" "
+        "name=\"csrf\" value=\"",
+        token.value,
+        "\">",
+        sender_key_field(),
+        "<button>Finish with the passphrase alone</button></form>"
+    );
+}
+
+// What the role lets a person bring as second factor: a key first, and an app where that is enough,
+// or nothing where that is. `seed`: what to show of the app's.
 Reply authenticator_page(
-    const http::Request& request, policy::Strength strength, const Html& seed, const Refusal* why
+    const http::Request& request,
+    const authn::Enrolment& enrolment,
+    const Html& seed,
+    const Refusal* why
 ) {
     const auto token = form_token(request);
     Html body(
@@ -168,7 +184,7 @@ Reply authenticator_page(
             )
         )
     );
-    if (strength >= policy::Strength::phishing_resistant) {
+    if (enrolment.strength >= policy::Strength::phishing_resistant) {
         body.add(
             "<p>Your role asks for one. If nothing happens here, use a browser that knows security "
             "keys, and a page that it trusts.</p>"
@@ -176,6 +192,7 @@ Reply authenticator_page(
     } else {
         body.add("<h2>Or an authenticator app</h2>", seed, code_form(token));
     }
+    if (!enrolment.demands_second_factor) body.add(form_without(token));
     auto reply = answer_page(page("Your authenticator", body));
     if (why != nullptr) reply.status = explain(*why).status;
     if (!token.set_cookie.empty()) reply.cookies.push_back(token.set_cookie);
@@ -280,15 +297,18 @@ public:
 
 private:
     struct Bound {
-        policy::Strength strength;
+        authn::Enrolment enrolment;
         std::optional<authn::Enrolling::Seed> seed;  // none where a code is not enough
     };
 
     static Reply answer_with(const http::Request& request, const Bound& bound) {
         auto reply = authenticator_page(
-            request, bound.strength, bound.seed ? seed_shown(*bound.seed) : Html(), nullptr
+            request, bound.enrolment, bound.seed ? seed_shown(*bound.seed) : Html(), nullptr
         );
-        nlohmann::json json{{"next", bound.seed ? "totp" : "key"}};
+        nlohmann::json json{
+            {"next", bound.seed ? "totp" : "key"},
+            {"second_factor", bound.enrolment.demands_second_factor ? "demanded" : "optional"},
+        };
         if (bound.seed) {
             json["totp"] = {
                 {"uri", as_text(bound.seed->uri.expose())},
@@ -313,8 +333,8 @@ private:
         const auto moment = services_.moments.now();
         auto store_and_show = [&](store::Tx& tx) -> Result<Bound> {
             SP_CHECK(enrolling_.set_passphrase(tx, moment, token, verifier));
-            Bound bound{.strength = enrolment.strength, .seed = std::nullopt};
-            if (bound.strength < policy::Strength::phishing_resistant) {
+            Bound bound{.enrolment = enrolment, .seed = std::nullopt};
+            if (enrolment.strength < policy::Strength::phishing_resistant) {
                 SP_TRY(bound.seed, enrolling_.show_seed(tx, moment, token));
             }
             return bound;
@@ -337,16 +357,16 @@ Reply finished_page(
         only_administrator_note(tx, policy, opened.session),
         second_authenticator_note(tx, policy, opened.session, opened.session.created_at)
     );
+    const nlohmann::json json{
+        {"login_name", opened.session.login_name},
+        {"role", opened.session.role},
+        {"recovery_codes", recovery_codes_json(finished.recovery_codes)},
+        {"ends_at", to_text(opened.session.ends_at)},
+        {"csrf", opened.session.csrf_key},
+    };
+    if (finished.recovery_codes.empty()) return done(json, "/");
     auto reply = answer_page(recovery_codes_page(finished.recovery_codes, urgent));
-    reply.json =
-        nlohmann::json{
-            {"login_name", opened.session.login_name},
-            {"role", opened.session.role},
-            {"recovery_codes", recovery_codes_json(finished.recovery_codes)},
-            {"ends_at", to_text(opened.session.ends_at)},
-            {"csrf", opened.session.csrf_key},
-        }
-            .dump();
+    reply.json = json.dump();
     return reply;
 }
 
@@ -386,7 +406,7 @@ Result<Reply> try_again(
     SP_TRY(const auto token, flow_token(call.request, enrolment_cookie));
     SP_TRY(const auto enrolment, enrolling.find(tx, call.moment, call.policy, token));
     const Html again("<p>Enter the code that your app shows now.</p>");
-    return authenticator_page(call.request, enrolment.strength, again, &why);
+    return authenticator_page(call.request, enrolment, again, &why);
 }
 
 template <class Brought>

@@ -9,19 +9,20 @@
 
 namespace sallyport::api::test {
 
+inline constexpr auto invited_passphrase = "a kettle sings in the attic";
+
 struct InvitedPerson {
     Browser browser;
     nlohmann::json next;  // what the enrolment asks for now
 };
 
-// Made by the first administrator; the ticket is taken and a passphrase chosen.
+// Made by `creator`; the ticket is taken and a passphrase chosen.
 inline InvitedPerson invited_person(
-    ApiTestHouse& house, const std::string& name, const std::string& role
+    ApiTestHouse& house, TestPerson& creator, const std::string& name, const std::string& role
 ) {
-    auto& anna = house.administrator();
-    house.step_up(anna);
+    house.step_up(creator);
     const auto created = house.ask(
-        anna.browser,
+        creator.browser,
         "POST",
         "/api/users",
         {{"login_name", name},
@@ -36,11 +37,18 @@ inline InvitedPerson invited_person(
     REQUIRE(
         house.ask(person.browser, "POST", "/api/enrolment", {{"ticket", ticket}}).status == 200
     );
-    const nlohmann::json chosen{{"passphrase", "a kettle sings in the attic"}};
+    const nlohmann::json chosen{{"passphrase", invited_passphrase}};
     auto next = house.ask(person.browser, "POST", "/api/enrolment/passphrase", chosen);
     REQUIRE_MESSAGE(next.status == 200, next.response.body);
     person.next = std::move(next.json);
     return person;
+}
+
+// Made by the first administrator.
+inline InvitedPerson invited_person(
+    ApiTestHouse& house, const std::string& name, const std::string& role
+) {
+    return invited_person(house, house.administrator(), name, role);
 }
 
 }  // namespace sallyport::api::test

@@ -343,6 +343,43 @@ TEST_CASE(
     CHECK(both["factor"]["aal"] == 2);
 }
 
+TEST_CASE("S0-51: the help desk gives a patient back no less than the two factors that she had") {
+    Portal portal;
+    auto& house = portal.house;
+    auto& sam = house.person("sam", "security_officer");
+    portal.opt_in();
+    house.step_up(portal.clark);
+    const nlohmann::json wanted{{"login_name", "petra"}, {"checks", {"called_back"}}};
+    const auto opened = house.ask(portal.clark.browser, "POST", "/api/recovery", wanted);
+    REQUIRE_MESSAGE(opened.status == 201, opened.response.body);
+    house.step_up(sam);
+    const auto path = "/api/recovery/" + opened.json["id"].get<std::string>() + "/approve";
+    const auto approved = house.ask(sam.browser, "POST", path);
+    REQUIRE_MESSAGE(approved.status == 200, approved.response.body);
+
+    Browser back;
+    const nlohmann::json codes{
+        {"ticket", approved.json["ticket"]["code"]}, {"agent_code", opened.json["agent_code"]}
+    };
+    REQUIRE(house.ask(back, "POST", "/api/enrolment", codes).status == 200);
+    const auto next = house.ask(
+        back, "POST", "/api/enrolment/passphrase", {{"passphrase", "nine tall chimneys smoke"}}
+    );
+    CHECK(next.json["second_factor"] == "demanded");
+    const auto finish = [&](const std::string& code) {
+        return house.ask(back, "POST", "/api/enrolment/totp", {{"code", code}});
+    };
+    CHECK(finish("").json["reason"] == "totp.malformed");
+    CHECK(portal.bound_apps() == 1);  // as before
+    const auto seed =
+        sallyport::test::seed_typed_in(next.json["totp"]["secret"].get<std::string>());
+    portal.petra.seed.assign(seed.expose().begin(), seed.expose().end());
+    const auto done = finish(house.code(portal.petra));
+    REQUIRE_MESSAGE(done.status == 200, done.response.body);
+    CHECK(done.json["recovery_codes"].size() == 10);
+    CHECK(portal.bound_apps() == 1);  // the new one
+}
+
 }  // namespace
 
 }  // namespace sallyport::api::test

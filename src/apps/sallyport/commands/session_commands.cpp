@@ -113,12 +113,18 @@ void enrol(ApiClient& client, Enrol how) {
     std::cout << "Add this to your authenticator app (shown this once):\n  "
               << seed["totp"].value("secret", "") << "\n  " << seed["totp"].value("uri", "") << '\n'
               << std::flush;
-    const auto finished = answered(client, "/api/enrolment/totp", []() -> nlohmann::json {
-        const auto code = ask_secret("Code that the app shows now");
+    const bool optional = seed.value("second_factor", "") == "optional";
+    const auto finished = answered(client, "/api/enrolment/totp", [optional]() -> nlohmann::json {
+        const auto code = ask_secret(
+            optional ? "Code that the app shows now (nothing: the passphrase alone, for now)"
+                     : "Code that the app shows now"
+        );
         return {{"code", as_text(code.expose())}, {"channel", "cli"}};
     });
-    std::cout
-        << "Recovery codes, each good once, shown this once; keep them apart from your phone:\n";
+    if (!finished["recovery_codes"].empty()) {
+        std::cout << "Recovery codes, each good once, shown this once; keep them apart from your "
+                     "phone:\n";
+    }
     for (const auto& recovery : finished["recovery_codes"]) {
         std::cout << "  " << recovery.get<std::string>() << '\n';
     }

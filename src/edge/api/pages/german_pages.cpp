@@ -84,6 +84,13 @@ constexpr auto wordings = std::to_array<Wording>({
      "Ihre Rolle verlangt das. Geschieht hier nichts, verwenden Sie einen Browser, der "
      "Sicherheitsschlüssel unterstützt, und eine Seite, der er vertraut."},
     {"Or an authenticator app", "Oder eine Authenticator-App"},
+    {"Or neither, for now", "Oder vorerst keines von beiden"},
+    {"Your passphrase alone lets you in. You can add one of these whenever you like, under "
+     "Security; "
+     "from then on it is asked for.",
+     "Ihre Passphrase allein genügt. Sie können jederzeit unter Sicherheit eines davon hinzufügen; "
+     "von da an wird danach gefragt."},
+    {"Finish with the passphrase alone", "Nur mit der Passphrase abschließen"},
     {"Your authenticator", "Ihr Anmeldemittel"},
     {"Scan this with an authenticator app, or type the text into it. It is shown this once, to you "
      "alone.",

@@ -16,7 +16,7 @@ nav ul{display:flex;flex-wrap:wrap;gap:1rem;list-style:none;margin:0;padding:0}
 .who{display:flex;gap:.75rem;align-items:center}
 a{color:var(--accent)}
 main{max-width:68rem;margin:0 auto;padding:1.5rem}
-h1{font-size:1.6rem;margin:.5rem 0 1rem}
+h1{font-size:1.6rem;margin:.5rem 0 1rem;overflow-wrap:anywhere;hyphens:auto}
 h2{font-size:1.15rem;margin:2rem 0 .5rem}
 h3{font-size:1.05rem;margin:1.25rem 0 .5rem}
 form:not(.inline){display:grid;gap:.9rem;max-width:32rem;background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:1.25rem}
