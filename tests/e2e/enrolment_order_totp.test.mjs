@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 import {House, proofed} from './house.mjs';
 import {openBrowser, openPage} from './browser.mjs';
+import {add} from './ward.mjs';
 
 let house, browser, people;
 
@@ -18,9 +19,14 @@ after(async () => {
 });
 
 test('S1-17: whoever enrols is offered a key or passkey first, and the share of such sign-ins is reported', async () => {
-    await house.stepUp(people.anna);
-    for (const role of ['engineer', 'approver', 'auditor', 'security_officer', 'clinical_administrator']) {
-        const made = await people.anna.client.expect('POST', '/api/users', {
+    const sam = await add({house, people}, 'sam', 'security_officer', 'nine pale moths at dusk');
+    const clark = await add({house, people}, 'clark', 'clinical_administrator', 'five cold stones in rain');
+    const {roles} = await sam.client.expect('GET', '/api/policy');
+    assert.equal(roles.length, 9, 'every role that the product comes with');
+    for (const {name: role, scope} of roles) {
+        const creator = scope === 'clinical' ? clark : people.anna;
+        await house.stepUp(creator);
+        const made = await creator.client.expect('POST', '/api/users', {
             login_name: `new-${role}`, display_name: role, role, ...proofed,
         });
         const page = await openPage(browser);
