@@ -2,7 +2,6 @@
 
 #include "domain/authn/factor_combination.h"
 #include "domain/authn/means_to_sign_in.h"
-#include "domain/policy/bedside.h"
 
 #include <algorithm>
 #include <optional>
@@ -59,7 +58,7 @@ WayIn way_back(std::string_view name, Effect (*effect)(Outage) noexcept) {
 
 std::vector<WayIn> ways_back(const policy::RoleRules& role, const Surroundings& surroundings) {
     std::vector<WayIn> ways;
-    if (policy::works_at_bedside(role.name)) {
+    if (role.unlock.count() > 0) {
         ways.push_back(way_back("unlock_with_badge", effect_on_our_own));
     }
     if (!role.recovery_by_mail) {

@@ -58,6 +58,7 @@ RoleRules clinician() {
         .strength = required_strength(Risk::medium),
         .idle = 60min,
         .absolute = 8h,
+        .unlock = 4h,
         .timer_rationale =
             "A consultation with its notes takes most of an hour, a shift eight: nobody is signed "
             "out in front of a patient.",

@@ -47,7 +47,11 @@ struct RoleRules {
     Strength strength = Strength::device_bound;
     std::chrono::seconds idle{};      // > 0; a session ends when no person asked anything this long
     std::chrono::seconds absolute{};  // > 0; and never lives longer than this
-    std::string timer_rationale{};    // why these two fit the role's work; empty in old policies
+    // Since all factors were shown: how long at a workstation of a clinical area idleness locks a
+    // session in place of ending it, and one factor or a badge opens it again (S1-33, S1-34). Zero:
+    // idleness ends it. Only for roles without rights over others.
+    std::chrono::seconds unlock{};
+    std::string timer_rationale{};  // why these fit the role's work; empty in old policies
     // Whether its holders recover their accounts alone, by a code to their mail address (S0-27).
     bool recovery_by_mail = false;
     SecurityKeyRules keys{};  // what is asked of security keys and passkeys

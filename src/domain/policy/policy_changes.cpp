@@ -32,6 +32,7 @@ constexpr auto member_words = std::to_array<std::pair<std::string_view, std::str
     {"key_user_verification", "PIN or fingerprint of security keys"},
     {"idle_seconds", "idle time"},
     {"absolute_seconds", "longest session"},
+    {"unlock_seconds", "time in which one factor unlocks"},
     {"timer_rationale", "why these times"},
     {"step_up_seconds", "age of a proof that sensitive actions take"},
     {"visit_idle_seconds", "idle time of a visit"},

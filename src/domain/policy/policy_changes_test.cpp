@@ -127,6 +127,15 @@ TEST_CASE("what asks less of somebody, or lets them do more or for longer, is ma
     check_weaker_one_way("scope", [&](Policy& policy) { engineer(policy).scope = "both"; });
     check_weaker_one_way("idle", [&](Policy& policy) { engineer(policy).idle += 1s; });
     check_weaker_one_way("absolute", [&](Policy& policy) { engineer(policy).absolute += 1s; });
+    const auto clinician = [](Policy& policy) -> RoleRules& {
+        return role_of(policy, "clinician");
+    };
+    check_weaker_one_way("unlock, longer", [&](Policy& policy) { clinician(policy).unlock += 1s; });
+    check_weaker_one_way(
+        "unlock, at all",
+        [&](Policy& policy) { clinician(policy).unlock = 1h; },
+        [&](Policy& policy) { clinician(policy).unlock = 0s; }
+    );
     check_weaker_one_way("recovery by mail", [&](Policy& policy) {
         engineer(policy).recovery_by_mail = true;
     });

@@ -53,6 +53,7 @@ OrderedJson role_json(const RoleRules& role) {
     if (!role.intended_use.empty()) json["intended_use"] = role.intended_use;
     if (!role.narrows.empty()) json["narrows"] = role.narrows;
     add_risk_json(json, role);
+    if (role.unlock.count() > 0) json["unlock_seconds"] = role.unlock.count();
     if (role.recovery_by_mail) json["recovery_by_mail"] = true;
     add_security_key_json(json, role.keys);
     if (!role.timer_rationale.empty()) json["timer_rationale"] = role.timer_rationale;
@@ -107,6 +108,7 @@ RoleRules role_in(const Json& object, const std::string& path, std::string& prob
     role.keys = read_security_key_rules(members, path, problem);
     role.idle = seconds_in(members, "idle_seconds");
     role.absolute = seconds_in(members, "absolute_seconds");
+    if (members.has("unlock_seconds")) role.unlock = seconds_in(members, "unlock_seconds");
     // Policies from before it was asked for are still run under; proposing one is refused.
     if (members.has("timer_rationale")) {
         role.timer_rationale =

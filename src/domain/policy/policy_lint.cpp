@@ -8,8 +8,6 @@ namespace sallyport::policy {
 
 namespace {
 
-constexpr std::string_view clinician = "clinician";
-
 // Of the role itself, and of its profile for consult rooms: whichever is too short says so.
 void add_consult_idle(const Policy& policy, std::vector<PolicyWarning>& warnings) {
     const auto look_at = [&](std::string member, std::chrono::seconds idle) {
@@ -21,12 +19,14 @@ void add_consult_idle(const Policy& policy, std::vector<PolicyWarning>& warnings
         );
         warnings.push_back({"policy.consult_idle_short", std::move(member), std::move(text)});
     };
-    if (const auto* const role = policy.role(clinician)) {
-        look_at("roles.clinician.idle_seconds", role->idle);
+    for (const auto& role : policy.roles) {
+        if (role.unlock.count() > 0) look_at("roles." + role.name + ".idle_seconds", role.idle);
     }
     for (const auto& profile : policy.timer_profiles) {
-        if (profile.role != clinician || profile.zone != ZoneKind::consult_room) continue;
-        look_at("timer_profiles.clinician/consult_room.idle_seconds", profile.idle);
+        const auto* const role = policy.role(profile.role);
+        const bool bedside = role != nullptr && role->unlock.count() > 0;
+        if (!bedside || profile.zone != ZoneKind::consult_room) continue;
+        look_at("timer_profiles." + profile.role + "/consult_room.idle_seconds", profile.idle);
     }
 }
 

@@ -58,7 +58,11 @@ Result<void> check_timers(const RoleRules& role) {
     SP_CHECK(check_timer(role.name + ".absolute_seconds", role.absolute, absolute_max));
     SP_CHECK(check_timer(role.name + ".idle_seconds", role.idle, std::min(idle_max, role.absolute))
     );
-    return {};
+    if (role.unlock == 0s) return {};
+    if (!is_only_self(role)) {
+        return refuse(Refusal::invalid, "policy.unlock_privileged", role.name + ".unlock_seconds");
+    }
+    return check_timer(role.name + ".unlock_seconds", role.unlock, role.absolute);
 }
 
 bool is_role_name(std::string_view name) {

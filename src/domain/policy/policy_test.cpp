@@ -151,6 +151,28 @@ TEST_CASE("S0-15: a timer of zero, below zero or absent is refused, naming the m
     }
 }
 
+TEST_CASE(
+    "S1-33 (part): one factor unlocks for four hours as shipped, and never longer than a session"
+) {
+    for (const auto& role : default_policy().roles) {
+        CAPTURE(role.name);
+        CHECK(role.unlock == (role.name == "clinician" ? 4h : 0h));
+    }
+    const auto refusal_of_unlock = [](std::string_view name, std::chrono::seconds unlock) {
+        return refusal_of([&](Policy& policy) { role_of(policy, name).unlock = unlock; });
+    };
+    CHECK(refusal_of_unlock("clinician", 8h + 1s).reason == "policy.timer");
+    CHECK(
+        refusal_of_unlock("clinician", 8h + 1s).detail ==
+        "clinician.unlock_seconds: must be 1 to 28800 seconds"
+    );
+    for (const auto* const name : {"engineer", "clinical_administrator", "auditor", "approver"}) {
+        CAPTURE(name);
+        CHECK(refusal_of_unlock(name, 1h).reason == "policy.unlock_privileged");
+        CHECK(refusal_of_unlock(name, 1h).detail == std::string(name) + ".unlock_seconds");
+    }
+}
+
 TEST_CASE("S0-15: a cap above its role's bound is refused: patient 4 h, all others 8 h") {
     for (const auto& role : default_policy().roles) {
         CAPTURE(role.name);

@@ -165,6 +165,13 @@ std::vector<std::pair<std::string_view, std::string>> role_words(const RoleRules
     add("Times",
         fmt::format("{} idle, {} at most", duration_words(role.idle), duration_words(role.absolute))
     );
+    if (role.unlock.count() > 0) {
+        add("Unlock",
+            fmt::format(
+                "with one factor or a badge at a clinical workstation, {} after all were shown",
+                duration_words(role.unlock)
+            ));
+    }
     add("Why these times", role.timer_rationale);
     add("Permissions", permission_names(role.permissions));
     return words;

@@ -159,6 +159,7 @@ TEST_CASE("a policy with a second administrator role in a scope, none, or one fo
     const auto second = refusal_of([](Policy& policy) {
         role_of(policy, "clinician").permissions.set(static_cast<std::size_t>(user_manage));
         role_of(policy, "clinician").idle = 15min;
+        role_of(policy, "clinician").unlock = 0s;
         policy.timer_profiles.clear();
     });
     CHECK(second.reason == "policy.administrators");

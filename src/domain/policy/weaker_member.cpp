@@ -135,7 +135,10 @@ bool is_weaker(const MemberChange& change, const Policy& from, const Policy& to)
     if (path.starts_with("roles.")) {
         const auto name = path.substr(6, path.size() - 6 - member.size() - 1);
         // Of a role that goes away nothing is asked any more, of anybody.
-        return to.role(name) != nullptr && is_role_weaker(member, change);
+        if (to.role(name) == nullptr) return false;
+        // Its holders could not unlock until now.
+        const bool first_unlock = member == "unlock_seconds" && !is_there(change.before);
+        return first_unlock ? from.role(name) != nullptr : is_role_weaker(member, change);
     }
     if (path.starts_with("zones.")) return is_zone_weaker(change, from, to);
     if (path.starts_with("timer_profiles.")) return is_profile_weaker(change, to);

@@ -4,7 +4,6 @@
 #include "domain/audit/log.h"
 #include "domain/authn/recovery_code.h"
 #include "domain/directory/account.h"
-#include "domain/policy/bedside.h"
 #include "domain/session/sender_key.h"
 #include "domain/session/session_context.h"
 #include "domain/session/session_row.h"
@@ -148,9 +147,14 @@ Opened take_over(
 }  // namespace
 
 void note_workstation(
-    store::Tx& tx, const Session& session, const directory::Workstation& workstation
+    store::Tx& tx,
+    const policy::Policy& policy,
+    const Session& session,
+    const directory::Workstation& workstation
 ) {
-    if (!policy::works_at_bedside(session.role) || session.channel != Channel::web) return;
+    const auto* const role = policy.role(session.role);
+    if (role == nullptr || role->unlock == Duration(0)) return;
+    if (session.channel != Channel::web) return;
     if (session.proven < policy::Strength::two_factors) return;
     // One factor more would pass for the whole proof that a recovery code is not.
     if (authn::is_by_recovery_code(session.factor)) return;
@@ -190,12 +194,13 @@ Result<void> check_unlock(
     Time now,
     Roaming roaming
 ) {
-    if (!policy::works_at_bedside(locked.session.role)) {
+    const auto* const role = policy.role(locked.session.role);
+    if (role == nullptr || role->unlock == Duration(0)) {
         return refuse(Refusal::denied, "unlock.role");
     }
     if (now >= locked.session.ends_at) return refuse(Refusal::denied, "unlock.over");
     const auto age = now - locked.full_proof_at;
-    if (age > unlock_age_max || age < Duration(0)) return refuse(Refusal::denied, "unlock.too_old");
+    if (age > role->unlock || age < Duration(0)) return refuse(Refusal::denied, "unlock.too_old");
     const bool may_be_here = roaming == Roaming::allowed || here.id == locked.workstation;
     const bool at_home = may_be_here && is_in_zone(policy, address, here.zone) &&
                          is_clinical(policy::segment_of(policy, address));

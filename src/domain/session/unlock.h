@@ -7,25 +7,24 @@
 #include "domain/directory/workstation.h"
 #include "domain/session/session.h"
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 
 namespace sallyport::session {
 
-// Since all factors were last shown; an unlock does not count.
-inline constexpr std::chrono::hours unlock_age_max{4};
-
 struct LockedSession {
     Session session;  // as it ended
     directory::WorkstationId workstation;
-    Time full_proof_at;
+    Time full_proof_at;  // when all factors were last shown; an unlock does not count
 };
 
 // Notes that a session that was just opened with all its role's factors belongs to a workstation:
 // idleness will lock it. For roles that have no unlock this does nothing.
 void note_workstation(
-    store::Tx& tx, const Session& session, const directory::Workstation& workstation
+    store::Tx& tx,
+    const policy::Policy& policy,
+    const Session& session,
+    const directory::Workstation& workstation
 );
 
 // By the token that it had: locked at a workstation, by idleness or a badge, and not unlocked

@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
@@ -92,6 +93,17 @@ TEST_CASE("S1-33 (part): four hours after all factors were shown, one is not eno
         CHECK(at(proven_at + 4h + 1us) == "unlock.too_old");
         CHECK(at(proven_at - 1us) == "unlock.too_old");
         CHECK(at(locked.session.ends_at) == "unlock.over");
+
+        // As long as the policy says, for the roles of which it says so.
+        const auto under = [&](std::chrono::seconds unlock, Time now) {
+            auto policy = ward.people.policy;
+            std::ranges::find(policy.roles, "clinician", &policy::RoleRules::name)->unlock = unlock;
+            return reason_of(check_unlock(policy, locked, here, at_ward, now));
+        };
+        CHECK(under(90min, proven_at + 90min) == "ok");
+        CHECK(under(90min, proven_at + 90min + 1us) == "unlock.too_old");
+        CHECK(under(6h, proven_at + 6h) == "ok");
+        CHECK(under(0s, proven_at + 1min) == "unlock.role");
     });
 }
 

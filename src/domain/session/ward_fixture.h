@@ -30,7 +30,7 @@ public:
                 auto session,
                 open(tx, people.now(), people.policy, *std::move(held), people.where, Channel::web)
             );
-            note_workstation(tx, session.session, at);
+            note_workstation(tx, people.policy, session.session, at);
             return session;
         });
         REQUIRE(opened.has_value());

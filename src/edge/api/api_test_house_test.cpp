@@ -320,8 +320,14 @@ TestPerson& ApiTestHouse::person(
 }
 
 Answer ApiTestHouse::put_in_force(const std::function<void(nlohmann::json&)>& change) {
-    auto& sam = person("sam", "security_officer");
-    auto& paula = person("paula", "approver");
+    const auto signed_in = [&](const std::string& name, const std::string& role) -> TestPerson& {
+        const auto known = people_.find(name);
+        if (known == people_.end()) return person(name, role);
+        sign_in(known->second);
+        return known->second;
+    };
+    auto& sam = signed_in("sam", "security_officer");
+    auto& paula = signed_in("paula", "approver");
     auto wanted = ask(sam.browser, "GET", "/api/policy").json;
     change(wanted);
     auto proposed =

@@ -293,6 +293,34 @@ TEST_CASE("S1-34 (part): a badge bound with its card's key asks for a PIN only a
     CHECK(ward.house.ask(stranger, "GET", "/api/badge-reader/challenge").status == 401);
 }
 
+TEST_CASE("S1-34 (part): another role of the bedside has badges and unlocks, for as long as it says"
+) {
+    Ward ward;
+    ward.house.put_in_force([](nlohmann::json& policy) {
+        auto nurse = policy["roles"][1];
+        REQUIRE(nurse["name"] == "clinician");
+        nurse["name"] = "nurse";
+        nurse["unlock_seconds"] = 2 * 60 * 60;
+        policy["roles"].push_back(nurse);
+        policy["role_count_rationale"] = "Nurses and doctors differ in what they may do.";
+    });
+    auto& nils = ward.house.person(ward.clark, "nils", "nurse");
+    ward.sign_in(nils, ward.here);
+    const auto bound = ward.bind(ward.here, "11223344", nora_pin);
+    REQUIRE_MESSAGE(bound.status == 201, bound.response.body);
+    const auto back_by_badge = [&] {
+        REQUIRE(ward.tap(ward.here, "11223344").status == 200);  // locks
+        REQUIRE(ward.take_away(ward.here).status == 200);
+        REQUIRE(ward.tap(ward.here, "11223344").status == 200);
+        return ward.pin(ward.here, nora_pin);
+    };
+    const auto soon = back_by_badge();
+    REQUIRE_MESSAGE(soon.status == 200, soon.response.body);
+    CHECK(ward.house.ask(ward.here.browser, "GET", "/api/session").json["role"] == "nurse");
+    ward.house.clock.advance(std::chrono::hours(2) + std::chrono::seconds(1));
+    CHECK(back_by_badge().json["reason"] == "badge.sign_in_first");
+}
+
 TEST_CASE("badges are for the bedside, and readers are let in by who manages people") {
     Ward ward;
     ward.sign_in(ward.nora, ward.here);

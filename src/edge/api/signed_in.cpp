@@ -86,7 +86,7 @@ Result<Reply> open_session(
     if (sender_key) session::bind_sender_key(tx, call.moment, opened, *sender_key);
     session::Switched switched;
     if (workstation) {
-        session::note_workstation(tx, opened.session, *workstation);
+        session::note_workstation(tx, call.policy, opened.session, *workstation);
         switched = note_switch(tx, call, opened.session, where);
     }
     // Where the person before was is not for the next to see.

@@ -134,6 +134,7 @@ public:
             return bind_badge(
                 tx,
                 people.now(),
+                people.policy,
                 person.account,
                 at.workstation.id,
                 wanted,

@@ -8,7 +8,7 @@
 #include "domain/authn/person_notice.h"
 #include "domain/directory/account.h"
 #include "domain/directory/text_rules.h"
-#include "domain/policy/bedside.h"
+#include "domain/policy/policy.h"
 
 #include <algorithm>
 #include <utility>
@@ -39,6 +39,7 @@ std::vector<OwnBadge> list_own_badges(store::Tx& tx, const AccountId& account) {
 Result<BadgeTap> check_new_badge(
     store::Tx& tx,
     const Moment& moment,
+    const policy::Policy& policy,
     const AccountId& account_id,
     const directory::WorkstationId& workstation,
     const NewBadge& wanted
@@ -48,7 +49,10 @@ Result<BadgeTap> check_new_badge(
     }
     const auto account = directory::find_account(tx, account_id);
     if (!account) return refuse(Refusal::not_found, "account.unknown");
-    if (!policy::works_at_bedside(account->role)) return refuse(Refusal::denied, "badge.role");
+    const auto* const role = policy.role(account->role);
+    if (role == nullptr || role->unlock.count() == 0) {
+        return refuse(Refusal::denied, "badge.role");
+    }
     SP_CHECK(require_identity_proofing(tx, account->person, account->role));
     const auto own =
         std::ranges::count_if(list_authenticators(tx, account_id), [](const Authenticator& each) {
@@ -67,13 +71,14 @@ Result<BadgeTap> check_new_badge(
 Result<AuthenticatorId> bind_badge(
     store::Tx& tx,
     const Moment& moment,
+    const policy::Policy& policy,
     const AccountId& account,
     const directory::WorkstationId& workstation,
     const NewBadge& wanted,
     const std::string& pin_verifier,
     const audit::Actor& actor
 ) {
-    SP_TRY(const auto tap, check_new_badge(tx, moment, account, workstation, wanted));
+    SP_TRY(const auto tap, check_new_badge(tx, moment, policy, account, workstation, wanted));
     // The tap is older than the badge that the same card may have become meanwhile.
     if (find_badge(tx, tap.uid_mac)) return refuse(Refusal::conflict, "badge.somebodys");
     if (!spend_tap(tx, tap.id, moment.now)) return refuse(Refusal::expired, "badge.tap_over");

@@ -16,6 +16,7 @@
 #include "domain/authn/badge/badge_tap.h"
 #include "domain/authn/context.h"
 #include "domain/directory/workstation.h"
+#include "domain/policy/policy.h"
 
 #include <cstddef>
 #include <string>
@@ -39,13 +40,14 @@ struct NewBadge {
     BadgeTapId tap;  // of the card
 };
 
-// Whether this card can become a badge of that account. Refuses denied "badge.role" (only work at
-// the bedside has badges), expired "badge.tap_over", conflict "badge.somebodys",
+// Whether this card can become a badge of that account. Refuses denied "badge.role" (only roles
+// with an unlock have badges), expired "badge.tap_over", conflict "badge.somebodys",
 // "badge.too_many_own", "identity.not_proofed", invalid "authenticator.label_malformed". Changes
 // nothing.
 [[nodiscard]] Result<BadgeTap> check_new_badge(
     store::Tx& tx,
     const Moment& moment,
+    const policy::Policy& policy,
     const AccountId& account,
     const directory::WorkstationId& workstation,
     const NewBadge& wanted
@@ -56,6 +58,7 @@ struct NewBadge {
 [[nodiscard]] Result<AuthenticatorId> bind_badge(
     store::Tx& tx,
     const Moment& moment,
+    const policy::Policy& policy,
     const AccountId& account,
     const directory::WorkstationId& workstation,
     const NewBadge& wanted,

@@ -314,6 +314,9 @@ constexpr auto wordings = std::to_array<Wording>({
     {"Use termination, dormant, admin, compromise or vendor_end, or leave it out.",
      "Verwenden Sie termination, dormant, admin, compromise oder vendor_end oder lassen Sie die "
      "Angabe weg."},
+    {"A role with rights over others signs in with all its factors.",
+     "Eine Rolle mit Rechten über andere meldet sich mit allen Faktoren an."},
+    {"Leave unlock_seconds out of it.", "Lassen Sie dort unlock_seconds weg."},
     {"Use open, or leave it out.", "Verwenden Sie open oder lassen Sie die Angabe weg."},
     {"That account administers nobody.", "Dieses Konto verwaltet niemanden."},
     {"An administrator opens a case of recovery for it.",
