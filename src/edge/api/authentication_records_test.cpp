@@ -155,6 +155,21 @@ Answer after_first_form(
     return house.ask(browser, "POST", "/api/sign-in/code", {{"code", code}});
 }
 
+// As an administrator sets the end of an app, and that has come.
+void expire_app_of(ApiTestHouse& house, TestPerson& person) {
+    auto& anna = house.administrator();
+    const auto path = "/api/users/" + person.name + "/authenticators";
+    for (const auto& each : house.ask(anna.browser, "GET", path).json["authenticators"]) {
+        if (each["kind"] != "totp") continue;
+        house.step_up(anna);
+        const auto change = path + "/" + each["id"].get<std::string>() + "/expiry";
+        const nlohmann::json end{{"expires_at", to_text(house.clock.now() + 1h)}};
+        const auto set = house.ask(anna.browser, "POST", change, end);
+        REQUIRE_MESSAGE(set.status == 200, set.response.body);
+    }
+    house.clock.advance(1h + 1s);
+}
+
 std::vector<Failure> failures() {
     return {
         {"identifier.unknown",
@@ -187,6 +202,11 @@ std::vector<Failure> failures() {
              const auto shut =
                  house.ask(anna.browser, "POST", "/api/users/erik/disable", {{"reason", "a test"}});
              REQUIRE(shut.status == 200);
+             return after_first_form(house, "erik", erik.passphrase, house.code(erik));
+         }},
+        {"totp.none",  // an app whose end has come is none
+         [](ApiTestHouse& house, TestPerson& erik) {
+             expire_app_of(house, erik);
              return after_first_form(house, "erik", erik.passphrase, house.code(erik));
          }},
         {"authn.flow_over",

@@ -322,10 +322,11 @@ void forget_pushes(store::Tx& tx, Time now) {
 
 std::string place_words(const audit::Where& where) {
     const audit::Where unknown;
-    if (where.workstation == unknown.workstation) return where.source;
+    const auto address = where.country.empty() ? where.source : where.source + ", " + where.country;
+    if (where.workstation == unknown.workstation) return address;
     auto words = where.workstation;
     if (where.zone != unknown.zone) words += " in " + where.zone;
-    return words + " (" + where.source + ")";
+    return words + " (" + address + ")";
 }
 
 }  // namespace sallyport::authn

@@ -108,7 +108,8 @@ struct PushAnswerTaken {
 // Forgets questions that count no more. For a job.
 void forget_pushes(store::Tx& tx, Time now);
 
-// Where a sign-in comes from, in words: "192.0.2.7", "WS-12 in ward-3 (192.0.2.7)".
+// Where a sign-in comes from, in words: "192.0.2.7", "WS-12 in ward-3 (192.0.2.7)"; with the
+// country of the address where that is known (ISO 3166-1): "198.51.100.7, DE".
 [[nodiscard]] std::string place_words(const audit::Where& where);
 
 }  // namespace sallyport::authn

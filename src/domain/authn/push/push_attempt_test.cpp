@@ -294,13 +294,18 @@ TEST_CASE("every number from 10 to 99 is drawn") {
     });
 }
 
-TEST_CASE("a place is the workstation where it is known, else the address") {
+TEST_CASE("S1-25 (part): a place is the workstation where it is known, the address and its country"
+) {
     auto where = test::from_web("203.0.113.4");
     CHECK(place_words(where) == "203.0.113.4");
     where.workstation = "WS-12";
     CHECK(place_words(where) == "WS-12 (203.0.113.4)");
     where.zone = "ward-3";
     CHECK(place_words(where) == "WS-12 in ward-3 (203.0.113.4)");
+    where.country = "FR";
+    CHECK(place_words(where) == "WS-12 in ward-3 (203.0.113.4, FR)");
+    where.workstation = audit::Where().workstation;
+    CHECK(place_words(where) == "203.0.113.4, FR");
 }
 
 }  // namespace
