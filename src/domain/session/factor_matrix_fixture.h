@@ -49,7 +49,8 @@ inline constexpr std::string_view head =
 #   needs ...  refused: too little was shown; that would be enough
 #   denied     refused, whatever is shown
 # A badge with its PIN signs nobody in: it unlocks a session that was locked at a registered
-# workstation of that segment. A device's posture and the place are not asked again then.
+# workstation of that segment, as the context then allows; "no unlock": the role or the segment has
+# none.
 # Made by a test of domain/session (factor_matrix_test.cpp). To approve a change, run it with
 # SALLYPORT_APPROVE_MATRIX=1 and read the difference.
 )";
@@ -158,9 +159,13 @@ inline LockedSession locked_session(
     };
 }
 
-// At a workstation of that segment.
+// At a workstation of that segment, as unlock() has it.
 inline std::string unlock_outcome(
-    const Policy& shipped, const RoleRules& role, std::string_view segment
+    const Policy& shipped,
+    const RoleRules& role,
+    Posture posture,
+    Place place,
+    std::string_view segment
 ) {
     const auto policy = with_zone(shipped, segment);
     const auto now = test::SettableClock().now();
@@ -174,12 +179,10 @@ inline std::string unlock_outcome(
     const auto opens =
         check_unlock(policy, locked, here, workstation_address, now, Roaming::allowed);
     if (!opens) return "no unlock";
-    const auto facts = policy::context_facts(
-        policy, {.source = std::string(workstation_address), .channel = "web"}, {}, now
-    );
-    const auto decision = policy::decide_context(policy, role, facts);
+    const auto decision = policy::decide_context(policy, role, facts_in(posture, place, segment));
     const auto weighed = weigh(decision, locked.session.proven);
-    return weighed ? "unlocks" : refused_by(decision, weighed.error());
+    if (!weighed) return refused_by(decision, weighed.error());
+    return decision.limited ? "unlocks limited" : "unlocks";
 }
 
 template <class Cell>
@@ -195,9 +198,19 @@ void add_row(Matrix& matrix, const std::string& row, Cell cell) {
 inline Matrix computed(const Policy& policy) {
     Matrix matrix;
     for (const auto& role : policy.roles) {
-        add_row(matrix, role.name + ",badge_and_pin,any,any", [&](std::string_view segment) {
-            return unlock_outcome(policy, role, segment);
-        });
+        for (const auto posture : postures) {
+            for (const auto place : places) {
+                const auto row = fmt::format(
+                    "{},badge_and_pin,{},{}",
+                    role.name,
+                    policy::to_text(posture),
+                    policy::to_text(place)
+                );
+                add_row(matrix, row, [&](std::string_view segment) {
+                    return unlock_outcome(policy, role, posture, place, segment);
+                });
+            }
+        }
         for (const auto& combination : combinations()) {
             for (const auto posture : postures) {
                 for (const auto place : places) {

@@ -66,8 +66,8 @@ TEST_CASE("the approved matrix is what the shipped policy makes of role, factors
     CHECK(before.rows == now.rows);
     CHECK(now.cells.size() == now.rows.size());
     CHECK(
-        now.rows.size() == policy::default_policy().roles.size() *
-                               (combinations().size() * postures.size() * places.size() + 1)
+        now.rows.size() == policy::default_policy().roles.size() * (combinations().size() + 1) *
+                               postures.size() * places.size()
     );
 }
 
@@ -85,7 +85,7 @@ TEST_CASE("a policy that lets somebody in with less, or keeps somebody out, diff
     policy.roles.pop_back();
     const auto fewer = differences(approved(), computed(policy));
     REQUIRE_FALSE(fewer.empty());
-    CHECK(fewer.front() == "auditor,badge_and_pin,any,any: gone");
+    CHECK(fewer.front() == "auditor,badge_and_pin,compliant,home: gone");
 }
 
 // What follows is written from the requirements' text, and held against the approved table: whoever
@@ -174,8 +174,16 @@ TEST_CASE("a recovery code elevates nothing, and a badge signs nobody in") {
             const bool bedside =
                 segment == "consult_room" || segment == "ward" || segment == "pharmacy";
             const bool unlocks = role == "clinician" && bedside;
-            const auto badge = cell(matrix, role, "badge_and_pin", "any,any", segment);
-            CHECK(badge == (unlocks ? "unlocks" : "no unlock"));
+            const auto badge = [&](std::string_view context) {
+                return cell(matrix, role, "badge_and_pin", context, segment);
+            };
+            for (const auto* const fine : {"compliant,home", "unknown,home", "unknown,unknown"}) {
+                CHECK(badge(fine) == (unlocks ? "unlocks" : "no unlock"));
+            }
+            // S1-37: what is weighed at sign-in is weighed again.
+            CHECK(badge("not_compliant,home") == (unlocks ? "unlocks limited" : "no unlock"));
+            if (!unlocks) CHECK(badge("compliant,abroad") == "no unlock");
+            if (unlocks) CHECK_FALSE(badge("compliant,abroad").starts_with("unlocks"));
         }
     }
 }
