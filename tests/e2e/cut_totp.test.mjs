@@ -185,6 +185,29 @@ test('S0-31 (part): a page that polls by POST keeps nobody signed in either: its
     assert.equal((await people.erik.client.request('GET', '/api/session')).status, 401);
 });
 
+test('S0-31 (part): the hard cap of eight hours cuts an open stream, however busy its person', async () => {
+    people.erik.client = await house.signIn(people.erik);
+    const ends = Date.parse((await people.erik.client.expect('GET', '/api/session')).ends_at) / 1000;
+    const left = () => ends - (Date.now() / 1000 + (house.offset ?? 0));
+    assert.ok(left() > 8 * 3600 - 60 && left() <= 8 * 3600, `${left()} s are left`);
+    // Never idle for long, and that on record at once: what ends it is not that.
+    while (left() > 900) {
+        await house.advance(600);
+        await house.stepUp(people.erik);
+    }
+    people.paula.client = await house.signIn(people.paula);
+    await house.grant(people);
+    await house.advance(left() - 270);
+    await house.stepUp(people.erik);
+    const visit = await openVisit();
+    await house.advance(left() - 30);
+    visit.console.socket.write('rate 12\n');
+    await says(visit.console, 'ok');
+    await house.advance(left());
+    await isCut(visit);
+    assert.equal((await people.erik.client.request('GET', '/api/session')).status, 401);
+});
+
 // One member of one role is changed; sven proposes, paula approves.
 async function changePolicy(change) {
     const policy = await people.sven.client.expect('GET', '/api/policy');
