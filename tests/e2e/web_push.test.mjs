@@ -164,3 +164,37 @@ test('a redirect is not followed, and a subscription that is gone is not called 
     assert.equal(received.length, 3);
     assert.ok(received.every(({url}) => url === '/push/canary-endpoint'));
 });
+
+test('S1-39 (part): with the push service gone a question goes nowhere, and a recovery code signs in at once, on record', async () => {
+    await house.advance(600);
+    const {erik} = people;
+    const again = await house.signIn(erik, erik.client);  // the phone's browser
+    await again.expect('POST', '/api/phone/address', {subscription: {
+        endpoint: `https://localhost:${port}/push/canary-endpoint`, expirationTime: null,
+        keys: {p256dh: phone.ecdh.getPublicKey('base64url'), auth: phone.auth.toString('base64url')},
+    }});
+    service.closeAllConnections();
+    await new Promise((good) => { service.close(good); });
+    const before = received.length;
+    const unsent = () => house.log.split('a push message was not sent').length;
+    const failures = unsent();
+
+    const desk = house.client();
+    await desk.expect('POST', '/api/sign-in', {login_name: erik.name, passphrase: erik.passphrase});
+    const {number} = await desk.expect('POST', '/api/sign-in/push', {});
+    assert.ok(number >= 10 && number <= 99);
+    await house.until('the message that nobody took', () => unsent() > failures);
+    // Nobody waits for the phone.
+    await desk.expect('POST', '/api/sign-in/code', {code: erik.recoveryCodes[0]});
+    assert.equal((await desk.expect('GET', '/api/session')).login_name, 'erik');
+    assert.equal(received.length, before);
+    const otto = await house.signIn(people.otto);
+    const {events} = await otto.expect('GET', '/api/audit?type=cred.recovery_code_used');
+    assert.equal(events.length, 1);
+
+    // Once only, with the service there or not.
+    const later = house.client();
+    await later.expect('POST', '/api/sign-in', {login_name: erik.name, passphrase: erik.passphrase});
+    const twice = await later.request('POST', '/api/sign-in/code', {json: {code: erik.recoveryCodes[0]}});
+    assert.equal(twice.status, 401);
+});
