@@ -4,8 +4,7 @@
 #include "tests/support/decision_table.h"
 #include "tests/support/people.h"
 
-#include "domain/directory/workstation.h"
-#include "domain/policy/workstation_posture.h"
+#include "domain/session/circumstances_fixture.h"
 #include "domain/session/session.h"
 
 #include <doctest/doctest.h>
@@ -31,34 +30,6 @@ using test::DecisionRow;
 using test::People;
 using test::TestPerson;
 
-constexpr std::string_view unzoned = "unzoned";
-
-// With a zone of each kind, that is called as its kind.
-Policy with_facts(Policy policy) {
-    policy.context.home_countries = {"DE"};
-    policy.context.os_floors = {{"windows", "10.0.19045"}};
-    for (std::size_t i = 0; i < policy::zone_kind_count; ++i) {
-        const auto kind = static_cast<policy::ZoneKind>(i);
-        policy.zones.push_back(
-            {.name = std::string(policy::to_text(kind)),
-             .kind = kind,
-             .networks = {IpNetwork::parse(fmt::format("10.{}.0.0/16", i)).value()}}
-        );
-    }
-    return policy;
-}
-
-// Of a house without zones, nobody is in one.
-Policy as_seen_from(std::string_view segment, Policy policy) {
-    if (segment == unzoned) policy.zones.clear();
-    return policy;
-}
-
-std::string address_in(std::string_view segment) {
-    const auto kind = policy::zone_kind(segment);
-    return kind ? fmt::format("10.{}.0.5", static_cast<int>(*kind)) : "192.0.2.7";
-}
-
 // A house with one person of each role, and a device in each state.
 class House {
 public:
@@ -72,15 +43,14 @@ public:
             const auto name = fmt::format("person-{}", holders.size());
             holders.emplace(role.name, people.enrolled(administrator, name, role.name));
         }
-        add_workstation(administrator, "in-order", true);
-        add_workstation(administrator, "in-the-clear", false);
+        stand_up_workstations(people, people.acting(administrator));
         holders.emplace(administrator.role, std::move(administrator));
     }
 
     // Shows a passphrase, and a code where the role asks for one, and opens a session there under
     // `policy`. (The hash is left out: a thousand of them would take a minute.)
     [[nodiscard]] Result<Opened> open_at(
-        store::Tx& tx, const DecisionRow& row, std::string_view segment, const Policy& policy
+        store::Tx& tx, const DecisionRow& row, const std::string& segment, const Policy& policy
     ) {
         people.clock.advance(30s);
         const auto moment = people.now();
@@ -99,49 +69,19 @@ public:
             SP_TRY(auto admitted, sign_in.submit_code(tx, moment, asked, token, code, where));
             proof = std::move(admitted.proof);
         }
-        return open(tx, moment, policy, *std::move(proof), from(row, segment), Channel::web);
+        return open(
+            tx,
+            moment,
+            policy,
+            *std::move(proof),
+            where_in({row.posture, row.place, segment}),
+            Channel::web
+        );
     }
 
     const Policy shipped = with_facts(policy::default_policy());
     People people;
     std::map<std::string, TestPerson> holders;  // by role
-
-private:
-    static audit::Where from(const DecisionRow& row, std::string_view segment) {
-        static const std::map<std::string, std::string> workstations{
-            {"compliant", "in-order"},
-            {"not_compliant", "in-the-clear"},
-            {"unknown", "unregistered"}
-        };
-        static const std::map<std::string, std::string> countries{
-            {"home", "DE"}, {"abroad", "FR"}, {"unknown", ""}
-        };
-        auto where = test::from_web(address_in(segment));
-        where.workstation = workstations.at(row.posture);
-        where.country = countries.at(row.place);
-        return where;
-    }
-
-    void add_workstation(
-        const TestPerson& administrator, const std::string& name, bool disk_encrypted
-    ) {
-        const auto by = people.acting(administrator);
-        const policy::PostureReport report{
-            .workstation = name,
-            .claims =
-                {
-                    .disk_encrypted = disk_encrypted,
-                    .os = "windows",
-                    .os_version = "10.0.22631",
-                    .reported_at = people.clock.now(),
-                },
-        };
-        people.database().write([&](store::Tx& tx) {
-            const auto made = directory::register_workstation(tx, people.now(), name, "ward", by);
-            REQUIRE(made.has_value());
-            REQUIRE(policy::import_posture(tx, people.now(), {report}, by).taken == 1);
-        });
-    }
 };
 
 // What the cell says of somebody who showed what their role asks for, codes being enough for staff.

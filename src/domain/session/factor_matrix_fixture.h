@@ -94,7 +94,7 @@ inline std::string refused_by(const policy::ContextDecision& decision, const Ref
     return fmt::format("needs {}", policy::to_text(decision.strength));
 }
 
-// As session::open() has it.
+// As session::open() has it (factor_doors_test.cpp holds each cell against a real one).
 inline std::string outcome(
     const Policy& policy,
     const RoleRules& role,
@@ -159,7 +159,7 @@ inline LockedSession locked_session(
     };
 }
 
-// At a workstation of that segment, as unlock() has it.
+// At a workstation of that segment, as unlock() has it (likewise).
 inline std::string unlock_outcome(
     const Policy& shipped,
     const RoleRules& role,
