@@ -71,7 +71,8 @@ public:
     }
 
     // Shows the combination of that name (authn/factor_combination.h), or the passphrase and then a
-    // key that asks for no PIN. The hash is left out: thousands of them would take minutes.
+    // key or a card that asks for no PIN. The hash is left out: thousands of them would take
+    // minutes.
     Proof show(
         store::Tx& tx,
         std::string_view combination,
@@ -94,6 +95,7 @@ public:
         }
         if (combination == "passphrase_and_phone") return on_phone(showing, flow);
         if (combination == "passphrase_and_security_key") return key_beside(showing, flow);
+        if (combination == "passphrase_and_smart_card") return card_beside(showing, flow);
         REQUIRE(combination == "passphrase");
         return refuse(Refusal::denied, "test.second_form_follows");
     }
@@ -217,22 +219,41 @@ private:
         return sign_in.submit_key(tx, people.now(), policy, flow, asserted(plan), where);
     }
 
-    Proof card_alone(const Showing& showing) {
+    static audit::Actor nobody_yet(const Showing& showing) {
+        return {.who = {}, .where = showing.where, .factor = {}, .session = {}};
+    }
+
+    // To the card host and back.
+    Result<authn::CardAnswer> shown_there(
+        const Showing& showing, const authn::CardAsked& asked, const authn::PresentedCard& card
+    ) {
         const auto& [tx, by, policy, where] = showing;
-        const authn::CardSignIn sign_in(people.context);
-        const audit::Actor nobody{.who = {}, .where = where, .factor = {}, .session = {}};
-        SP_TRY(const auto asked, sign_in.ask(tx, people.now(), "/", nobody));
         SP_TRY(
             const auto presentation,
             authn::redeem_card_code(tx, people.now(), people.context, asked.code.expose(), where)
         );
-        SP_TRY(
-            const auto settled, authn::settle_card(tx, people.now(), presentation, by.card, where)
-        );
-        const authn::CardAnswer answer{
-            .token = bytes_of(asked.token), .code = bytes_of(settled.code)
-        };
+        SP_TRY(const auto settled, authn::settle_card(tx, people.now(), presentation, card, where));
+        return authn::CardAnswer{.token = bytes_of(asked.token), .code = bytes_of(settled.code)};
+    }
+
+    Proof card_alone(const Showing& showing) {
+        const auto& [tx, by, policy, where] = showing;
+        const authn::CardSignIn sign_in(people.context);
+        SP_TRY(const auto asked, sign_in.ask(tx, people.now(), "/", nobody_yet(showing)));
+        SP_TRY(const auto answer, shown_there(showing, asked, by.card));
         return sign_in.submit(tx, people.now(), policy, answer, where);
+    }
+
+    Proof card_beside(const Showing& showing, BytesView flow) {
+        const auto& [tx, by, policy, where] = showing;
+        const authn::SignIn sign_in(people.context);
+        SP_TRY(
+            const auto asked, sign_in.ask_card(tx, people.now(), flow, "/", nobody_yet(showing))
+        );
+        auto card = by.card;
+        card.pin_asked = false;
+        SP_TRY(const auto answer, shown_there(showing, asked, card));
+        return sign_in.submit_card(tx, people.now(), policy, flow, answer, where);
     }
 };
 

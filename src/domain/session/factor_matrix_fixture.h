@@ -74,12 +74,17 @@ inline constexpr std::array segments{
 };
 static_assert(segments.size() == policy::zone_kind_count + 1);
 
-// From the weakest on. A key that asks for no PIN is shown after the passphrase.
+// From the weakest on. A key or a card that asks for no PIN is shown after the passphrase.
 inline std::vector<FactorCombination> combinations() {
     const auto known = authn::factor_combinations();
     std::vector<FactorCombination> all(known.rbegin(), known.rend());
-    all.push_back(
-        {"passphrase_and_security_key", {AuthenticatorKind::passphrase, AuthenticatorKind::webauthn}
+    all.insert(
+        all.end(),
+        {
+            {"passphrase_and_security_key",
+             {AuthenticatorKind::passphrase, AuthenticatorKind::webauthn}},
+            {"passphrase_and_smart_card",
+             {AuthenticatorKind::passphrase, AuthenticatorKind::certificate}},
         }
     );
     return all;

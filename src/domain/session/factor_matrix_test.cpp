@@ -27,6 +27,7 @@ constexpr std::array keys{
     std::string_view("synced_passkey"),
     std::string_view("smart_card"),
     std::string_view("passphrase_and_security_key"),
+    std::string_view("passphrase_and_smart_card"),
 };
 constexpr std::array staff{
     std::string_view("clinician"),
