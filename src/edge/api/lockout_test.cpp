@@ -84,6 +84,7 @@ TEST_CASE("S0-64 (part): 99 failures stop a nurse's passphrase for unknown sourc
     const auto unknown = "203.0.113.9";
     house.clock.advance(24h);
     CHECK(ward.first(ward.nora, unknown).status == 429);
+    CHECK(house.events("authn.throttled").front().reason == "authn.locked");
     CHECK(ward.first(ward.nora, "10.9.0.5").status == 429);  // a remote zone is no known source
     // In the house, on a ward where she never was; and at a registered workstation, wherever it is.
     CHECK(ward.first(ward.nora, "10.3.0.77").status == 200);

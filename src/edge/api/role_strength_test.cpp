@@ -174,6 +174,29 @@ TEST_CASE("S1-21 (part): a synced passkey is not added where none may be copied,
     CHECK(add(house, paula, another).status == 201);
 }
 
+TEST_CASE("S1-21 (part): an administrator whose class is critical gets in with a key that stays put"
+) {
+    ApiTestHouse house(policy::default_policy());
+    auto& anna = house.administrator();  // whose key stays where it is
+    auto synced = synced_passkey();
+    REQUIRE(add(house, anna, synced).status == 201);
+    house.put_in_force([](nlohmann::json& policy) {
+        for (auto& role : policy["roles"]) {
+            if (role["name"] == "gateway_administrator") role["risk"] = "critical";
+        }
+    });
+    Browser browser;
+    const auto asked = house.ask(browser, "GET", "/api/sign-in/passkey");
+    const auto refused = house.ask(browser, "POST", "/api/sign-in/passkey", synced.get(asked.json));
+    CHECK(refused.json["reason"] == "authn.too_weak");
+    const auto again = house.ask(browser, "GET", "/api/sign-in/passkey");
+    const auto let_in =
+        house.ask(browser, "POST", "/api/sign-in/passkey", anna.key->get(again.json));
+    CHECK(let_in.status == 200);
+    auto another = synced_passkey();
+    CHECK(add(house, anna, another).json["reason"] == "security_key.can_be_copied");
+}
+
 TEST_CASE("S1-21 (part): a synced passkey ends no enrolment where none may be copied") {
     ApiTestHouse house(strict_for_engineers());
     auto [browser, next] = invited_person(house, "erik", "engineer");
