@@ -218,6 +218,16 @@ TEST_CASE("S1-21: backup eligibility that changed is refused, backup state may c
     CHECK(Answer(plan).reason(expectation(), synced) == "webauthn.backup_eligible");
 }
 
+TEST_CASE("S1-21: what an extension says that nobody asked for changes nothing at sign-in") {
+    auto plan = sign_in();
+    plan.flags |= test::flag_ed;
+    plan.after = test::cbor::map({{test::cbor::text("appid"), test::cbor::integer(1)}});
+    CHECK(reason(plan) == "accepted");
+    // No key of the days before WebAuthn is taken under its old name.
+    plan.rp_id = "https://sallyport.example.org/app-id.json";
+    CHECK(reason(plan) == "webauthn.rp_id");
+}
+
 TEST_CASE("S1-21: authenticator data that are malformed, or a registration's, are refused") {
     auto plan = sign_in();
     plan.after = Bytes(1);

@@ -238,6 +238,26 @@ TEST_CASE("S1-21: registration refuses an algorithm that was not offered (step 2
     CHECK(reason(plan) == "webauthn.algorithm");  // ML-DSA-65
 }
 
+TEST_CASE("S1-21: what an extension says that nobody asked for changes nothing at registration") {
+    CeremonyPlan plan;
+    plan.flags &= static_cast<std::uint8_t>(~test::flag_uv);
+    auto claiming = plan;
+    claiming.flags |= test::flag_ed;
+    claiming.after = cbor::map({{cbor::text("uvm"), cbor::integer(2)}});
+    auto expected = expectation();
+    expected.user_verification = false;
+    const auto without = registered(plan, expected);
+    const auto with = registered(claiming, expected);
+    REQUIRE(with.has_value());
+    CHECK_FALSE(with->user_verified);
+    CHECK(with->public_key == without->public_key);
+    CHECK(with->sign_count == without->sign_count);
+    // Nor does it stand for what was asked for.
+    expected.user_verification = true;
+    CHECK(reason(claiming, expected) == reason(plan, expected));
+    CHECK(reason(claiming, expected) != "accepted");
+}
+
 TEST_CASE("S1-21: registration refuses a public key that is none (step 20)") {
     CeremonyPlan plan;
     auto cose = plan.key.cose();
