@@ -62,7 +62,7 @@ public:
                                const Moment& moment) -> Result<directory::Workstation> {
             auto here = workstation_of(tx, call.request, moment.now);
             if (!here) return refuse(Refusal::conflict, "badge.no_workstation");
-            SP_CHECK(authn::check_new_badge(tx, moment, *policy, account, here->id, wanted));
+            SP_CHECK(authn::check_new_badge(tx, moment, *policy, {account, here->id}, wanted));
             return *std::move(here);
         };
         // Before the hash, which is not made for what would be refused.
@@ -74,7 +74,7 @@ public:
         const auto moment = services_.moments.now();
         auto keep = [&](store::Tx& tx) -> Result<AuthenticatorId> {
             return authn::bind_badge(
-                tx, moment, *policy, account, here.id, wanted, verifier, call.actor
+                tx, moment, *policy, {account, here.id}, wanted, verifier, call.actor
             );
         };
         SP_CO_TRY(const auto id, co_await http::write(services_.database, std::move(keep)));

@@ -135,8 +135,7 @@ public:
                 tx,
                 people.now(),
                 people.policy,
-                person.account,
-                at.workstation.id,
+                {person.account, at.workstation.id},
                 wanted,
                 kept,
                 people.acting(person)

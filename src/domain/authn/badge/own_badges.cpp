@@ -40,29 +40,30 @@ Result<BadgeTap> check_new_badge(
     store::Tx& tx,
     const Moment& moment,
     const policy::Policy& policy,
-    const AccountId& account_id,
-    const directory::WorkstationId& workstation,
+    const BadgeBinder& binder,
     const NewBadge& wanted
 ) {
     if (!directory::is_clean_text(wanted.label, 1, authenticator_label_max)) {
         return refuse(Refusal::invalid, "authenticator.label_malformed");
     }
-    const auto account = directory::find_account(tx, account_id);
+    const auto account = directory::find_account(tx, binder.account);
     if (!account) return refuse(Refusal::not_found, "account.unknown");
     const auto* const role = policy.role(account->role);
     if (role == nullptr || role->unlock.count() == 0) {
         return refuse(Refusal::denied, "badge.role");
     }
     SP_CHECK(require_identity_proofing(tx, account->person, account->role));
-    const auto own =
-        std::ranges::count_if(list_authenticators(tx, account_id), [](const Authenticator& each) {
+    const auto own = std::ranges::count_if(
+        list_authenticators(tx, binder.account),
+        [](const Authenticator& each) {
             return each.kind == AuthenticatorKind::badge &&
                    each.state != AuthenticatorState::revoked;
-        });
+        }
+    );
     if (static_cast<std::size_t>(own) >= badges_max) {
         return refuse(Refusal::conflict, "badge.too_many_own");
     }
-    SP_TRY(auto tap, pending_tap(tx, workstation, moment.now));
+    SP_TRY(auto tap, pending_tap(tx, binder.workstation, moment.now));
     if (tap.id != wanted.tap) return refuse(Refusal::expired, "badge.tap_over");
     if (tap.badge) return refuse(Refusal::conflict, "badge.somebodys");
     return tap;
@@ -72,20 +73,19 @@ Result<AuthenticatorId> bind_badge(
     store::Tx& tx,
     const Moment& moment,
     const policy::Policy& policy,
-    const AccountId& account,
-    const directory::WorkstationId& workstation,
+    const BadgeBinder& binder,
     const NewBadge& wanted,
     const std::string& pin_verifier,
     const audit::Actor& actor
 ) {
-    SP_TRY(const auto tap, check_new_badge(tx, moment, policy, account, workstation, wanted));
+    SP_TRY(const auto tap, check_new_badge(tx, moment, policy, binder, wanted));
     // The tap is older than the badge that the same card may have become meanwhile.
     if (find_badge(tx, tap.uid_mac)) return refuse(Refusal::conflict, "badge.somebodys");
     if (!spend_tap(tx, tap.id, moment.now)) return refuse(Refusal::expired, "badge.tap_over");
     const auto id = AuthenticatorId::fresh(moment.now, moment.random);
     const NewAuthenticator row{
         .id = id,
-        .account = account,
+        .account = binder.account,
         .kind = AuthenticatorKind::badge,
         .state = AuthenticatorState::active,
         .bound_by = std::nullopt,
@@ -95,7 +95,7 @@ Result<AuthenticatorId> bind_badge(
     };
     insert_authenticator(tx, moment, row, actor);
     insert_badge(tx, id, tap.uid_mac, tap.card_key, pin_verifier);
-    notify(tx, moment, account, NoticeKind::authenticator_bound, wanted.label);
+    notify(tx, moment, binder.account, NoticeKind::authenticator_bound, wanted.label);
     return id;
 }
 

@@ -35,6 +35,12 @@ struct OwnBadge {
 // Those that are not revoked.
 [[nodiscard]] std::vector<OwnBadge> list_own_badges(store::Tx& tx, const AccountId& account);
 
+// Who binds it, and the workstation whose reader has the card.
+struct BadgeBinder {
+    AccountId account;
+    directory::WorkstationId workstation;
+};
+
 struct NewBadge {
     std::string label;
     BadgeTapId tap;  // of the card
@@ -48,8 +54,7 @@ struct NewBadge {
     store::Tx& tx,
     const Moment& moment,
     const policy::Policy& policy,
-    const AccountId& account,
-    const directory::WorkstationId& workstation,
+    const BadgeBinder& binder,
     const NewBadge& wanted
 );
 
@@ -59,8 +64,7 @@ struct NewBadge {
     store::Tx& tx,
     const Moment& moment,
     const policy::Policy& policy,
-    const AccountId& account,
-    const directory::WorkstationId& workstation,
+    const BadgeBinder& binder,
     const NewBadge& wanted,
     const std::string& pin_verifier,
     const audit::Actor& actor

@@ -322,7 +322,7 @@ void forget_pushes(store::Tx& tx, Time now) {
 
 std::string place_words(const audit::Where& where) {
     const audit::Where unknown;
-    const auto address = where.country.empty() ? where.source : where.source + ", " + where.country;
+    auto address = where.country.empty() ? where.source : where.source + ", " + where.country;
     if (where.workstation == unknown.workstation) return address;
     auto words = where.workstation;
     if (where.zone != unknown.zone) words += " in " + where.zone;
