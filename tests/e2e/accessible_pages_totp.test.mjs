@@ -166,7 +166,7 @@ test('the pages of signing in, of one\'s own security and of recovery speak Germ
             if (same.has(text) && !international.has(text) && !isValue(text)) left.push(`${path}: ${text}`);
         }
     };
-    for (const path of ['/sign-in', '/sign-in/code', '/enrol', '/forgot', '/forgot/code', '/second-factor', '/setup', '/phone/question']) await compare(path);
+    for (const path of ['/sign-in', '/sign-in/code', '/enrol', '/forgot', '/forgot/code', '/second-factor', '/setup', '/sign-in/new-key', '/phone/question']) await compare(path);
     assert.match(await german.textContent('h1'), /[Tt]elefon|[Hh]andy|[Ss]martphone/);
     await signIn(german, people.anna);
     await signIn(english, people.anna);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 import {House} from './house.mjs';
 import {openBrowser, openPage} from './browser.mjs';
-import {badgePin, openWard, registerWorkstation, seat, tap} from './ward.mjs';
+import {badgePin, openWard, registerReader, registerWorkstation, seat, tap} from './ward.mjs';
 
 const lockedWithin = 2000;  // milliseconds, S1-34
 const card = '04a1b2c3d4e5f6';
@@ -13,9 +13,8 @@ let house, people, ward, browser, first, second;
 // {page, reader, token, card}: a browser at a workstation of its own, with a badge reader.
 async function deskAt(name) {
     const workstation = await registerWorkstation(ward, name);
-    const {ticket} = await people.clark.client.expect('POST', `/api/workstations/${workstation.id}/badge-reader`, {mode: 'tap'});
     const reader = house.client();
-    const {token} = await reader.expect('POST', '/api/badge-reader', {ticket});
+    const token = await registerReader(ward, workstation, reader);
     const page = await openPage(browser);
     await seat(page, workstation);
     return {workstation, page, reader, token, card};

@@ -50,6 +50,14 @@ export async function seat(page, workstation) {
     }]);
 }
 
+// The token of a reader that stands there now, for the badge program, which is `client`.
+export async function registerReader({house, people}, workstation, client = house.client()) {
+    await house.stepUp(people.clark);
+    const path = `/api/workstations/${workstation.id}/badge-reader`;
+    const {ticket} = await people.clark.client.expect('POST', path, {mode: 'tap'});
+    return (await client.expect('POST', '/api/badge-reader', {ticket})).token;
+}
+
 // A desk without a card on it: {reader, token} are the badge program's, {browser, card} the nurse's. This is
 // what the badge program says.
 export async function tap(desk, expected) {

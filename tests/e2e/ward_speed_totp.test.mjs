@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import https from 'node:https';
 import {after, before, test} from 'node:test';
 import {House, build} from './house.mjs';
-import {badgePin, openWard, pinPage, registerWorkstation, tap, typePin, workstationCookie} from './ward.mjs';
+import {badgePin, openWard, pinPage, registerReader, registerWorkstation, tap, typePin, workstationCookie} from './ward.mjs';
 import {quantile} from '../../bench/tools.mjs';
 
 const unlockMillis = 300;
@@ -22,11 +22,10 @@ function connected() {
 before(async () => {
     house = await House.open();
     people = await house.people();
-    const workstation = await registerWorkstation(await openWard(house, people));
-    await house.stepUp(people.clark);
-    const {ticket} = await people.clark.client.expect('POST', `/api/workstations/${workstation.id}/badge-reader`, {mode: 'tap'});
+    const ward = await openWard(house, people);
+    const workstation = await registerWorkstation(ward);
     const reader = connected();
-    const {token} = await reader.expect('POST', '/api/badge-reader', {ticket});
+    const token = await registerReader(ward, workstation, reader);
     const browser = connected();
     browser.cookies.set('sallyport.localhost', new Map([[workstationCookie, workstation.cookie]]));
     desk = {browser, reader, token, card: '04a1b2c3d4e5f6'};
