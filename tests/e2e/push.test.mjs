@@ -158,3 +158,54 @@ test('S1-25: the third question without an approval suspends the phone; resumed,
     await other.context().close();
     await desk.context().close();
 });
+
+test('S1-25 (part): three questions that nobody answers within ten minutes suspend the phone, and a code signs in', async () => {
+    const {erik, otto} = people;
+    const desk = await openPage(browser);
+    // Each sign-in takes a code of its own, for which the clock goes on: none while something is awaited.
+    const stateOfPhone = async () => {
+        const {authenticators} = await erik.client.expect('GET', '/api/self/authenticators');
+        return authenticators.find(({kind}) => kind === 'push').state;
+    };
+    const unanswered = async () => {
+        const {events} = await otto.client.expect('GET', '/api/audit?type=authn.push_denied');
+        return events.length;
+    };
+    const askInVain = async () => {
+        const before = await unanswered();
+        await firstForm(desk, erik);
+        await askPhone(desk);
+        await house.advance(61);
+        await desk.getByText('The minute is over.').waitFor();
+        await goOn(desk);
+        await desk.getByRole('alert').waitFor();
+        await house.until('the question is on record', async () => await unanswered() === before + 1);
+    };
+    const afterTenMinutes = async () => {
+        await house.advance(10 * 60);
+        for (const person of [erik, otto]) person.client = await house.signIn(person);
+    };
+    await afterTenMinutes();
+    await askInVain();
+    await askInVain();
+    // A third that comes later is a first again.
+    await afterTenMinutes();
+    await askInVain();
+    await askInVain();
+    assert.equal(await stateOfPhone(), 'active');
+    await askInVain();
+    await house.until('the phone is suspended', async () => await stateOfPhone() === 'suspended');
+    const [{id}] = (await otto.client.expect('GET', '/api/audit?type=cred.suspended')).events;
+    const told = JSON.stringify(await otto.client.expect('GET', `/api/audit/${id}`));
+    assert.match(told, /push/);
+
+    // Asked again, nothing reaches it; a code does for the same sign-in.
+    await firstForm(desk, erik);
+    await askPhone(desk);
+    await desk.getByText('If it shows nothing, it may be suspended.').waitFor();
+    await desk.getByRole('link', {name: 'Use a code instead'}).click();
+    await desk.getByLabel('Code from your authenticator app').fill(await house.freshCode(erik));
+    await desk.getByRole('button', {name: 'Sign in'}).click();
+    await desk.getByRole('button', {name: 'Sign out'}).waitFor();
+    await desk.context().close();
+});
