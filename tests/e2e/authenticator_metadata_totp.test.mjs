@@ -1,67 +1,25 @@
 // FIDO's list of models is imported beside a running server: signed, in its turn, and on record.
 import assert from 'node:assert/strict';
-import {execFileSync} from 'node:child_process';
-import {createPrivateKey, sign, X509Certificate} from 'node:crypto';
-import {readFileSync, writeFileSync} from 'node:fs';
-import {join} from 'node:path';
 import {after, before, test} from 'node:test';
 import {House} from './house.mjs';
+import {authority, MetadataLists, model} from './metadata_list.mjs';
 
-let house, people, source, root, signer;
+let house, people, lists;
 
 before(async () => {
     house = await House.open();
     people = await house.people();
-    source = join(house.folder, 'blob.jwt');
-    root = authority('root');
-    signer = signedBy(root);
+    lists = new MetadataLists(house);
 });
 
 after(async () => { await house?.close(); });
 
-const openssl = (...words) => execFileSync('openssl', words, {stdio: ['ignore', 'pipe', 'pipe']});
-
-function authority(name) {
-    const [certificate, key] = ['pem', 'key'].map((kind) => join(house.folder, `${name}.${kind}`));
-    openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', certificate,
-        '-subj', `/CN=${name}`, '-days', '3650', '-addext', 'keyUsage=critical,keyCertSign');
-    return {certificate, key};
-}
-
-// Who signs lists for FIDO, as the public sees it.
-function signedBy(issuer) {
-    const file = (kind) => join(house.folder, `signer.${kind}`);
-    openssl('req', '-newkey', 'rsa:2048', '-nodes', '-keyout', file('key'), '-out', file('csr'), '-subj', '/CN=Metadata');
-    writeFileSync(file('ext'), 'basicConstraints=CA:FALSE\nsubjectAltName=DNS:mds.fidoalliance.org\n');
-    openssl('x509', '-req', '-in', file('csr'), '-CA', issuer.certificate, '-CAkey', issuer.key, '-set_serial', '7',
-        '-days', '3650', '-extfile', file('ext'), '-out', file('pem'));
-    return {certificate: file('pem'), key: createPrivateKey(readFileSync(file('key')))};
-}
-
-const base64url = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
-
-function list({no, nextUpdate = new Date(Date.now() + 30 * 86400e3).toISOString().slice(0, 10)}) {
-    const der = new X509Certificate(readFileSync(signer.certificate)).raw.toString('base64');
-    const entry = (aaguid, status) => ({
-        aaguid, metadataStatement: {description: 'Key', attestationRootCertificates: []},
-        statusReports: [{status, effectiveDate: '2024-01-01'}], timeOfLastStatusChange: '2024-01-01',
-    });
-    const text = `${base64url({alg: 'RS256', typ: 'JWT', x5c: [der]})}.${base64url({
-        legalHeader: 'x', no, nextUpdate,
-        entries: [
-            entry('08987058-cadc-4b81-b6e1-30de50dcbe96', 'FIDO_CERTIFIED_L1'),
-            entry('11111111-1111-1111-1111-111111111111', 'REVOKED'),
-        ],
-    })}`;
-    return `${text}.${sign('sha256', Buffer.from(text), signer.key).toString('base64url')}`;
-}
-
-const imported = (text, ...words) => {
-    writeFileSync(source, text);
-    return house.sallyport([
-        'authenticator-metadata', 'import', source, '--config', house.config, '--reason', 'monthly, CHG-12', ...words,
-    ]);
-};
+const models = [
+    model('08987058-cadc-4b81-b6e1-30de50dcbe96'),
+    model('11111111-1111-1111-1111-111111111111', 'REVOKED'),
+];
+const list = (wanted) => lists.signed({models, ...wanted});
+const imported = (text, ...words) => lists.imported(text, ...words);
 
 const shown = (...words) => house.sallyport(['authenticator-metadata', 'show', '--config', house.config, ...words]);
 
@@ -74,7 +32,7 @@ test('what is in force is shown once there is something, and what it says about 
     const none = await shown();
     assert.equal(none.code, 1);
     assert.match(none.err, /no list is in force; .*authenticator-metadata import/s);
-    assert.equal((await imported(list({no: 40}), '--root', root.certificate)).code, 0);
+    assert.equal((await imported(list({no: 40}), '--root', lists.root.certificate)).code, 0);
     const facts = JSON.parse((await shown('--json')).out);
     assert.deepEqual([facts.number, facts.models, facts.compromised, facts.outdated], [40, 2, 1, false]);
     assert.match((await shown('11111111-1111-1111-1111-111111111111')).out, /compromised\s+REVOKED/);
@@ -84,7 +42,7 @@ test('what is in force is shown once there is something, and what it says about 
 });
 
 test('S1-21 (part): a signed list is imported while the server runs, and is on record', async () => {
-    const told = await imported(list({no: 41}) + '\n', '--root', root.certificate, '--json');
+    const told = await imported(list({no: 41}) + '\n', '--root', lists.root.certificate, '--json');
     assert.equal(told.code, 0, told.err);
     const facts = JSON.parse(told.out);
     assert.deepEqual([facts.number, facts.models, facts.compromised], [41, 2, 1]);
@@ -93,7 +51,7 @@ test('S1-21 (part): a signed list is imported while the server runs, and is on r
 });
 
 test('S1-21 (part): a list that is older, changed, outdated or signed by others is refused, and says why', async () => {
-    const refused = async (text, pattern, under = root) => {
+    const refused = async (text, pattern, under = lists.root) => {
         const told = await imported(text, '--root', under.certificate);
         assert.equal(told.code, 1);
         assert.match(told.err, pattern);
@@ -105,7 +63,7 @@ test('S1-21 (part): a list that is older, changed, outdated or signed by others 
     const [header, , signature] = list({no: 42}).split('.');
     const other = list({no: 43}).split('.')[1];
     await refused([header, other, signature].join('.'), /changed after it was signed/);
-    await refused(list({no: 42}), /not signed by FIDO under that root/, authority('stranger'));
+    await refused(list({no: 42}), /not signed by FIDO under that root/, authority(house.folder, 'stranger'));
     await refused('no list', /no metadata BLOB/);
     assert.equal((await events()).length, 2);
 });

@@ -1,11 +1,13 @@
-// Which models of security keys a role may add, in a real browser: its virtual authenticators are
-// nobody's make that is trusted here.
+// Which models of security keys a role may add, in a real browser: its virtual authenticators are nobody's
+// make that is trusted here, until FIDO's list names it.
 import assert from 'node:assert/strict';
+import {X509Certificate} from 'node:crypto';
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
 import {House, proofed} from './house.mjs';
 import {addSecurityKey, openBrowser, openPage} from './browser.mjs';
+import {MetadataLists, model} from './metadata_list.mjs';
 
 let house, browser, people;
 
@@ -89,5 +91,43 @@ test('S1-21 (part): the same key is added where the role does not ask, and its m
     const [key, ...others] = await keysOf(people.paula);
     assert.equal(others.length, 0);
     assert.equal(key.model_attested, false);
+    await page.context().close();
+});
+
+// Chromium's authenticator vouches for each key with a certificate that it makes on the spot, signed by
+// itself. So the list that names it can be written only while the answer is on its way.
+const attestingCertificate = (attestationObject) => {
+    const bytes = Buffer.from(attestationObject, 'base64url');
+    const begin = bytes.indexOf(Buffer.from([0x30, 0x82]));  // a SEQUENCE with two bytes of length
+    return bytes.subarray(begin, begin + 4 + bytes.readUInt16BE(begin + 2));
+};
+
+test('S1-21 (part): a key is added where the role asks once FIDO\'s list names who vouches for its model, and no one else', async () => {
+    const {erik} = people;
+    const chromiums = '01020304-0506-0708-0102-030405060708';
+    const lists = new MetadataLists(house);
+    const page = await atSecurityPage(erik);
+    let no = 0;
+    let rootsFor;
+    await page.route('**/api/self/authenticators/webauthn', async (route) => {
+        const own = attestingCertificate(route.request().postDataJSON().attestation_object);
+        const text = lists.signed({no: ++no, models: [model(chromiums, 'FIDO_CERTIFIED_L1', rootsFor(own))]});
+        const done = await lists.imported(text, '--root', lists.root.certificate);
+        assert.equal(done.code, 0, done.err);
+        await route.continue();
+    });
+
+    rootsFor = () => [new X509Certificate(readFileSync(lists.root.certificate)).raw];
+    const {form} = await addKey(page);
+    await form.locator('[role=status]', {hasText: 'Take the security key that your hospital gave you'}).waitFor();
+    assert.deepEqual(await keysOf(erik), []);
+
+    rootsFor = (own) => [own];
+    await addKey(page);
+    await page.locator('td >> text=security key or passkey').waitFor();
+    const [key, ...others] = await keysOf(erik);
+    assert.equal(others.length, 0);
+    assert.equal(key.model_attested, true);
+    assert.equal(no, 2);
     await page.context().close();
 });
