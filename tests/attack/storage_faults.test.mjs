@@ -180,18 +180,28 @@ test('S2-26 (part): disk full: no new visit, running ones end cleanly, nothing a
     const late = await ask('FULL-late');
     assert.equal(late.status, 503, 'the full disk was reached');
     assert.ok(late.json.incident);
+    assert.match(late.json.detail, /Nothing was changed/);
+    assert.ok((await tickets()).has(acknowledged[0] ?? 'LOCK'), 'reading goes on');
+    const before = house.pumpBytes().length;
+    assert.equal((await pump('/infusion?no-room')).status, 503);
+    assert.equal(house.pumpBytes().length, before);
 
-    await house.stop();
+    // Somebody makes room: it goes on by itself.
     execFileSync('sh', ['-c', `rm -f '${disk}'/ballast '${disk}'/more-ballast '${disk}'/crumb-*`]);
-    await house.start();
+    assert.equal((await ask('FULL-room')).status, 201);
+    acknowledged.push('FULL-room');
+    assert.match(house.log, /the database's disk has room again/);
+    assert.equal((await pump('/infusion?room')).status, 200, 'a new visit');
+
+    await house.restart();
     const known = await tickets();
     for (const ticket of acknowledged) assert.ok(known.has(ticket), `${ticket} was acknowledged and is gone`);
     assert.ok(!known.has('FULL-late'));
     people.otto.client = await house.signIn(people.otto);
     const {recordings} = await people.otto.client.expect('GET', '/api/recordings');
-    assert.equal(recordings.length, 1);
-    assert.equal(recordings[0].state, 'sealed', 'it ended cleanly');
-    const har = (await harOf(recordings[0].id)).body.toString('latin1');
+    assert.deepEqual(recordings.map(({state}) => state), ['sealed', 'sealed'], 'both ended cleanly');
+    let har = '';
+    for (const {id} of recordings) har += (await harOf(id)).body.toString('latin1');
     for (const mark of served) assert.ok(har.includes(mark), `${mark} was served and is not recorded`);
     const received = [...house.pumpBytes().toString('latin1').matchAll(/full=\d+&/g)];
     for (const [mark] of received) assert.ok(har.includes(mark), `the pump received ${mark}, unrecorded`);

@@ -22,8 +22,10 @@ struct Faults {
     std::atomic<bool> syncs_fail = false;
     std::atomic<bool> database_syncs_fail = false;
     std::atomic<bool> reads_fail = false;
+    std::atomic<bool> database_full = false;
 
     void mend() {
+        database_full = false;
         room = never;
         call_to_fail = never;
         syncs_fail = false;
@@ -72,9 +74,18 @@ int read_file(sqlite3_file* file, void* out, int size, sqlite3_int64 at) {
 int write_file(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 at) {
     if (ours_of(file).watched) {
         if (faults.count()) return SQLITE_IOERR_WRITE;
+        if (faults.database_full && ours_of(file).is_database) return SQLITE_FULL;
         if (faults.room != never) {
-            faults.room -= size;
-            if (faults.room < 0) return SQLITE_FULL;
+            const auto left = faults.room.fetch_sub(size);
+            if (left < size) {
+                // As a real disk has it: what fits is written.
+                if (left > 0) {
+                    (void)below(file)->pMethods->xWrite(
+                        below(file), bytes, static_cast<int>(left), at
+                    );
+                }
+                return SQLITE_FULL;
+            }
         }
     }
     return below(file)->pMethods->xWrite(below(file), bytes, size, at);
@@ -197,6 +208,10 @@ FaultyVfs::~FaultyVfs() {
 
 void FaultyVfs::fill_after(std::int64_t bytes) {
     faults.room = bytes;
+}
+
+void FaultyVfs::fill_database() {
+    faults.database_full = true;
 }
 
 void FaultyVfs::fail_syncs() {

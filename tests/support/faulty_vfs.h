@@ -18,6 +18,8 @@ public:
 
     // The disk has room for this many bytes more; then writes find it full (SQLITE_FULL).
     void fill_after(std::int64_t bytes);
+    // The database file finds it full, its write-ahead log does not: commits succeed.
+    void fill_database();
     // Every fsync fails from now on (SQLITE_IOERR_FSYNC), and nothing is brought to the disk.
     void fail_syncs();
     // The same for the database file alone, so that commits succeed and checkpoints fail.

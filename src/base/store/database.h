@@ -32,7 +32,8 @@ public:
     [[nodiscard]] virtual Engine engine() const noexcept = 0;
 
     // False once the storage has failed (StorageFailed): nothing is taken any more until the
-    // process starts anew. Part of the admission of new visits.
+    // process starts anew. And while it is full (StorageFull), until something was written again.
+    // Part of the admission of new visits.
     [[nodiscard]] virtual bool healthy() const noexcept = 0;
 
     // The same database as the role that owns its schema; null when there is no other role. For

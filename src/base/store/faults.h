@@ -24,7 +24,14 @@ public:
     using Fault::Fault;
 };
 
-// The disk is full or fails. Final for this process: nothing more is acknowledged.
+// The disk is full. Nothing was done; reading goes on, and so does writing once there is room.
+// Callers answer 503.
+class StorageFull final : public Fault {
+public:
+    using Fault::Fault;
+};
+
+// The disk fails. Final for this process on SQLite: nothing more is acknowledged.
 class StorageFailed final : public Fault {
 public:
     using Fault::Fault;

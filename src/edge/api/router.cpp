@@ -185,6 +185,10 @@ asio::awaitable<http::Response> Router::handle(http::Request request) {
         status = 503;
         what = overloaded.what();
         nothing_done = true;
+    } catch (const store::StorageFull& full) {
+        status = 503;
+        what = full.what();
+        nothing_done = true;
     } catch (const http::Overloaded& overloaded) {
         status = 503;  // of a step; those before it may have been done, and are known
         what = overloaded.what();

@@ -35,7 +35,7 @@ bool wants_another_run(std::string_view state) {
 }
 
 bool tells_of_storage(std::string_view state) {
-    return state == "53100" || state == "58030" || state == "XX001" || state == "XX002";
+    return state == "58030" || state == "XX001" || state == "XX002";
 }
 
 // The server's primary message only: the detail of a broken constraint quotes the row's values.
@@ -176,6 +176,7 @@ Connection::Result Connection::checked(PGresult* raw, std::string_view doing) {
     if (!connected() || state.empty() || ends_connection(state)) throw ConnectionLost(text);
     if (wants_another_run(state)) throw SerializationFailure(text);
     if (breaks_constraint(state)) throw ConstraintViolation(text);
+    if (state == "53100") throw StorageFull(text + "; nothing was done");
     if (tells_of_storage(state)) throw StorageFailed(text);
     throw Fault(text);
 }

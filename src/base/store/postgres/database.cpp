@@ -220,6 +220,9 @@ private:
         try {
             if (error) std::rethrow_exception(error);
             storage_failed_ = false;
+        } catch (const StorageFull& full) {
+            storage_failed_ = true;
+            log::error("the disk of PostgreSQL is full", {{"error", full.what()}});
         } catch (const StorageFailed& failure) {
             storage_failed_ = true;
             log::error("the storage of PostgreSQL failed", {{"error", failure.what()}});

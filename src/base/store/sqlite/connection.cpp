@@ -252,6 +252,8 @@ void Connection::fail(int code, std::string_view doing) const {
         doing
     );
     if (breaks_constraint(code)) throw ConstraintViolation(text);
+    // The index of the write-ahead log could not grow; what it points to is untouched.
+    if (code == SQLITE_IOERR_SHMSIZE) throw StorageFull(text + "; nothing was done");
     // A write through a read-only connection; its extended codes tell of a file that was taken
     // away.
     if (code == SQLITE_READONLY) throw Fault(text);
@@ -261,6 +263,7 @@ void Connection::fail(int code, std::string_view doing) const {
         case SQLITE_PROTOCOL:
             throw Overloaded(text + "; another process holds the lock; nothing was done");
         case SQLITE_FULL:
+            throw StorageFull(text + "; nothing was done");
         case SQLITE_IOERR:
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:

@@ -86,7 +86,7 @@ public:
 
     [[nodiscard]] Engine engine() const noexcept override { return Engine::sqlite; }
 
-    [[nodiscard]] bool healthy() const noexcept override { return !failed_; }
+    [[nodiscard]] bool healthy() const noexcept override { return !failed_ && !full_; }
 
     void submit_write(Work work, Done done) override {
         submit(writes_, {Access::write, std::move(work), std::move(done)});
@@ -125,6 +125,7 @@ private:
     void write_group(Job first) {
         if (failed_) return finish(first, already_failed());
         if (const auto error = caught([&] { writer_.run("BEGIN IMMEDIATE"); })) {
+            note_room(error);
             // Whoever queued behind it has waited as long: answer all.
             auto waiting = writes_.take_all();
             finish(first, error);
@@ -135,6 +136,7 @@ private:
         auto fatal = run_group(std::move(first), group);
         if (!fatal) fatal = caught([&] { writer_.run("COMMIT"); });
         if (fatal) roll_back();
+        note_room(fatal);
         for (auto& ended : group) {
             finish(ended.job, ended.error ? std::move(ended.error) : fatal);
         }
@@ -150,6 +152,7 @@ private:
             auto& ended = group.emplace_back(Ended{*std::move(next), nullptr});
             ended.error = run_apart(ended.job.work);
             if (failed_) return already_failed();
+            if (is_full(ended.error)) return ended.error;
             if (!writer_.in_transaction()) {
                 return std::make_exception_ptr(
                     Fault("SQLite gave up the transaction of a group; nothing of it was kept")
@@ -233,6 +236,29 @@ private:
         }
     }
 
+    static bool is_full(const std::exception_ptr& error) noexcept {
+        if (!error) return false;
+        try {
+            std::rethrow_exception(error);
+        } catch (const StorageFull&) {
+            return true;
+        } catch (...) {
+            return false;
+        }
+    }
+
+    // How a group ended: with room for it, without, or with what says nothing about room.
+    void note_room(const std::exception_ptr& ended_with) noexcept {
+        const bool full = is_full(ended_with);
+        if (ended_with && !full) return;
+        if (full_.exchange(full) == full) return;
+        if (full) {
+            log::error("the database's disk is full", {{"path", settings_.path}});
+        } else {
+            log::info("the database's disk has room again", {{"path", settings_.path}});
+        }
+    }
+
     void fail(const char* what) noexcept {
         if (!failed_.exchange(true)) {
             log::error(
@@ -249,6 +275,7 @@ private:
 
     const SqliteSettings settings_;
     std::atomic<bool> failed_ = false;
+    std::atomic<bool> full_ = false;
     Connection writer_;
     int checkpointed_at_ = 0;  // pages of the log
     int patient_from_ = checkpoint_pages_patient;

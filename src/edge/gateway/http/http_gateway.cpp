@@ -41,6 +41,8 @@ std::optional<Refusal> refusal_of(const std::exception_ptr& fault) {
         return Refusal{Refusal::denied, "recorder.poisoned", failed.what()};
     } catch (const store::Overloaded& busy) {
         return Refusal{Refusal::denied, "store.busy", busy.what()};
+    } catch (const store::StorageFull& full) {
+        return Refusal{Refusal::denied, "store.full", full.what()};
     } catch (const store::StorageFailed& failed) {
         return Refusal{Refusal::denied, "store.failed", failed.what()};
     } catch (const boost::system::system_error&) {

@@ -97,7 +97,8 @@ constexpr auto entries = std::to_array<Entry>({
       "This server's database does not answer",
       "Try again in a moment; if it stays, tell whoever operates Sallyport. Nothing was sent to "
       "the device."}},
-    {"store.failed", {503, "This server's database failed", ask_operator}},
+    {"store.failed", {503, "This server's database failed, or has no room", ask_operator}},
+    {"store.full", {503, "This server's disk is full", ask_operator}},
     {"vault.no_secret",
      {503,
       "No service credential is stored for this device",
