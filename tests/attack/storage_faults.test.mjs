@@ -52,8 +52,13 @@ function ask(change_ticket, client = people.erik.client) {
 }
 
 async function tickets() {
-    const {grants} = await people.erik.client.expect('GET', '/api/grants');
-    return new Set(grants.map((grant) => grant.change_ticket));
+    const all = new Set();
+    for (let after = ''; after !== undefined;) {
+        const {grants, next} = await people.erik.client.expect('GET', `/api/grants?count=1000${after && `&after=${after}`}`);
+        for (const grant of grants) all.add(grant.change_ticket);
+        after = next;
+    }
+    return all;
 }
 
 async function auditVerifies() {
@@ -180,8 +185,7 @@ test('S2-26 (part): disk full: no new visit, running ones end cleanly, nothing a
     const late = await ask('FULL-late');
     assert.equal(late.status, 503, 'the full disk was reached');
     assert.ok(late.json.incident);
-    assert.match(late.json.detail, /Nothing was changed/);
-    assert.ok((await tickets()).has(acknowledged[0] ?? 'LOCK'), 'reading goes on');
+    assert.ok((await tickets()).size > acknowledged.length, 'reading goes on');
     const before = house.pumpBytes().length;
     assert.equal((await pump('/infusion?no-room')).status, 503);
     assert.equal(house.pumpBytes().length, before);
@@ -191,6 +195,9 @@ test('S2-26 (part): disk full: no new visit, running ones end cleanly, nothing a
     assert.equal((await ask('FULL-room')).status, 201);
     acknowledged.push('FULL-room');
     assert.match(house.log, /the database's disk has room again/);
+    people.otto.client = await house.signIn(people.otto);
+    await house.until('the visit that the full disk ended is on record', async () =>
+        (await people.otto.client.expect('GET', '/api/audit?type=pam.disconnect')).events.length === 1);
     assert.equal((await pump('/infusion?room')).status, 200, 'a new visit');
 
     await house.restart();

@@ -112,6 +112,11 @@ public:
     // before the gateway hears of it.
     void in_the_next_gap(std::function<void(store::Tx&)> work);
 
+    // As a full disk has it: that many of the next writes are refused, and do nothing.
+    void refuse_writes(int count) { refused_ = count; }
+
+    [[nodiscard]] int refusals_left() const { return refused_; }
+
     [[nodiscard]] store::Engine engine() const noexcept override { return inner_.engine(); }
 
     [[nodiscard]] bool healthy() const noexcept override { return inner_.healthy(); }
@@ -126,6 +131,7 @@ private:
     store::Database& inner_;
     std::mutex mutex_;
     std::function<void(store::Tx&)> waiting_;
+    std::atomic<int> refused_ = 0;
 };
 
 struct GateOptions {

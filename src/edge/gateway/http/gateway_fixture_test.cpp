@@ -1,5 +1,6 @@
 #include "edge/gateway/http/gateway_fixture.h"
 
+#include "base/store/faults.h"
 #include "domain/policy/permit.h"
 #include "edge/http/connection.h"
 #include "edge/http/handoff.h"
@@ -350,6 +351,11 @@ void DatabaseWithGap::in_the_next_gap(std::function<void(store::Tx&)> work) {
 }
 
 void DatabaseWithGap::submit_write(Work work, Done done) {
+    if (refused_ > 0) {
+        --refused_;
+        done(std::make_exception_ptr(store::StorageFull("the disk is full; nothing was done")));
+        return;
+    }
     std::function<void(store::Tx&)> gap;
     {
         const std::lock_guard lock(mutex_);

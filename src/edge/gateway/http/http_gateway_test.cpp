@@ -1022,6 +1022,25 @@ TEST_SUITE("the end of a visit") {
         CHECK(frames_of(gate, id, recording::FrameKind::exchange_end).contains("upgraded"));
     }
 
+    TEST_CASE("the end of a visit waits for a store that is full, and is on record once") {
+        GateOptions options;
+        options.limits.end_pause = std::chrono::milliseconds(1);
+        Gate gate(options);
+        gate.grant();
+        const auto cookie = gate.cookie_of(*gate.erin);
+        CHECK(gate.ask("GET", "/infusion", cookie_field(cookie)).status() == 200);
+        const auto visit = only_visit(gate);
+        gate.database.refuse_writes(3);
+        gate.leases.cut_connection(visit, policy::CutCause::ended_by_watcher);
+        gate.end_visits();
+        CHECK(gate.database.refusals_left() == 0);
+        const auto ended = gate.events("pam.disconnect");
+        REQUIRE(ended.size() == 1);
+        CHECK(ended[0].leaf_json.contains("ended_by_watcher"));
+        CHECK(gate.events("rec.sealed").size() == 1);
+        CHECK(gate.gateway->list().empty());
+    }
+
     TEST_CASE("every way to end a grant, a session, an account or a device cuts the visit") {
         struct Way {
             std::string_view cause;

@@ -1,6 +1,7 @@
 #include "edge/gateway/http/visit_opening.h"
 
 #include "base/core/log.h"
+#include "base/store/faults.h"
 #include "domain/audit/log.h"
 #include "domain/policy/policy_store.h"
 #include "domain/recording/connections.h"
@@ -11,10 +12,14 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace sallyport::gateway {
@@ -239,13 +244,13 @@ asio::awaitable<Result<void>> VisitOpening::take_up(
     auto added = visits_.add({facts.session, facts.host}, visit);
     if (!added) {
         visit->end(added.error().reason);
-        co_await close_visit(services_, visits_, visit);
+        co_await close_visit(services_, limits_, visits_, visit);
         co_return added;
     }
     visit->on_last([this, executor, weak = std::weak_ptr(visit)] {
         if (auto last = weak.lock()) {
             asio::co_spawn(
-                executor, close_visit(services_, visits_, std::move(last)), asio::detached
+                executor, close_visit(services_, limits_, visits_, std::move(last)), asio::detached
             );
         }
     });
@@ -336,8 +341,47 @@ bool VisitOpening::is_repeated(const SessionId& session, const std::string& what
     return !refused_at_.try_emplace({session, what}, now).second;
 }
 
+namespace {
+
+// The log is owed the end of a visit: while the store is full or locked, it waits.
+asio::awaitable<void> write_end(
+    const Services& services,
+    std::chrono::milliseconds end_pause,
+    const ConnectionId& id,
+    const recording::Closing& closing,
+    const Bytes& root_hash
+) {
+    asio::steady_timer pause(co_await asio::this_coro::executor);
+    for (;;) {
+        const auto moment = services.moments.now();
+        const auto actor = gateway_actor();
+        auto work = [&](store::Tx& tx) {
+            recording::close_connection(tx, moment, id, closing, actor);
+            if (root_hash.empty()) return;
+            recording::record_sealed(tx, moment, id, root_hash, actor);
+        };
+        std::string why;
+        try {
+            co_await http::write(services.database, std::move(work));
+            co_return;
+        } catch (const store::Overloaded& busy) {
+            why = busy.what();
+        } catch (const store::StorageFull& full) {
+            why = full.what();
+        }
+        log::warning("a visit's end waits", {{"connection", id.text()}, {"why", why}});
+        pause.expires_after(end_pause);
+        co_await pause.async_wait(asio::use_awaitable);
+    }
+}
+
+}  // namespace
+
 asio::awaitable<void> close_visit(
-    const Services& services, Visits& visits, std::shared_ptr<Visit> visit
+    const Services& services,
+    const GatewayLimits& limits,
+    Visits& visits,
+    std::shared_ptr<Visit> visit
 ) {
     const auto& facts = visit->facts();
     const auto open = visit->describe();
@@ -356,22 +400,15 @@ asio::awaitable<void> close_visit(
             {{"connection", facts.id.text()}, {"why", error.what()}}
         );
     }
+    visit->give_back();
     try {
-        const auto moment = services.moments.now();
-        const auto actor = gateway_actor();
-        auto work = [&](store::Tx& tx) {
-            recording::close_connection(tx, moment, facts.id, closing, actor);
-            if (root_hash.empty()) return;
-            recording::record_sealed(tx, moment, facts.id, root_hash, actor);
-        };
-        co_await http::write(services.database, std::move(work));
+        co_await write_end(services, limits.end_pause, facts.id, closing, root_hash);
     } catch (const std::exception& error) {
         log::error(
             "a visit's end could not be written",
             {{"connection", facts.id.text()}, {"why", error.what()}}
         );
     }
-    visit->give_back();
     visits.remove(facts.id);
 }
 

@@ -82,10 +82,14 @@ private:
     std::map<std::pair<SessionId, std::string>, Duration> refused_at_;
 };
 
-// Seals the recording, writes pam.disconnect and rec.sealed, wipes the credential and takes the
-// visit off the list. Never throws: what fails is logged, and settled at the next start.
+// Seals the recording, wipes the credential, writes pam.disconnect and rec.sealed, which wait where
+// the store takes nothing for a while, and takes the visit off the list. Never throws: what fails
+// is logged, and settled at the next start.
 [[nodiscard]] boost::asio::awaitable<void> close_visit(
-    const Services& services, Visits& visits, std::shared_ptr<Visit> visit
+    const Services& services,
+    const GatewayLimits& limits,
+    Visits& visits,
+    std::shared_ptr<Visit> visit
 );
 
 }  // namespace sallyport::gateway
