@@ -168,6 +168,7 @@ void Connection::configure(Mode mode) {
             db_.get(),
             [](void* self, sqlite3*, const char*, int pages) {
                 static_cast<Connection*>(self)->wal_pages_ = pages;
+                ++static_cast<Connection*>(self)->commits_;
                 return SQLITE_OK;
             },
             this

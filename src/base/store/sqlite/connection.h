@@ -38,7 +38,7 @@ public:
     void wait_for_locks(int milliseconds) { sqlite3_busy_timeout(db_.get(), milliseconds); }
 
     // Runs one statement. Throws ConstraintViolation, Overloaded (somebody else holds the lock),
-    // StorageFailed or a plain Fault.
+    // StorageFull, StorageFailed or a plain Fault.
     Outcome run(std::string_view sql, const std::vector<Value>& values = {});
 
     // Whether a transaction is open. SQLite ends it by itself after some faults.
@@ -46,6 +46,9 @@ public:
 
     // How many pages the write-ahead log had after the last commit.
     [[nodiscard]] int wal_pages() const noexcept { return wal_pages_; }
+
+    // Commits of this connection that wrote something.
+    [[nodiscard]] std::uint64_t commits() const noexcept { return commits_; }
 
     struct Checkpoint {
         int pages = 0;   // in the log
@@ -75,6 +78,7 @@ private:
     std::unique_ptr<sqlite3, Close> db_;
     StatementCache<Statement> statements_{statements_max};
     int wal_pages_ = 0;
+    std::uint64_t commits_ = 0;
 };
 
 }  // namespace sallyport::store::sqlite

@@ -125,7 +125,7 @@ private:
     void write_group(Job first) {
         if (failed_) return finish(first, already_failed());
         if (const auto error = caught([&] { writer_.run("BEGIN IMMEDIATE"); })) {
-            note_room(error);
+            note_room(error, false);
             // Whoever queued behind it has waited as long: answer all.
             auto waiting = writes_.take_all();
             finish(first, error);
@@ -133,10 +133,11 @@ private:
         }
 
         Group group;
+        const auto commits_before = writer_.commits();
         auto fatal = run_group(std::move(first), group);
         if (!fatal) fatal = caught([&] { writer_.run("COMMIT"); });
         if (fatal) roll_back();
-        note_room(fatal);
+        note_room(fatal, writer_.commits() != commits_before);
         for (auto& ended : group) {
             finish(ended.job, ended.error ? std::move(ended.error) : fatal);
         }
@@ -247,10 +248,11 @@ private:
         }
     }
 
-    // How a group ended: with room for it, without, or with what says nothing about room.
-    void note_room(const std::exception_ptr& ended_with) noexcept {
+    // How a group ended: with room for what it wrote, without, or with what says nothing about
+    // room, as a commit without a change does.
+    void note_room(const std::exception_ptr& ended_with, bool wrote) noexcept {
         const bool full = is_full(ended_with);
-        if (ended_with && !full) return;
+        if (!full && (ended_with || !wrote)) return;
         if (full_.exchange(full) == full) return;
         if (full) {
             log::error("the database's disk is full", {{"path", settings_.path}});
