@@ -53,3 +53,9 @@ export async function openPage(browser, {ignoreHTTPSErrors = true} = {}) {
     failOnViolations(page);
     return page;
 }
+
+// Sends a form or follows a link, and comes back once the page that answers is there: what is read or opened
+// next is about that page, however slow the machine.
+export async function follow(page, selector = 'main button') {
+    await Promise.all([page.waitForEvent('load'), page.click(selector)]);
+}

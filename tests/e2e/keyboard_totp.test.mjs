@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 import {House} from './house.mjs';
-import {openBrowser, openPage} from './browser.mjs';
+import {follow, openBrowser, openPage} from './browser.mjs';
 
 let house, browser, people;
 
@@ -151,9 +151,9 @@ test('asking for a visit needs nothing but what it is for: one hour from now is 
     await page.goto(house.origin);
     await page.fill('[name=login_name]', 'erik');
     await page.fill('[name=passphrase]', people.erik.passphrase);
-    await page.click('main button');
+    await follow(page);
     await page.fill('[name=code]', await house.freshCode(people.erik));
-    await page.click('main button');
+    await follow(page);
     await page.fill('[name=purpose]', 'Battery alarm in the night');
     await page.fill('[name=change_ticket]', 'CHG-1043');
     await page.press('[name=change_ticket]', 'Enter');
@@ -169,23 +169,23 @@ test('a form that needs a fresh proof says so before anything is typed, and lead
     await page.goto(house.origin);
     await page.fill('[name=login_name]', 'anna');
     await page.fill('[name=passphrase]', people.anna.passphrase);
-    await page.click('main button');
+    await follow(page);
     await page.fill('[name=code]', await house.freshCode(people.anna));
-    await page.click('main button');
+    await follow(page);
     await page.goto(`${house.origin}/users`);
     assert.equal(await page.locator('.note').count(), 0, 'the proof is fresh');
     await house.advance(5 * 60 + 1);
     await page.goto(`${house.origin}/users`);
-    await page.click('.note >> text=Confirm it first');
+    await follow(page, '.note >> text=Confirm it first');
     await page.fill('[name=code]', await house.freshCode(people.anna));
-    await page.click('main button');
+    await follow(page);
     assert.equal(page.url(), `${house.origin}/users`);
     await house.advance(5 * 60 + 1);
     await page.fill('[name=login_name]', 'nils');
     await page.fill('[name=display_name]', 'Nils');
-    await page.click('main form[action="/api/users"] button');
+    await follow(page, 'main form[action="/api/users"] button');
     await page.fill('[name=code]', await house.freshCode(people.anna));
-    await page.click('main button');
+    await follow(page);
     assert.equal(page.url(), `${house.origin}/users`, 'not somewhere else');
     await page.context().close();
 });
@@ -207,10 +207,10 @@ for (const colorScheme of ['light', 'dark']) {
         await page.goto(`${house.origin}/sign-in`);
         await page.fill('[name=login_name]', 'anna');
         await page.fill('[name=passphrase]', people.anna.passphrase);
-        await page.click('main button');
+        await follow(page);
         await look('code');
         await page.fill('[name=code]', await house.freshCode(people.anna));
-        await page.click('main button');
+        await follow(page);
         for (const path of ['/', '/users', '/devices', '/grants']) {
             await page.goto(house.origin + path);
             await look(path);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import {after, before, test} from 'node:test';
 import {House, proofed} from './house.mjs';
-import {openBrowser, openPage} from './browser.mjs';
+import {follow, openBrowser, openPage} from './browser.mjs';
 
 let house, browser, people, page;
 
@@ -24,18 +24,18 @@ test('first start: the code typed into the page makes the first administrator, w
     await admin.fill('[name=code]', house.bootstrapCode);
     await admin.fill('[name=display_name]', 'Anna Admin');
     await admin.fill('[name=login_name]', 'anna');
-    await admin.click('main button');
+    await follow(admin);
     await admin.fill('[name=passphrase]', 'four lamps over the harbour');
     await admin.fill('[name=repeated]', 'four lamps over the harbour');
-    await admin.click('main button');
+    await follow(admin);
     assert.equal(await admin.locator('.qr svg').count(), 1, 'the seed is shown as a QR code');
     const seed = (await admin.textContent('#seed')).replaceAll(' ', '');
     const anna = {name: 'anna', seed, passphrase: 'four lamps over the harbour'};
     await admin.fill('[name=code]', house.code(anna));
-    await admin.click('form[action="/api/enrolment/totp"] button');
+    await follow(admin, 'form[action="/api/enrolment/totp"] button');
     assert.equal(await admin.locator('#recovery-codes li').count(), 10, 'ten recovery codes');
     assert.match(await admin.textContent('main'), /add a second administrator/);
-    await admin.click('text=Continue');
+    await follow(admin, 'text=Continue');
     assert.match(await admin.textContent('h1'), /Hello, anna/, 'finishing enrolment opened the session');
 
     // The same session, for the JSON half of this test.
@@ -54,13 +54,13 @@ test('the administrator creates people, who enrol alone, and registers the pump 
         const enrolling = await openPage(browser);
         await enrolling.goto(`${house.origin}/enrol`);
         await enrolling.fill('[name=ticket]', made.ticket.code);
-        await enrolling.click('main button');
+        await follow(enrolling);
         await enrolling.fill('[name=passphrase]', passphrase);
         await enrolling.fill('[name=repeated]', passphrase);
-        await enrolling.click('main button');
+        await follow(enrolling);
         const person = {name, role, passphrase, seed: (await enrolling.textContent('#seed')).replaceAll(' ', '')};
         await enrolling.fill('[name=code]', house.code(person));
-        await enrolling.click('form[action="/api/enrolment/totp"] button');
+        await follow(enrolling, 'form[action="/api/enrolment/totp"] button');
         assert.equal(await enrolling.locator('#recovery-codes li').count(), 10);
         people[name] = person;
         await enrolling.context().close();
@@ -74,9 +74,9 @@ test('the engineer asks on his page and the approver approves on hers', async ()
     await page.goto(house.origin);
     await page.fill('[name=login_name]', 'erik');
     await page.fill('[name=passphrase]', people.erik.passphrase);
-    await page.click('main button');
+    await follow(page);
     await page.fill('[name=code]', await house.freshCode(people.erik));
-    await page.click('main button');
+    await follow(page);
     assert.match(await page.textContent('h1'), /Hello, erik/);
 
     const now = new Date(Date.now() + house.offset * 1000);
@@ -86,27 +86,27 @@ test('the engineer asks on his page and the approver approves on hers', async ()
     await page.fill('[name=change_ticket]', 'CHG-1042');
     await page.fill('[name=from]', minute(now));
     await page.fill('[name=until]', minute(new Date(now.getTime() + 3600_000)));
-    await page.click('main form[action="/api/grants"] button');
+    await follow(page, 'main form[action="/api/grants"] button');
     assert.match(await page.textContent('main'), /waiting for an approver/);
 
     const approver = await openPage(browser);
     await approver.goto(house.origin);
     await approver.fill('[name=login_name]', 'paula');
     await approver.fill('[name=passphrase]', people.paula.passphrase);
-    await approver.click('main button');
+    await follow(approver);
     await approver.fill('[name=code]', await house.freshCode(people.paula));
-    await approver.click('main button');
-    await approver.click('nav >> text=Grants');
-    await approver.click('button:text-is("Approve")');
+    await follow(approver);
+    await follow(approver, 'nav >> text=Grants');
+    await follow(approver, 'button:text-is("Approve")');
     assert.match(await approver.textContent('main'), /open/);
     await approver.context().close();
 });
 
 test('S2-10 (part): the engineer reads the notice, clicks the pump and works on its own page at its own host', async () => {
     await page.goto(house.origin);
-    await page.click('.cards >> text=pump-07');
+    await follow(page, '.cards >> text=pump-07');
     assert.match(await page.textContent('h1'), /Visits are recorded/, 'the notice comes first');
-    await page.click('text=I have read this');
+    await follow(page, 'text=I have read this');
     await page.waitForURL(`${house.deviceOrigin}/**`);
     assert.ok(!page.url().includes('code='), 'the address is clean after the handoff');
     assert.match(await page.textContent('body'), /infusion|pump/i);
@@ -139,7 +139,7 @@ test('S2-25 (part): nothing that the browser can read holds the pump\'s password
 
 test('signing out ends the visit: the device host sends the browser to the sign-in page', async () => {
     await page.goto(house.origin);
-    await page.click('text=Sign out');
+    await follow(page, 'text=Sign out');
     await page.goto(`${house.deviceOrigin}/`);
     assert.ok(page.url().startsWith(`${house.origin}/sign-in`), page.url());
 });
