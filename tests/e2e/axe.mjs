@@ -7,6 +7,7 @@ const axe = readFileSync(new URL('node_modules/axe-core/axe.min.js', import.meta
 export const phone = {width: 360, height: 740};
 
 export async function violations(page) {
+    await page.waitForLoadState('load');  // what it says may be there before what it looks like
     await page.waitForFunction(() => !document.querySelector('[data-view]:empty, [data-view] > [role=status]'));
     await page.evaluate(axe);
     const found = await page.evaluate(() => window.axe.run(document, {

@@ -56,6 +56,7 @@ export async function openPage(browser, {ignoreHTTPSErrors = true} = {}) {
 
 // Sends a form or follows a link, and comes back once the page that answers is there: what is read or opened
 // next is about that page, however slow the machine.
-export async function follow(page, selector = 'main button') {
-    await Promise.all([page.waitForEvent('load'), page.click(selector)]);
+export async function follow(page, target = 'main button') {
+    const what = typeof target === 'string' ? page.locator(target).first() : target;
+    await Promise.all([page.waitForEvent('load'), what.click()]);
 }

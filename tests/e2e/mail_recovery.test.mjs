@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 import {House, proofed} from './house.mjs';
-import {openBrowser} from './browser.mjs';
+import {follow, openBrowser} from './browser.mjs';
 import {MailServer, opened} from './mail_server.mjs';
 
 let house, mail, browser, people;
@@ -37,7 +37,7 @@ after(async () => {
     await mail?.close();
 });
 
-const click = (page, name) => page.getByRole('button', {name, exact: true}).click();
+const click = (page, name) => follow(page, page.getByRole('button', {name, exact: true}));
 
 async function pageWithoutScripts() {
     const context = await browser.newContext({ignoreHTTPSErrors: true, javaScriptEnabled: false});

@@ -1,4 +1,5 @@
 // A page in a browser that runs no script, and its forms.
+import {follow} from './browser.mjs';
 
 export async function openPlainPage(browser) {
     const context = await browser.newContext({ignoreHTTPSErrors: true, javaScriptEnabled: false});
@@ -7,7 +8,7 @@ export async function openPlainPage(browser) {
     return page;
 }
 
-// Fills the form that goes to `action`, and sends it with its first button.
+// Fills the form that goes to `action`, sends it with its first button, and waits for the page that answers.
 export async function send(page, action, fields = {}) {
     const form = page.locator(`form[action="${action}"]`).first();
     for (const [name, value] of Object.entries(fields)) {
@@ -15,7 +16,7 @@ export async function send(page, action, fields = {}) {
         if (value === true) await field.check();
         else await field.fill(value);
     }
-    await form.locator('button').first().click();
+    await follow(page, form.locator('button').first());
 }
 
 export async function signIn(house, page, person) {

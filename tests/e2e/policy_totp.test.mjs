@@ -5,7 +5,7 @@ import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
 import {faults} from './axe.mjs';
-import {openBrowser} from './browser.mjs';
+import {follow, openBrowser} from './browser.mjs';
 import {House, proofed} from './house.mjs';
 import {Terminal} from './terminal.mjs';
 
@@ -162,19 +162,17 @@ test('without scripts the policy is proposed and decided on its page, by two peo
     assert.deepEqual(JSON.parse(text), await inForce());
     await form.locator('textarea').fill(text.replace('"visit_max_seconds": 7200', '"visit_max_seconds": "long"'));
     await form.locator('[name=rationale]').fill('back to what it was');
-    await form.locator('button').click();
+    await follow(sams, form.locator('button'));
     assert.match(await sams.textContent('#problem'), /Correct the member named here.*line \d+, column \d+: visit_max_seconds: must be a whole number/s);
     assert.match(await form.locator('textarea').inputValue(), /"visit_max_seconds": "long"/, 'nothing typed is lost');
     await form.locator('textarea').fill(text.replace('"visit_max_seconds": 7200', '"visit_max_seconds": 14400'));
-    await form.locator('button').click();
-    await sams.waitForURL(`${house.origin}/policy`);
+    await follow(sams, form.locator('button'));
     assert.equal(await sams.locator('form[action$="/approve"]').count(), 0, 'nobody approves their own');
 
     const paulas = await plainPage(people.paula);
     const proposal = paulas.locator('section', {has: paulas.locator('h3:text-is("Version 3: proposed")')});
     assert.match(await proposal.locator('tbody').innerText(), /the policy\s+longest visit weaker\s+2 hours\s+4 hours/);
-    await proposal.locator('form[action="/api/policy/proposals/3/approve"] button').click();
-    await paulas.waitForURL(`${house.origin}/policy`);
+    await follow(paulas, proposal.locator('form[action="/api/policy/proposals/3/approve"] button'));
     assert.match(await paulas.textContent('main'), /Version 3 is in force/);
     assert.equal((await inForce()).visit_max_seconds, 14400);
     await Promise.all([sams.context().close(), paulas.context().close()]);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
 import {House, proofed} from './house.mjs';
-import {openBrowser, openPage} from './browser.mjs';
+import {follow, openBrowser, openPage} from './browser.mjs';
 
 let house, browser, people;
 
@@ -31,7 +31,7 @@ after(async () => {
     await house?.close();
 });
 
-const click = (page, name) => page.getByRole('button', {name, exact: true}).click();
+const click = (page, name) => follow(page, page.getByRole('button', {name, exact: true}));
 
 async function firstForm(page, person) {
     await page.goto(house.origin + '/sign-in');

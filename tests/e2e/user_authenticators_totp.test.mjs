@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 import {House} from './house.mjs';
-import {openBrowser} from './browser.mjs';
+import {follow, openBrowser} from './browser.mjs';
 
 let house, browser, people;
 
@@ -36,8 +36,7 @@ test('what is mislaid is suspended, lifted and given an end on the person\'s pag
     const page = await signedIn(anna);
     const row = page.locator('tr', {hasText: 'Recovery codes'});
     await page.goto(`${house.origin}/users/erik`);
-    await row.getByRole('button', {name: 'Suspend'}).click();
-    await page.waitForURL(`${house.origin}/users/erik`);
+    await follow(page, row.getByRole('button', {name: 'Suspend'}));
     assert.match(await row.innerText(), /suspended by an administrator/);
 
     const his = await signedIn(erik, 'de-DE');
@@ -47,11 +46,11 @@ test('what is mislaid is suspended, lifted and given an end on the person\'s pag
     assert.match(await own.innerText(), /von der Administration gesperrt/);
     assert.equal(await own.getByRole('button', {name: 'Wieder verwenden'}).count(), 0);
 
-    await row.getByRole('button', {name: 'Lift the suspension'}).click();
+    await follow(page, row.getByRole('button', {name: 'Lift the suspension'}));
     await row.getByText('works').waitFor();
     const end = new Date(Date.now() + (house.offset ?? 0) * 1000 + 40 * 86400000).toISOString().slice(0, 16);
     await row.getByLabel('Stops working (UTC); empty for never').fill(end);
-    await row.getByRole('button', {name: 'Set the end'}).click();
+    await follow(page, row.getByRole('button', {name: 'Set the end'}));
     await row.getByText(end.replace('T', ' ')).waitFor();
 
     await his.reload();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 import {House, proofed} from './house.mjs';
-import {openBrowser} from './browser.mjs';
+import {follow, openBrowser} from './browser.mjs';
 import {finishEnrolment, openPlainPage, send, signIn} from './plain_page.mjs';
 
 let house, browser, people, page, nils;
@@ -27,10 +27,10 @@ test('a ticket becomes a person with two factors without a script', async () => 
     nils = {name: 'nils', passphrase: 'the owl counts its feathers'};
     await page.goto(`${house.origin}/enrol`);
     await page.fill('[name=ticket]', made.ticket.code);
-    await page.click('main button');
+    await follow(page);
     await finishEnrolment(house, page, nils);
     await page.goto(house.origin);
-    await page.click('text=Sign out');
+    await follow(page, 'text=Sign out');
     await signIn(house, page, nils);
 });
 
@@ -58,7 +58,7 @@ test('a report that something is wrong goes out without a script', async () => {
     await page.goto(`${house.origin}/security`);
     const form = page.locator('form[action="/api/self/incidents"]').first();
     await form.locator('[name=said]').fill('Somebody was at my screen at noon.');
-    await form.locator('button').click();
+    await follow(page, form.locator('button'));
     const {incidents} = await people.otto.client.expect('GET', '/api/incidents');
     assert.ok(incidents.some((one) => JSON.stringify(one).includes('nils')));
 });

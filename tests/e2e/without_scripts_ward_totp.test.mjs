@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 import {House} from './house.mjs';
-import {openBrowser} from './browser.mjs';
+import {follow, openBrowser} from './browser.mjs';
 import {finishEnrolment, openPlainPage, send, signIn} from './plain_page.mjs';
 import {add, openWard, registerWorkstation, seat} from './ward.mjs';
 
@@ -49,7 +49,7 @@ test('the help desk recovers somebody, another approves, and they enrol anew, al
     const approver = await openPlainPage(browser);
     await signIn(house, approver, people.sam);
     await approver.goto(`${house.origin}/recovery`);
-    await approver.getByRole('button', {name: 'Approve'}).click();
+    await follow(approver, approver.getByRole('button', {name: 'Approve'}));
     const ticket = await approver.textContent('#ticket');
 
     const {erik} = people;

@@ -65,20 +65,32 @@ unit_tests() { # preset, label
 }
 
 # Tests that drive the built programs over the network, with strangers: Chromium, curl, oathtool. Each
-# file is a run of its own, so that one that hangs takes no other's result with it.
-node_tests() { # preset, label, files…
-    local preset=$1 label=$2 file part failed=0
-    shift 2
+# file is a run of its own, so that one that hangs takes no other's result with it; `lanes` of them run
+# at once, and each is printed when it has ended.
+node_tests() { # lanes, preset, label, files…
+    local lanes=$1 preset=$2 label=$3 file part failed=0
+    shift 3
     must "setup-$label" "the test runner's packages are there" npm_packages || return 1
+    export root results
+    printf '%s\0' "$@" | xargs -0 -P "$lanes" -I TEST_FILE \
+        bash -c 'node_file "$@"' node_file "$preset" "$label" "$(node_seconds)" TEST_FILE
     for file in "$@"; do
         part=$label-$(basename "$file" .test.mjs)
-        RESULTS_FILE=$results/$part.json SALLYPORT_BUILD=$root/build/$preset \
-            timeout --kill-after=10 "$(node_seconds)" node --test \
-            --test-reporter="$root/tools/check/node_reporter.mjs" "$file"
-        to_their_end "$part" $? || failed=1
+        to_their_end "$part" "$(cat "$results/$part.exit" 2>/dev/null || echo 1)" || failed=1
     done
     return $failed
 }
+
+node_file() { # preset, label, seconds, file
+    local part
+    part=$2-$(basename "$4" .test.mjs)
+    RESULTS_FILE=$results/$part.json SALLYPORT_BUILD=$root/build/$1 \
+        timeout --kill-after=10 "$3" node --test \
+        --test-reporter="$root/tools/check/node_reporter.mjs" "$4" >"$results/$part.log" 2>&1
+    echo $? >"$results/$part.exit"
+    flock "$results" cat "$results/$part.log"
+}
+export -f node_file
 
 # 200 kills take longer than 20.
 node_seconds() { if [[ $mode == full ]]; then echo 2400; else echo 600; fi; }
@@ -99,15 +111,20 @@ npm_packages() {
         (cd tests/e2e && npm install --no-audit --no-fund --silent)
 }
 
+# Browsers mostly wait, so two files run at once; those that hold the product to a time run alone, and
+# never instrumented.
+browser_test_files() { printf '%s\n' tests/e2e/*.test.mjs | grep -v _speed_; }
+
 browser_tests() {
     say "Browser and network tests"
-    node_tests dev e2e tests/e2e/*.test.mjs
+    node_tests 2 dev e2e $(browser_test_files)
+    node_tests 1 dev e2e tests/e2e/*_speed_*.test.mjs
 }
 
 # Scanners that are not ours, against the served ports.
 scan_tests() {
     say "Scans"
-    node_tests dev testssl tests/scan/*.test.mjs
+    node_tests 1 dev testssl tests/scan/*.test.mjs
 }
 
 attack_tests() {
@@ -116,7 +133,7 @@ attack_tests() {
     local TEST_KILLS=20
     [[ $mode == full ]] && TEST_KILLS=200
     export TEST_KILLS
-    node_tests dev attack tests/attack/*.test.mjs
+    node_tests 1 dev attack tests/attack/*.test.mjs
 }
 
 integration_tests() {
@@ -150,11 +167,18 @@ first_steps_tests() {
     to_their_end first_steps $?
 }
 
-package_tests() { # preset: ./check packs what it has built, ./check --full the release too
+package_tests() { # preset: ./check packs what it has built, ./check --release the release
     say "The Debian package ($1)"
     SALLYPORT_BUILD=$root/build/$1 \
         python3 tools/check/run_python_tests.py tests/integration/package_test.py "package-$1" "$results"
     to_their_end "package-$1" $?
+}
+
+release_tests() {
+    say "Build (release)"
+    must build "the tree builds in release" build release || return 1
+    must walk "the main job is walked end to end in release" walk_once release
+    package_tests release
 }
 
 # The same walk with the server's own role on PostgreSQL, which can't change an audit row.
@@ -180,7 +204,7 @@ sanitized_programs() { # preset, what it is called
     must "walk-$1" "the main job is walked end to end under $2" walk_once "$1"
     [[ -z ${SALLYPORT_TEST_PG_SOCKET_DIR:-} ]] ||
         must "walk-$1" "the main job is walked end to end on PostgreSQL 15 under $2" walk_on_postgres "$1"
-    node_tests "$1" "e2e-$1" tests/e2e/*.test.mjs
+    node_tests 2 "$1" "e2e-$1" $(browser_test_files)
 }
 
 # One target, beside others: what it says goes into a file, whether it found nothing is another.
@@ -215,6 +239,7 @@ fuzz() {
 
 tidy() {
     say "clang-tidy on every file"
+    must build "the tree builds without a warning" build dev || return 1
     must tidy "clang-tidy is clean" python3 tools/lint/tidy.py build/dev
 }
 
