@@ -197,7 +197,9 @@ bool Device::serve_buffered(int socket, std::string& buffer, std::uint64_t numbe
     {
         const std::lock_guard lock(mutex_);
         infusion_.advance(uptime());
-        const Surroundings around{local_address(socket), hl7_alive_, comm_restarts_};
+        const Surroundings around{
+            local_address(socket), hl7_alive_, comm_restarts_, options_.serial
+        };
         result = answer(request, infusion_, around);
         if (request.method == "POST") save_state(infusion_);
     }

@@ -37,6 +37,7 @@ struct Options {
     std::uint16_t http_port = 8080;  // 0: any free one
     std::uint16_t hl7_port = 2575;
     std::optional<std::uint16_t> control_port;  // line commands for tests; loopback only
+    std::string serial = "SN-0007";
     std::string byte_log;
     std::string state_file;
     std::chrono::milliseconds comm_restart{10'000};  // how long HL7 stays away; 0: for good

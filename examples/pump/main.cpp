@@ -18,6 +18,7 @@ constexpr auto help = R"(usage: pump [options]
   --http-port PORT      web page and JSON (8080; 0: any free one)
   --hl7-port PORT       HL7 v2 over MLLP (2575)
   --control-port PORT   line commands for tests, loopback only (off)
+  --serial TEXT         its serial number (SN-0007)
   --byte-log FILE       append every received byte to FILE before looking at it
   --state FILE          keep the infusion's parameters across restarts
   --comm-restart MS     how long HL7 stays away after its 32 KiB buffer ran over (10000; 0: for good)
@@ -36,6 +37,7 @@ std::optional<unsigned> number(std::string_view text, unsigned most) {
 // False: the option or its value is not understood.
 bool read_option(pump::Options& options, std::string_view name, std::string_view value) {
     if (name == "--bind") return options.bind = value, true;
+    if (name == "--serial") return options.serial = value, true;
     if (name == "--byte-log") return options.byte_log = value, true;
     if (name == "--state") return options.state_file = value, true;
     if (name == "--trouble") {

@@ -48,8 +48,8 @@ HttpAnswer after_post(
 
 HttpAnswer status_page(const Infusion& infusion, const Surroundings& around) {
     return json(
-        "{\"model\":\"EMP-3200\",\"serial\":\"SN-0007\",\"running\":" +
-        std::string(infusion.running() ? "true" : "false") +
+        "{\"model\":\"EMP-3200\",\"serial\":" + json_quoted(around.serial) +
+        ",\"running\":" + std::string(infusion.running() ? "true" : "false") +
         ",\"service_mode\":" + (infusion.service_mode() ? "true" : "false") +
         ",\"firmware\":" + json_quoted(infusion.firmware()) +
         ",\"hl7\":" + (around.hl7_alive ? "\"up\"" : "\"down\"") +

@@ -28,6 +28,7 @@ struct Surroundings {
     std::string own_address;  // "10.0.0.7:8080", as the socket says; used in redirects
     bool hl7_alive = true;
     int comm_restarts = 0;
+    std::string serial = "SN-0007";
 };
 
 // Changes `infusion` where the request asks for it.

@@ -11,6 +11,7 @@ set -uo pipefail
 sallyport=$1
 demo=$(cd "$2" && pwd)
 pump_port=$3
+pump_profile=$(dirname "${BASH_SOURCE[0]}")/../../examples/pump/profile.json
 origin=$(sed -n 's/^Address: //p' "$demo/serve.out" | head -n 1)
 port=${origin##*:}
 device_origin=https://pump-07.gate.localhost:$port
@@ -155,7 +156,8 @@ paula_ticket=$(cli anna user create paula --role approver --display-name "Paula 
 check "an engineer and an approver each have an enrolment ticket" \
     test -n "$erik_ticket" -a -n "$paula_ticket" -a "$erik_ticket" != null
 check "the pump is registered" \
-    cli anna device register pump-07 --serial IP2-0007 --address 127.0.0.1 --port "$pump_port" --archetype A2
+    cli anna device register pump-07 --serial SN-0007 --address 127.0.0.1 --port "$pump_port" --archetype A2 \
+        --profile "$pump_profile"
 check "its service credential is in the vault, read from standard input" \
     cli anna device set-credential pump-07 --user-name service \
     <"$demo/pump-password"
@@ -227,6 +229,15 @@ check "what the pump echoes of the password is masked" \
     bash -c "! grep -qF '$password' <<<'$echo_page' && ! grep -qF '$(printf 'service:%s' "$password" | base64)' <<<'$echo_page'"
 check "firmware is refused: the grant does not name it" \
     test "$(browser erik -o /dev/null -w '%{http_code}' --data-binary 'x' "$device_origin/firmware")" = 403
+
+step "Nobody changes a pump that treats a patient" \
+    "Sallyport reads the pump's own state before each change; the reading is part of the recording (S2-44)"
+check "while it stands still, the engineer may start it for his test" \
+    test "$(browser erik -o /dev/null -w '%{http_code}' -d 'action=start' "$device_origin/infusion")" = 200
+answer=$(browser erik -w '%{http_code}' -d 'rate_ml_h=999' "$device_origin/infusion")
+check "while it infuses, a new rate is refused" grep -q '409$' <<<"$answer"
+check "and the pump was told nothing of it" \
+    bash -c "! cat '$demo'/pump-bytes* | grep -qF 'rate_ml_h=999'"
 
 step "Revoking the grant cuts the visit" "nothing outlives its permission"
 check "paula revoked it" cli paula grant revoke "$grant" --reason "Work finished"

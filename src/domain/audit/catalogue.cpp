@@ -217,6 +217,7 @@ constexpr auto table = std::to_array<EventType>({
     {"cred.resumed", privileged, "authenticator_id"},
     {"cred.expiry_set", privileged, "authenticator_id expires_at"},
     {"device.modified", privileged, "changed_fields"},
+    {"device.identity_mismatch", plain, "expected read"},  // another device answers at its address
     {"device.retired", privileged, ""},
     {"ticket.issued", privileged, ""},  // an enrolment ticket
     {"ticket.redeemed", allows_unknown, ""},

@@ -38,6 +38,26 @@ struct PathRule {
     std::string method;  // upper case; "*" for any listed verb
     std::string path;    // absolute, normalised
     std::string needs;   // empty: every grant has it
+    // Whether such a request may change what the device does. None: as its method says (RFC 9110
+    // §9.2.1); a device that acts on GET, or is only asked by POST, needs it said.
+    std::optional<bool> changes = std::nullopt;
+};
+
+// How the device is asked for something about itself: GET `path`, whose answer is JSON that holds
+// it at `pointer` (RFC 6901).
+struct DeviceReading {
+    std::string path;     // absolute, normalised; asked whatever the allow-list says
+    std::string pointer;  // "/pump/serial"; never empty
+    // Asked with the vault's credential. Without it if the device answers so: what is not yet known
+    // to be the right device should be told nothing.
+    bool with_credential = false;
+};
+
+// How the gateway finds out that nobody is being treated (S2-44).
+struct TherapyRule {
+    DeviceReading reading;
+    // What is read while it is safe to change something. Anything else, and no answer, is therapy.
+    std::vector<std::string> stopped;
 };
 
 // What may pass to a device and back. Kept as JSON in the device row; the archetype gives the
@@ -51,6 +71,10 @@ struct DeviceProfile {
     bool upgrade_allowed = false;    // a protocol switch (101) is relayed, recorded byte-wise
     bool answers_cacheable = false;  // else answers to people become no-store
     bool cookies_readable = false;   // else device cookies become HttpOnly
+    // Where the device tells its serial number. None: nothing checks that it is the right device.
+    std::optional<DeviceReading> identity = std::nullopt;
+    // None: changes pass, whatever the device is doing.
+    std::optional<TherapyRule> therapy = std::nullopt;
 };
 
 [[nodiscard]] std::string to_json(const DeviceProfile& profile);

@@ -1,5 +1,6 @@
 #include "domain/directory/bounded_json.h"
 #include "domain/directory/device.h"
+#include "domain/directory/device_reading.h"
 #include "domain/directory/path_rules.h"
 
 #include <fmt/format.h>
@@ -15,6 +16,7 @@ constexpr std::size_t rules_max = 200;
 constexpr std::int64_t body_max = 1LL << 30;
 constexpr std::int64_t connect_seconds_max = 60;
 constexpr std::int64_t answer_seconds_max = 600;
+constexpr std::size_t stopped_values_max = 20;
 
 PathRule rule_in(const nlohmann::json& object, const std::string& path, std::string& problem) {
     MemberReader members(object, path, problem);
@@ -22,6 +24,7 @@ PathRule rule_in(const nlohmann::json& object, const std::string& path, std::str
     rule.method = members.text("method", 1, 16);
     rule.path = members.text("path", 1, request_target_size_max);
     if (members.has("needs")) rule.needs = members.text("needs", 1, 32);
+    if (members.has("changes")) rule.changes = members.boolean("changes");
     members.finish();
     if (problem.empty() && !is_well_formed(rule)) {
         problem = path +
@@ -31,6 +34,57 @@ PathRule rule_in(const nlohmann::json& object, const std::string& path, std::str
     return rule;
 }
 
+// The members that every reading has; the caller takes what else there is, and finishes.
+DeviceReading reading_in(MemberReader& members, const std::string& path, std::string& problem) {
+    DeviceReading reading;
+    reading.path = members.text("path", 1, request_target_size_max);
+    reading.pointer = members.text("pointer", 1, pointer_size_max);
+    if (members.has("with_credential")) {
+        reading.with_credential = members.boolean("with_credential");
+    }
+    const bool one_path =
+        !reading.path.ends_with('*') && is_well_formed(PathRule{"GET", reading.path, ""});
+    if (problem.empty() && !one_path) {
+        problem = path + ".path: must be absolute and normalised, without *";
+    }
+    if (problem.empty() && !is_pointer(reading.pointer)) {
+        problem = path + ".pointer: must be a JSON pointer (RFC 6901) such as /pump/serial";
+    }
+    return reading;
+}
+
+DeviceReading identity_in(const nlohmann::json& object, std::string& problem) {
+    MemberReader members(object, "identity", problem);
+    auto reading = reading_in(members, "identity", problem);
+    members.finish();
+    return reading;
+}
+
+TherapyRule therapy_in(const nlohmann::json& object, std::string& problem) {
+    MemberReader members(object, "therapy", problem);
+    TherapyRule rule{reading_in(members, "therapy", problem), {}};
+    for (const auto& value : members.array("stopped", stopped_values_max)) {
+        const bool text = value.is_string() && !value.get_ref<const std::string&>().empty() &&
+                          value.get_ref<const std::string&>().size() <= reading_value_size_max;
+        if (!text) {
+            members.complain("stopped", "must be texts of 1 to 200 bytes");
+            break;
+        }
+        rule.stopped.push_back(value.get<std::string>());
+    }
+    members.finish();
+    if (problem.empty() && rule.stopped.empty()) {
+        problem = "therapy.stopped: must name at least one value";
+    }
+    return rule;
+}
+
+nlohmann::ordered_json json_of(const DeviceReading& reading) {
+    nlohmann::ordered_json json{{"path", reading.path}, {"pointer", reading.pointer}};
+    if (reading.with_credential) json["with_credential"] = true;
+    return json;
+}
+
 }  // namespace
 
 std::string to_json(const DeviceProfile& profile) {
@@ -38,9 +92,10 @@ std::string to_json(const DeviceProfile& profile) {
     for (const auto& rule : profile.allow) {
         nlohmann::ordered_json entry{{"method", rule.method}, {"path", rule.path}};
         if (!rule.needs.empty()) entry["needs"] = rule.needs;
+        if (rule.changes) entry["changes"] = *rule.changes;
         allow.push_back(std::move(entry));
     }
-    const nlohmann::ordered_json document{
+    nlohmann::ordered_json document{
         {"allow", std::move(allow)},
         {"request_body_max", profile.request_body_max},
         {"response_body_max", profile.response_body_max},
@@ -50,6 +105,12 @@ std::string to_json(const DeviceProfile& profile) {
         {"answers_cacheable", profile.answers_cacheable},
         {"cookies_readable", profile.cookies_readable},
     };
+    if (profile.identity) document["identity"] = json_of(*profile.identity);
+    if (profile.therapy) {
+        auto therapy = json_of(profile.therapy->reading);
+        therapy["stopped"] = profile.therapy->stopped;
+        document["therapy"] = std::move(therapy);
+    }
     return document.dump();
 }
 
@@ -85,6 +146,9 @@ Result<DeviceProfile> parse_device_profile(std::string_view json) {
     flag("upgrade_allowed", profile.upgrade_allowed);
     flag("answers_cacheable", profile.answers_cacheable);
     flag("cookies_readable", profile.cookies_readable);
+    if (members.has("identity"))
+        profile.identity = identity_in(members.object("identity"), problem);
+    if (members.has("therapy")) profile.therapy = therapy_in(members.object("therapy"), problem);
     members.finish();
     if (!problem.empty()) {
         return refuse(Refusal::invalid, "device_profile.malformed", std::move(problem));

@@ -149,13 +149,27 @@ TEST_CASE("a profile reads back as it was written") {
     profile.upgrade_allowed = true;
     profile.answers_cacheable = true;
     profile.cookies_readable = true;
+    profile.allow.push_back({"POST", "/search", "", false});
+    profile.allow.push_back({"GET", "/start", "", true});
+    profile.identity = DeviceReading{"/status", "/pump/serial"};
+    profile.therapy = TherapyRule{{"/infusion", "/state", true}, {"stopped", "false"}};
 
     const auto parsed = parse_device_profile(to_json(profile));
 
     REQUIRE(parsed.has_value());
     CHECK(to_json(*parsed) == to_json(profile));
-    CHECK(parsed->allow.size() == 3);
+    CHECK(parsed->allow.size() == 5);
     CHECK(parsed->allow[2].needs == "firmware");
+    CHECK_FALSE(parsed->allow[2].changes.has_value());
+    CHECK(parsed->allow[3].changes == false);
+    CHECK(parsed->allow[4].changes == true);
+    REQUIRE(parsed->identity.has_value());
+    CHECK(parsed->identity->path == "/status");
+    CHECK(parsed->identity->pointer == "/pump/serial");
+    CHECK_FALSE(parsed->identity->with_credential);
+    REQUIRE(parsed->therapy.has_value());
+    CHECK(parsed->therapy->reading.with_credential);
+    CHECK(parsed->therapy->stopped == std::vector<std::string>{"stopped", "false"});
 }
 
 TEST_CASE("a profile that leaves a member out gets the cautious default, but needs its rules") {
@@ -195,6 +209,35 @@ TEST_CASE("a malformed profile is refused, and the detail names the member") {
         "upgrade_allowed: must be true or false"
     );
     CHECK(detail_of(R"({"allow": [], "\u0000": 1})") == "?: is not known here");
+
+    const auto with = [&](std::string_view member) {
+        return detail_of(R"({"allow": [], )" + std::string(member) + "}");
+    };
+    CHECK(with(R"("identity": {"path": "/status"})") == "identity.pointer: is missing");
+    CHECK(with(R"("identity": {"path": "status", "pointer": "/serial"})")
+              .starts_with("identity.path:"));
+    CHECK(
+        with(R"("identity": {"path": "/st*", "pointer": "/serial"})").starts_with("identity.path:")
+    );
+    CHECK(
+        with(R"("identity": {"path": "/s", "pointer": "serial"})").starts_with("identity.pointer:")
+    );
+    CHECK(with(R"("identity": {"path": "/s", "pointer": "/a~2b"})").starts_with("identity.pointer:")
+    );
+    CHECK(
+        with(R"("identity": {"path": "/s", "pointer": "/a", "stopped": ["x"]})") ==
+        "identity.stopped: is not known here"
+    );
+    CHECK(with(R"("therapy": {"path": "/s", "pointer": "/a"})") == "therapy.stopped: is missing");
+    CHECK(
+        with(R"("therapy": {"path": "/s", "pointer": "/a", "stopped": []})") ==
+        "therapy.stopped: must name at least one value"
+    );
+    CHECK(
+        with(R"("therapy": {"path": "/s", "pointer": "/a", "stopped": [false]})") ==
+        "therapy.stopped: must be texts of 1 to 200 bytes"
+    );
+    CHECK(with(R"("therapy": 7)") == "therapy: must be an object");
 
     std::string many = R"({"allow": [)";
     for (int i = 0; i < 201; ++i) {

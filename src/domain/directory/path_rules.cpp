@@ -165,6 +165,19 @@ Result<void> check_path(
     return {};
 }
 
+bool may_change_state(
+    const DeviceProfile& profile, std::string_view method, std::string_view path
+) noexcept {
+    const bool by_method = method != "GET" && method != "HEAD" && method != "OPTIONS";
+    bool named = false;
+    for (const auto& rule : profile.allow) {
+        if (!method_may_mean(rule, method) || !path_may_mean(rule, path)) continue;
+        if (rule.changes.value_or(by_method)) return true;
+        named = named || rule.changes;
+    }
+    return by_method && !named;
+}
+
 bool is_well_formed(const PathRule& rule) noexcept {
     const bool known_method =
         rule.method == "*" || std::ranges::find(methods, rule.method) != methods.end();

@@ -34,6 +34,13 @@ inline constexpr std::size_t request_target_size_max = 8192;
     std::span<const std::string> capabilities
 );
 
+// Whether such a request may change what the device does: if one rule that it may mean says so, or
+// says nothing and the method is not a safe one (RFC 9110 §9.2.1). What no rule names: as the
+// method says.
+[[nodiscard]] bool may_change_state(
+    const DeviceProfile& profile, std::string_view method, std::string_view path
+) noexcept;
+
 // Whether a rule of a profile is one that check_path() can keep: a known method or "*", and an
 // absolute path that is its own normal form, with '*' at its end at most.
 [[nodiscard]] bool is_well_formed(const PathRule& rule) noexcept;

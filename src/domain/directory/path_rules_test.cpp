@@ -238,6 +238,28 @@ TEST_CASE("however a target is spelled, no firmware passes without its capabilit
     CHECK(held);
 }
 
+TEST_CASE("a request may change the device as its method says, unless a rule says otherwise") {
+    DeviceProfile profile;
+    profile.allow = {
+        {"GET", "/*", ""},
+        {"POST", "/infusion*", ""},
+        {"POST", "/search", "", false},
+        {"GET", "/start", "", true},
+        {"*", "/raw", "", false},
+        {"POST", "/raw", "firmware"},
+    };
+    CHECK_FALSE(may_change_state(profile, "GET", "/infusion"));
+    CHECK_FALSE(may_change_state(profile, "HEAD", "/infusion"));
+    CHECK(may_change_state(profile, "POST", "/infusion"));
+    CHECK_FALSE(may_change_state(profile, "POST", "/search"));
+    CHECK(may_change_state(profile, "GET", "/start"));
+    CHECK(may_change_state(profile, "HEAD", "/start"));  // many answer it by doing what GET does
+    CHECK(may_change_state(profile, "GET", "/Start/"));  // as the device might read it
+    CHECK(may_change_state(profile, "POST", "/raw"));    // one rule says nothing: its method does
+    CHECK_FALSE(may_change_state(profile, "PUT", "/raw"));
+    CHECK(may_change_state(profile, "DELETE", "/nowhere"));
+}
+
 }  // namespace
 
 }  // namespace sallyport::directory

@@ -1,11 +1,10 @@
 #include "edge/gateway/http/exchange.h"
 
 #include "base/core/log.h"
+#include "domain/directory/path_rules.h"
+#include "edge/gateway/http/device_reader.h"
+#include "edge/gateway/http/device_socket.h"
 #include "edge/gateway/http/relay.h"
-#include "edge/http/client.h"
-
-#include <boost/asio/error.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -19,28 +18,8 @@ namespace {
 constexpr std::size_t small_body_max = 16U << 10U;  // goes out with its head in one write
 constexpr std::size_t waiting_bytes_max = 64U << 10U;
 
-Refusal device_refusal(const boost::system::error_code& error) {
-    if (error == asio::error::timed_out) return {Refusal::invalid, "device.timeout", {}};
-    return {Refusal::invalid, "device.closed", error.message()};
-}
-
-// What the codec says of a device's bytes, in our words.
-Refusal answer_refusal(const Refusal& refusal) {
-    if (refusal.reason == "http.body_too_large") {
-        return {Refusal::invalid, "device.answer_too_large", {}};
-    }
-    if (refusal.reason == "http.truncated") return {Refusal::invalid, "device.closed", {}};
-    return {Refusal::invalid, "device.garbage", std::string(refusal.reason)};
-}
-
 bool is_idempotent(std::string_view method) {
     return method == "GET" || method == "HEAD" || method == "OPTIONS";
-}
-
-http::CodecLimits limits_of(const directory::DeviceProfile& profile) {
-    http::CodecLimits limits;
-    limits.body_size_max = profile.response_body_max;
-    return limits;
 }
 
 std::string text_or_empty(const http::Headers& headers, std::string_view name) {
@@ -101,7 +80,8 @@ asio::awaitable<Result<bool>> Exchange::run() {
         // A cut closes the socket under our hands; what it then says is not the reason.
         if (visit_->ended()) outcome = refuse(Refusal::denied, "visit.ended", visit_->cause());
         begin_alone();  // a device that could not be reached is on record too
-        end(ExchangeOutcome::failed, outcome.error().reason);
+        const auto& why = outcome.error();
+        end(is_device_check(why) ? ExchangeOutcome::refused : ExchangeOutcome::failed, why.reason);
     }
     co_return outcome;
 }
@@ -119,11 +99,12 @@ asio::awaitable<Result<bool>> Exchange::attempt() {
     // and died; so only what may be asked twice goes over one.
     const bool fresh = !device || !is_idempotent(head_.method) || head_.upgrade;
     if (fresh) {
-        lane_.close_device();
-        auto connected = co_await connect();
+        auto connected = co_await connect_device(services_, lane_);
         if (!connected) co_return std::unexpected(std::move(connected).error());
     }
     const bool reused = device->used;
+    auto checked = co_await check_device();
+    if (!checked) co_return std::unexpected(std::move(checked).error());
     device->used = true;
     auto sent = co_await send_request();
     Result<bool> outcome = true;
@@ -137,31 +118,17 @@ asio::awaitable<Result<bool>> Exchange::attempt() {
     co_return outcome;
 }
 
-Exchange::Done Exchange::connect() {
-    const auto& device = visit_->facts().device;
-    std::shared_ptr<http::AnyStream> stream;
-    boost::system::error_code error;
-    try {
-        stream = co_await http::connect_tcp(device.address, device.port, profile_.connect_timeout);
-    } catch (const boost::system::system_error& failed) {
-        error = failed.code();
-    }
-    if (error == asio::error::timed_out) {
-        co_return refuse(Refusal::invalid, "device.timeout", "connect");
-    }
-    if (error) co_return refuse(Refusal::invalid, "device.unreachable", error.message());
-    const auto allowed = directory::device_endpoint_allowed(
-        stream->peer(), device.port, services_.own, services_.address_rules
-    );
-    if (!allowed) co_return std::unexpected(allowed.error());
-    const auto number = visit_->next_socket();
-    lane_.device().emplace(
-        Lane::DeviceSocket{std::move(stream), http::ResponseParser(limits_of(profile_)), number}
-    );
-    auto note = note_frame("socket.opened", {{"device", device.name.text()}});
-    record_later(visit_, {recording::FrameKind::note, std::move(note), number, 0}, now());
-    if (visit_->ended()) co_return refuse(Refusal::denied, "visit.ended");
-    co_return Result<void>();
+// That it is the right device, and that nobody is being treated with it where this request may
+// change something (S2-44). What happens between this and the request is the device's.
+Exchange::Done Exchange::check_device() {
+    DeviceReader reader(services_, lane_);
+    auto right = co_await reader.check_identity(limits_.identity_stands_for);
+    if (!right) co_return right;
+    const auto path = directory::normal_path(request_.target);
+    const bool harmless =
+        path && !head_.upgrade && !directory::may_change_state(profile_, request_.method, *path);
+    if (harmless) co_return Result<void>();
+    co_return co_await reader.check_therapy();
 }
 
 // A chunked body is gathered, since devices of this age want its length first; a small one goes
@@ -207,7 +174,7 @@ Exchange::Done Exchange::send_request() {
 
     auto pieces = wire.pieces();
     if (body_gathered_ && !gathered_.empty()) pieces.emplace_back(gathered_);
-    auto sent = co_await to_device(std::move(pieces), sequence);
+    auto sent = co_await send_to_device(services_, lane_, std::move(pieces), sequence);
     summary_.to_device_bytes += recorded.size();
     visit_->count(recorded.size(), 0);
     if (!sent || body_gathered_) co_return sent;
@@ -227,30 +194,11 @@ Exchange::Done Exchange::send_body() {
         };
         const auto sequence = co_await record(*visit_, std::move(frame), now());
         std::vector<std::span<const char>> pieces{std::span(part.send)};
-        auto sent = co_await to_device(std::move(pieces), sequence);
+        auto sent = co_await send_to_device(services_, lane_, std::move(pieces), sequence);
         summary_.to_device_bytes += part.send.size();
         visit_->count(part.send.size(), 0);
         if (!sent) co_return sent;
     }
-    co_return Result<void>();
-}
-
-Exchange::Done Exchange::to_device(
-    std::vector<std::span<const char>> pieces, std::uint64_t sequence
-) {
-    // Between the recorder's word and this line the visit may have been cut.
-    if (visit_->ended()) co_return refuse(Refusal::denied, "visit.ended");
-    auto& stream = *lane_.device()->stream;
-    stream.expires_after(profile_.answer_timeout);
-    boost::system::error_code error;
-    try {
-        co_await stream.write(std::move(pieces));
-    } catch (const boost::system::system_error& failed) {
-        error = failed.code();
-    }
-    if (error) co_return std::unexpected(device_refusal(error));
-    visit_->recording().mark_sent(sequence, now());
-    visit_->touch(services_.clock.monotonic());
     co_return Result<void>();
 }
 
@@ -325,25 +273,10 @@ Exchange::Done Exchange::next_event(AnswerDialogue& dialogue) {
 }
 
 asio::awaitable<Result<std::size_t>> Exchange::read_device() {
-    auto& device = *lane_.device();
-    const auto left = answer_due_ - std::chrono::steady_clock::now();
-    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(left);
-    device.stream->expires_after(std::max(wait, std::chrono::milliseconds(1)));
-    const std::span bytes(device.buffer.get(), Lane::DeviceSocket::buffer_size);
-    std::size_t size = 0;
-    boost::system::error_code error;
-    try {
-        size = co_await device.stream->read_some(bytes);
-    } catch (const boost::system::system_error& failed) {
-        error = failed.code();
-    }
-    if (error) co_return std::unexpected(device_refusal(error));
-    if (visit_->ended()) co_return refuse(Refusal::denied, "visit.ended");
-    bytes_came_ = bytes_came_ || size > 0;
-    summary_.from_device_bytes += size;
-    visit_->count(0, size);
-    visit_->touch(services_.clock.monotonic());
-    device.parser.feed({bytes.data(), size});
+    auto size = co_await read_from_device(services_, lane_, answer_due_);
+    if (!size) co_return size;
+    bytes_came_ = bytes_came_ || *size > 0;
+    summary_.from_device_bytes += *size;
     co_return size;
 }
 

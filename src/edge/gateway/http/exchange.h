@@ -50,13 +50,12 @@ private:
     using Done = boost::asio::awaitable<Result<void>>;
 
     [[nodiscard]] boost::asio::awaitable<Result<bool>> attempt();
-    [[nodiscard]] Done connect();
+    [[nodiscard]] Done check_device();
     [[nodiscard]] Done send_request();
     [[nodiscard]] Done send_body();
     [[nodiscard]] boost::asio::awaitable<Result<bool>> receive_answer();
     [[nodiscard]] Done next_event(AnswerDialogue& dialogue);
     [[nodiscard]] boost::asio::awaitable<Result<std::size_t>> read_device();
-    [[nodiscard]] Done to_device(std::vector<std::span<const char>> pieces, std::uint64_t sequence);
     [[nodiscard]] boost::asio::awaitable<void> flush();
     [[nodiscard]] boost::asio::awaitable<void> relay_upgrade();
     [[nodiscard]] boost::asio::awaitable<Result<http::Framing>> gather_body();

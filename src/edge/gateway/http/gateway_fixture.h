@@ -137,6 +137,7 @@ private:
 struct GateOptions {
     std::string password{pump::service_password};
     std::uint16_t device_port = 0;  // 0: the pump's
+    std::string serial = "SN-7";    // as registered; the pump says SN-0007
     std::function<void(directory::DeviceProfile&)> profile = {};
     // A device that hangs would hold each test's end up.
     GatewayLimits limits = {.finish_max = std::chrono::milliseconds(0)};

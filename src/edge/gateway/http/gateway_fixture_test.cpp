@@ -222,7 +222,7 @@ void Gate::register_device(const GateOptions& options) {
     store.database().write([&](store::Tx& tx) {
         const directory::NewDevice wanted{
             .name = directory::DeviceName::parse("pump-07").value(),
-            .serial = "SN-7",
+            .serial = options.serial,
             .address = "127.0.0.1",
             .port = options.device_port == 0 ? pump->http_port() : options.device_port,
             .archetype = "A2",

@@ -48,8 +48,11 @@ struct GatewayLimits {
     std::chrono::milliseconds cut_grace{2'000};  // to tell a person why, before their socket closes
     std::chrono::milliseconds finish_max{5'000};  // for running exchanges when the server stops
     std::chrono::seconds refusal_repeat{10};      // the same refusal is audited once in so long
-    std::chrono::milliseconds end_pause{2'000};   // until a visit's end that the store refused is
-                                                  // offered again
+    // An old device closes its connection after each answer, and is not asked who it is before
+    // each.
+    std::chrono::seconds identity_stands_for{10};
+    std::chrono::milliseconds end_pause{2'000};  // until a visit's end that the store refused is
+                                                 // offered again
 };
 
 }  // namespace sallyport::gateway

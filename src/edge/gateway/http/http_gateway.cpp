@@ -4,6 +4,7 @@
 #include "base/store/faults.h"
 #include "domain/directory/path_rules.h"
 #include "edge/gateway/http/command_log.h"
+#include "edge/gateway/http/device_reader.h"
 #include "edge/gateway/http/exchange.h"
 #include "edge/gateway/http/lane.h"
 #include "edge/gateway/http/refusal_page.h"
@@ -218,6 +219,11 @@ asio::awaitable<bool> HttpGateway::Impl::answer_checked(
         auto outcome = co_await exchange.run();
         if (outcome) co_return *outcome;
         allowed = std::unexpected(std::move(outcome).error());
+        if (is_device_check(allowed.error())) {
+            // Whoever answers at the address, it is not what the grant is for.
+            if (allowed.error().reason == "device.identity_mismatch") visit.end("wrong_device");
+            co_await opening.audit_refused_request(visit, *known, request, allowed.error());
+        }
     }
     auto answer = refused(request, allowed.error());
     const bool go_on = co_await person.answer(std::move(answer));

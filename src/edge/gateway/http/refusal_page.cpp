@@ -52,6 +52,26 @@ constexpr auto entries = std::to_array<Entry>({
      {404, "There is no such device", "Choose a device from the list of those granted to you."}},
     {"device.retired",
      {403, "This device is retired", "Ask an administrator if it should be in service."}},
+    {"device.identity_mismatch",
+     {403,
+      "Another device answers at this device's address",
+      "Nothing of yours reached it. Read the serial number on the device in front of you and tell "
+      "clinical engineering: the register and the network do not agree."}},
+    {"device.identity_unreadable",
+     {403,
+      "The device does not say which one it is",
+      "Nothing of yours reached it. Check that it is on; if it stays so, tell clinical engineering."
+     }},
+    {"device.in_therapy",
+     {409,
+      "A patient is being treated with this device",
+      "Nothing was changed. Reading is allowed; come back when the therapy has been stopped at the "
+      "device."}},
+    {"device.therapy_unknown",
+     {409,
+      "The device does not say whether a patient is being treated with it",
+      "Nothing was changed. Go and look at the device; if it stands still and stays silent, tell "
+      "clinical engineering."}},
     {"device.path_not_allowed",
      {403,
       "This device's profile does not allow that request",

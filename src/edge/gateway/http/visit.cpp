@@ -40,6 +40,17 @@ void Visit::leave(std::uint64_t lane) {
     if (last) last();
 }
 
+void Visit::set_identified(const std::string& peer, Duration monotonic) {
+    const std::lock_guard lock(mutex_);
+    identified_peer_ = peer;
+    identified_at_ = monotonic;
+}
+
+bool Visit::is_identified(const std::string& peer, Duration monotonic, Duration for_long) const {
+    const std::lock_guard lock(mutex_);
+    return identified_peer_ == peer && monotonic - identified_at_ < for_long;
+}
+
 void Visit::end(std::string_view cause) {
     std::vector<std::function<void()>> told;
     std::function<void()> last;

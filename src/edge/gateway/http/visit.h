@@ -116,6 +116,11 @@ public:
 
     void touch(Duration monotonic) noexcept { active_.store(monotonic.count()); }
 
+    // That the right device answers at this address was found out then (device_reader.h).
+    void set_identified(const std::string& peer, Duration monotonic);
+    [[nodiscard]] bool is_identified(const std::string& peer, Duration monotonic, Duration for_long)
+        const;
+
     [[nodiscard]] Duration last_active() const noexcept { return Duration(active_.load()); }
 
     [[nodiscard]] OpenVisit describe() const;
@@ -141,6 +146,8 @@ private:
     std::unordered_map<std::uint64_t, std::function<void()>> lanes_;
     std::function<void()> on_last_;
     std::optional<policy::Lease> lease_;
+    std::string identified_peer_;
+    Duration identified_at_{0};
 };
 
 }  // namespace sallyport::gateway

@@ -7,7 +7,9 @@
 //       status is the device's, 0 without one; outcome "answered", "upgraded", "refused" (by us,
 //       nothing reached the device) or "failed" (some may have: look at the sent marks); masked
 //       are the places of the credential in the decoded body, at most masked_spans_max of them
-//   note           {"event",…}: "visit.opened", "socket.opened", "visit.ended"
+//   note           {"event",…}: "visit.opened", "socket.opened", "visit.ended"; with "read" and
+//                  "verdict" "device.identity" and "device.therapy", after the exchange, asked for
+//                  by the peer "sallyport", that read it
 
 #include "base/core/bytes.h"
 #include "edge/gateway/http/credential_mask.h"

@@ -324,6 +324,11 @@ asio::awaitable<void> VisitOpening::audit_refused_request(
         {"method", request.method},
         {"path", mask_text(visit.patterns(), request.path).bytes},
     };
+    if (refusal.reason == "device.identity_mismatch") {
+        event.type = "device.identity_mismatch";
+        event.fields.push_back({"expected", visit.facts().device.serial});
+        event.fields.push_back({"read", mask_text(visit.patterns(), refusal.detail).bytes});
+    }
     auto work = [&](store::Tx& tx) { audit::append(tx, moment, event); };
     co_await http::write(services_.database, std::move(work));
 }

@@ -45,7 +45,7 @@ public:
         const Known& known, const http::Request& request
     );
 
-    // pam.request_refused, likewise.
+    // pam.request_refused, likewise; device.identity_mismatch where another device answered.
     [[nodiscard]] boost::asio::awaitable<void> audit_refused_request(
         const Visit& visit, const Known& known, const http::Request& request, const Refusal& refusal
     );
