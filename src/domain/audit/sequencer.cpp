@@ -252,20 +252,15 @@ void Sequencer::publish_checkpoint() {
     remove_partial_files();
 }
 
-// Whoever read the checkpoint before this one may still be reading its partial files; older ones
-// are in nobody's hands.
+// Whoever holds an older checkpoint may still ask for its partial files, and takes the full one in
+// their place once it is there (C2SP tlog-tiles): only then they go.
 void Sequencer::remove_partial_files() {
-    auto folders = writer_->take_partial_folders();
-    for (const auto& [folder, name] : folders) {
-        for (const auto& other : files_.names(folder)) {
-            const auto before = partial_kept_.find(folder);
-            const bool kept = before != partial_kept_.end() && before->second == other;
-            if (other == name || (kept && !name.empty())) continue;
-            files_.remove(std::string(folder).append("/").append(other));
+    for (const auto& folder : writer_->take_filled_folders()) {
+        for (const auto& name : files_.names(folder)) {
+            files_.remove(std::string(folder).append("/").append(name));
         }
-        if (name.empty()) files_.remove(folder);
+        files_.remove(folder);
     }
-    partial_kept_ = std::move(folders);
 }
 
 void Sequencer::anchor(store::Database& database, const Moment& moment) {

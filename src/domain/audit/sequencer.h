@@ -94,9 +94,8 @@ private:
     std::optional<TileWriter> writer_;  // at what is published; empty: resume from the files
     std::optional<Checkpoint> published_;
     std::map<std::uint64_t, std::pair<Hash, std::string>> expected_;  // roots to meet on the way
-    std::map<std::string, std::string> partial_kept_;  // folder: name, of the checkpoint before
-    std::string note_;                                 // the published checkpoint
-    std::optional<Duration> anchored_at_;              // monotonic
+    std::string note_;                                                // the published checkpoint
+    std::optional<Duration> anchored_at_;                             // monotonic
     std::uint64_t quiet_size_ = 0;  // what the log grows to by its own last anchor event
 };
 

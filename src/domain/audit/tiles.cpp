@@ -108,6 +108,31 @@ Result<std::vector<Hash>> parse_tile(BytesView tile) {
     return hashes;
 }
 
+std::optional<Bytes> read_tile_file(
+    const LogFiles& files, unsigned level, std::uint64_t index, std::uint64_t width
+) {
+    auto bytes = files.read(tile_path(level, index, width));
+    if (bytes || width == tile_width) return bytes;
+    bytes = files.read(tile_path(level, index, tile_width));
+    if (!bytes || bytes->size() != tile_width * sizeof(Hash)) return std::nullopt;
+    bytes->resize(width * sizeof(Hash));
+    return bytes;
+}
+
+std::optional<Bytes> read_entries_file(
+    const LogFiles& files, std::uint64_t index, std::uint64_t width
+) {
+    auto bytes = files.read(entries_path(index, width));
+    if (bytes || width == tile_width) return bytes;
+    bytes = files.read(entries_path(index, tile_width));
+    if (!bytes) return std::nullopt;
+    const auto entries = parse_entries(*bytes);
+    if (!entries || entries->size() != tile_width) return std::nullopt;
+    const auto& last = entries->at(width - 1);
+    bytes->resize(static_cast<std::size_t>(last.data() + last.size() - bytes->data()));
+    return bytes;
+}
+
 Result<TileWriter> TileWriter::resume(const LogFiles& files, std::uint64_t size) {
     TileWriter writer;
     for (unsigned level = 0; level < 8 && size >> (level * tile_height) > 0; ++level) {
@@ -150,7 +175,7 @@ void TileWriter::add_hash(unsigned tile_level, const Hash& hash) {
     // The tree's size counts the leaf that fills this tile only after the callback.
     const auto index = tree_.size() >> (tile_height * (tile_level + 1));
     full_.push_back({tile_path(tile_level, index, tile_width), tile_bytes(tile)});
-    partial_folders_[tile_path(tile_level, index, tile_width) + ".p"] = "";
+    filled_folders_.push_back(tile_path(tile_level, index, tile_width) + ".p");
     tile.clear();
 }
 
@@ -162,7 +187,7 @@ void TileWriter::append(BytesView entry) {
     if (tree_.size() % tile_width == 0) {
         const auto path = entries_path(tree_.size() / tile_width - 1, tile_width);
         full_.push_back({path, std::exchange(bundle_, {})});
-        partial_folders_[path + ".p"] = "";
+        filled_folders_.push_back(path + ".p");
     }
 }
 
@@ -173,19 +198,17 @@ std::vector<LogFile> TileWriter::take_files() {
         if (tile.empty()) continue;
         const auto index = tree_.size() >> (tile_height * (level + 1));
         files.push_back({tile_path(level, index, tile.size()), tile_bytes(tile)});
-        partial_folders_[tile_path(level, index, tile_width) + ".p"] = std::to_string(tile.size());
     }
     if (!bundle_.empty()) {
         const auto index = tree_.size() / tile_width;
         const auto width = tree_.size() % tile_width;
         files.push_back({entries_path(index, width), bundle_});
-        partial_folders_[entries_path(index, tile_width) + ".p"] = std::to_string(width);
     }
     return files;
 }
 
-std::map<std::string, std::string> TileWriter::take_partial_folders() {
-    return std::exchange(partial_folders_, {});
+std::vector<std::string> TileWriter::take_filled_folders() {
+    return std::exchange(filled_folders_, {});
 }
 
 NodeSource tile_nodes(const LogFiles& files, std::uint64_t size) {

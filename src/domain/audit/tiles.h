@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,17 @@ void append_entry(Bytes& bundle, BytesView entry);
 // Refuses "tiles.tile_malformed": empty, not whole hashes, or more than 256.
 [[nodiscard]] Result<std::vector<Hash>> parse_tile(BytesView tile);
 
+// The first `width` hashes of a tile, entries of a bundle, as bytes. A partial file goes once the
+// full one is there, which then is read instead, as C2SP tlog-tiles has it of every client: whoever
+// looks at a log that grows may hold an older checkpoint. None: neither is there, or the full one
+// is not what it should be.
+[[nodiscard]] std::optional<Bytes> read_tile_file(
+    const LogFiles& files, unsigned level, std::uint64_t index, std::uint64_t width
+);
+[[nodiscard]] std::optional<Bytes> read_entries_file(
+    const LogFiles& files, std::uint64_t index, std::uint64_t width
+);
+
 // Turns entries into files, front to back. Holds only what is not full yet.
 class TileWriter {
 public:
@@ -49,9 +61,8 @@ public:
     // the last call, and what is not full yet.
     [[nodiscard]] std::vector<LogFile> take_files();
 
-    // The folders of partial files that the tree as it is now has, or has filled since the last
-    // call, each with the one name in it to keep (empty: none).
-    [[nodiscard]] std::map<std::string, std::string> take_partial_folders();
+    // The folders of partial files whose full file was made since the last call.
+    [[nodiscard]] std::vector<std::string> take_filled_folders();
 
 private:
     void add_hash(unsigned tile_level, const Hash& hash);
@@ -60,7 +71,7 @@ private:
     Bytes bundle_;                          // entries of the bundle that grows
     std::vector<std::vector<Hash>> tiles_;  // by level: the tile that grows
     std::vector<LogFile> full_;             // filled since take_files()
-    std::map<std::string, std::string> partial_folders_;
+    std::vector<std::string> filled_folders_;
 };
 
 // The nodes of the tree of `size` from the tiles. A tile that is missing or malformed is a Fault.

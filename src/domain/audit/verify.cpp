@@ -259,7 +259,7 @@ private:
         const auto leaves = [&](std::uint64_t place) {
             return (index * tile_width + place) << (tile_height * level);
         };
-        const auto bytes = inputs_.log->read(path);
+        const auto bytes = read_tile_file(*inputs_.log, level, index, wanted.size());
         if (!bytes) return findings_.add("tile_missing", leaves(0), path);
         const auto tile = parse_tile(*bytes);
         if (!tile || tile->size() != wanted.size()) {

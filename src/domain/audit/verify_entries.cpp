@@ -12,7 +12,7 @@ namespace {
 
 std::vector<Hash> read_level0(const LogFiles& files, CheckedBundle& bundle, std::uint64_t width) {
     const auto path = tile_path(0, bundle.first / tile_width, width);
-    const auto bytes = files.read(path);
+    const auto bytes = read_tile_file(files, 0, bundle.first / tile_width, width);
     if (!bytes) {
         bundle.findings.push_back({"tile_missing", bundle.first, path});
         return {};
@@ -27,7 +27,7 @@ std::vector<Hash> read_level0(const LogFiles& files, CheckedBundle& bundle, std:
 
 void read_entries(const LogFiles& files, CheckedBundle& bundle, std::uint64_t width) {
     const auto path = entries_path(bundle.first / tile_width, width);
-    auto bytes = files.read(path);
+    auto bytes = read_entries_file(files, bundle.first / tile_width, width);
     if (!bytes) {
         bundle.findings.push_back({"entries_missing", bundle.first, path});
         return;

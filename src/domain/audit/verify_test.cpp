@@ -85,6 +85,45 @@ TEST_CASE("a log that nobody touched verifies, and the report says what was chec
     });
 }
 
+TEST_CASE("whoever holds an older checkpoint verifies the log that has grown since") {
+    test::SqliteFixture sqlite;
+    LogDesk desk(sqlite.database());
+    desk.append_many(300);
+    desk.step();
+    const auto older = desk.log().read("checkpoint").value();
+    const auto files_of = [&] { return desk.log().names("tile/entries/001.p"); };
+    // A verification that takes longer than the log takes to publish: twice, five times …
+    for (int step = 0; step < 5; ++step) {
+        desk.append_many(3);
+        desk.step();
+    }
+    const auto kept = files_of();
+    CHECK(std::ranges::find(kept, "44") != kept.end());
+    const auto newer = desk.log().read("checkpoint").value();
+    write(desk, "checkpoint", older);
+    auto report = desk.verify(With::nothing);
+    CHECK_MESSAGE(report.sound(), to_text(report));
+    CHECK(report.size == 300);
+
+    // Until the bundle is full: then its partial files go, and it is read in their place.
+    write(desk, "checkpoint", newer);
+    desk.append_many(300);
+    desk.step();
+    CHECK(files_of().empty());
+    CHECK(desk.log().names("tile/0/001.p").empty());
+    write(desk, "checkpoint", older);
+    report = desk.verify(With::nothing);
+    CHECK_MESSAGE(report.sound(), to_text(report));
+    CHECK(report.size == 300);
+
+    // What it is read from is held to the checkpoint like everything else.
+    desk.flip("tile/entries/001", 1000);
+    report = desk.verify(With::nothing);
+    CHECK_FALSE(report.sound());
+    desk.log().remove("tile/entries/001");
+    CHECK(kinds(desk.verify(With::nothing)).contains("entries_missing"));
+}
+
 TEST_CASE("S0-79: one changed byte in the entries is found at its event") {
     test::SqliteFixture sqlite;
     LogDesk desk(sqlite.database());
@@ -110,7 +149,7 @@ TEST_CASE("S0-79: whichever byte of the published files is changed, verify finds
          std::filesystem::recursive_directory_iterator(desk.log_path() + "/tile")) {
         const auto path = std::filesystem::relative(at.path(), desk.log_path()).string();
         if (!at.is_regular_file()) continue;
-        // The state before this one, kept for readers that are still at it.
+        // Of a state before this one, kept for readers that are still at it.
         if (path.ends_with(".p/88")) continue;
         paths.push_back(path);
     }
