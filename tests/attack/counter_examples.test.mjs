@@ -108,7 +108,7 @@ test('L-06: a device that takes more than 5 seconds is waited for', async () => 
     await once(slow, 'listening');
     await house.stepUp(people.anna);
     await people.anna.client.expect('POST', '/api/devices', {
-        name: 'slow-01', serial: 'SLOW-1', address: '127.0.0.1', port: slow.address().port, archetype: 'A2',
+        name: 'slow-01', serial: 'SLOW-1', address: '127.0.0.1', port: slow.address().port, archetype: 'A2', ephi: 'none',
     });
     await people.anna.client.expect('POST', '/api/devices/slow-01/credential', {user_name: 'service', password: 'turtle-2009'});
     const now = Date.now() + (house.offset ?? 0) * 1000;

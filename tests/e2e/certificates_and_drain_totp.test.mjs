@@ -142,7 +142,7 @@ test('SIGTERM: what runs is finished, also at a device; nothing new is accepted;
     const people = await house.people();
     await people.anna.client.expect('POST', '/api/devices', {
         name: 'pump-07', serial: 'IP2-0007', address: '127.0.0.1', port: device.server.address().port,
-        archetype: 'A2',
+        archetype: 'A2', ephi: 'none',
     });
     await people.anna.client.expect('POST', '/api/devices/pump-07/credential', {
         user_name: 'service', password: 'a password of the device',

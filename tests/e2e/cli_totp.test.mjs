@@ -67,7 +67,7 @@ test('every command tells what it is for, and every list can be had as JSON', as
         'user list', 'user create', 'user ticket', 'user proof', 'user authenticators', 'user authenticator revoke', 'user authenticator expire',
         'user authenticator suspend', 'user authenticator resume', 'user extra-codes ask', 'user extra-codes make', 'user extra-codes list',
         'user extra-codes approve', 'user extra-codes refuse', 'authenticator list',
-        'authenticator rename', 'authenticator suspend', 'authenticator resume', 'authenticator revoke', 'device list', 'device register', 'vault list', 'vault put',
+        'authenticator rename', 'authenticator suspend', 'authenticator resume', 'authenticator revoke', 'device list', 'device register', 'device place', 'device-group list', 'device-group show', 'device-group create', 'device-group change', 'device-group import', 'vault list', 'vault put',
         'grant list', 'grant request', 'grant approve', 'policy show', 'policy list', 'policy propose', 'policy approve', 'policy reject', 'recording list', 'recording show', 'recording export',
         'audit list', 'audit show', 'audit verify', 'audit rotate-key', 'clock accept'];
     for (const command of commands) {
@@ -194,12 +194,12 @@ test('the administrator creates people, who enrol at the terminal with a ticket'
 });
 
 test('the device\'s password is asked for at the terminal, not shown, and never shown again', async () => {
-    await refused('anna', ['device', 'register', 'Pump 7', '--serial', 'S', '--address', '127.0.0.1', '--archetype', 'A2'],
+    await refused('anna', ['device', 'register', 'Pump 7', '--serial', 'S', '--address', '127.0.0.1', '--ephi', 'none', '--archetype', 'A2'],
         1, 'device name can\'t be used', 'host name');
-    await refused('anna', ['device', 'register', 'pump-07', '--serial', 'S', '--address', '127.0.0.1', '--archetype', 'B7'],
+    await refused('anna', ['device', 'register', 'pump-07', '--serial', 'S', '--address', '127.0.0.1', '--ephi', 'none', '--archetype', 'B7'],
         1, 'no such archetype', 'A2');
     await refused('anna', ['vault', 'put', 'pump-07', '--user-name', 'service'], 1, 'the input ended before');
-    await good('anna', ['device', 'register', 'pump-07', '--serial', 'IP2-0007', '--address', '127.0.0.1',
+    await good('anna', ['device', 'register', 'pump-07', '--serial', 'IP2-0007', '--ephi', 'none', '--address', '127.0.0.1',
         '--port', String(house.pumpPort), '--archetype', 'A2']);
     const password = house.servicePassword();
     const at = new Terminal(session('anna'), ['vault', 'put', 'pump-07', '--user-name', 'service']);

@@ -210,7 +210,7 @@ test('S1-05: every person, program and device has a credential of its own, and n
     // A device without a credential of its own is not reached with another's.
     anna.client = await house.signIn(anna);
     const second = await anna.client.expect('POST', '/api/devices', {
-        name: 'pump-08', serial: 'IP2-0008', address: '127.0.0.1', port: house.pumpPort, archetype: 'A2',
+        name: 'pump-08', serial: 'IP2-0008', address: '127.0.0.1', port: house.pumpPort, archetype: 'A2', ephi: 'none',
     });
     assert.equal(second.name, 'pump-08');
     erik.client = await house.signIn(erik);

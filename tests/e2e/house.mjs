@@ -232,7 +232,7 @@ export class House {
     async registerPump(anna, profile = undefined, {name = 'pump-07', port = this.pumpPort} = {}) {
         await anna.client.expect('POST', '/api/devices', {
             name, serial: `IP2-${name}`, address: '127.0.0.1', port,
-            archetype: 'A2', ...(profile ? {profile} : {}),
+            archetype: 'A2', ephi: 'none', ...(profile ? {profile} : {}),
         });
         await anna.client.expect('POST', `/api/devices/${name}/credential`, {
             user_name: 'service', password: this.servicePassword(),

@@ -185,6 +185,22 @@ test('nothing is kept of passwords and codes, for somebody else, or over a sign-
     await page.fill('[name=code]', '123456');
     assert.doesNotMatch(await kept(), /123456/);
 
+    // Whoever types before the script is there loses nothing, neither that nor what was kept before.
+    let go;
+    const typed = new Promise((done) => { go = done; });
+    await page.route('**/*.js', async (route) => {
+        await typed;
+        await route.continue();
+    });
+    await page.goto(`${house.origin}/security`, {waitUntil: 'commit'});
+    await page.fill('[name=said] >> nth=0', 'Somebody was at my screen');
+    assert.doesNotMatch(await kept(), /at my screen/);
+    go();
+    await page.waitForLoadState('load');
+    assert.match(await kept(), /at my screen/);
+    assert.match(await kept(), /Tablet in the bag/);
+    await page.unroute('**/*.js');
+
     // Somebody else, in the same tab, after the idle end.
     await page.goto(`${house.origin}/security`);
     await pass(page, 15 * 60);

@@ -157,7 +157,7 @@ check "an engineer and an approver each have an enrolment ticket" \
     test -n "$erik_ticket" -a -n "$paula_ticket" -a "$erik_ticket" != null
 check "the pump is registered" \
     cli anna device register pump-07 --serial SN-0007 --address 127.0.0.1 --port "$pump_port" --archetype A2 \
-        --profile "$pump_profile"
+        --ephi none --ward "ICU 2" --profile "$pump_profile"
 check "its service credential is in the vault, read from standard input" \
     cli anna device set-credential pump-07 --user-name service \
     <"$demo/pump-password"

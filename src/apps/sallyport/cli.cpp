@@ -17,6 +17,7 @@ void add_all_commands(CLI::App& app, World world) {
     add_recovery_commands(app, world);
     add_incident_commands(app);
     add_device_commands(app);
+    add_device_group_commands(app);
     add_grant_commands(app);
     add_policy_commands(app);
     add_recording_commands(app);

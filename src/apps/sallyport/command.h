@@ -32,6 +32,7 @@ void add_authenticator_commands(CLI::App& app);  // one's own
 void add_recovery_commands(CLI::App& app, World world);
 void add_incident_commands(CLI::App& app);  // what people report
 void add_device_commands(CLI::App& app);    // device, vault
+void add_device_group_commands(CLI::App& app);
 void add_grant_commands(CLI::App& app);
 void add_policy_commands(CLI::App& app);
 void add_recording_commands(CLI::App& app);

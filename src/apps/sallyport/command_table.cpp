@@ -83,6 +83,16 @@ constexpr auto entries = std::to_array<CommandEntry>({
     {"device profile", "POST /api/devices/{name}/profile", "", ""},
     {"device retire", "POST /api/devices/{name}/retire", "", ""},
     {"device set-credential", "POST /api/devices/{name}/credential", "", ""},
+    {"device place", "POST /api/devices/{name}/place", "", ""},
+    {"device-group list", "GET /api/device-groups", "", ""},
+    {"device-group show", "GET /api/device-groups/{name}", "", ""},
+    {"device-group create", "POST /api/device-groups", "", ""},
+    {"device-group change", "GET /api/device-groups/{name}, POST /api/device-groups/{name}", "", ""
+    },
+    {"device-group import",
+     "POST /api/device-groups/{name}/try-import, POST /api/device-groups/{name}/import",
+     "",
+     ""},
     {"vault put", "POST /api/devices/{name}/credential", "", ""},
     {"vault list", "GET /api/vault", "", ""},
 

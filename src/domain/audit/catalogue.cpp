@@ -219,6 +219,11 @@ constexpr auto table = std::to_array<EventType>({
     {"device.modified", privileged, "changed_fields"},
     {"device.identity_mismatch", plain, "expected read"},  // another device answers at its address
     {"device.retired", privileged, ""},
+    {"device_group.created", privileged, "name"},
+    {"device_group.modified", privileged, "name"},
+    {"device_group.import_checked", privileged, "problems"},  // tried, nothing changed
+    {"device_group.imported", privileged, "registered updated unchanged absent"
+    },                                  // a table of devices
     {"ticket.issued", privileged, ""},  // an enrolment ticket
     {"ticket.redeemed", allows_unknown, ""},
     {"ticket.refused", allows_unknown, ""},

@@ -20,8 +20,8 @@ constexpr std::array<std::pair<DeviceState, std::string_view>, 3> state_texts{{
 }};
 
 constexpr std::string_view device_columns =
-    "SELECT id, name, serial, address, port, archetype, profile, state, registered_by, created_at "
-    "FROM device ";
+    "SELECT id, name, serial, address, port, archetype, profile, state, registered_by, created_at, "
+    "group_id, mac, ward, ephi, interfaces FROM device ";
 
 DeviceName stored_name(const std::string& text) {
     auto name = DeviceName::parse(text);
@@ -33,6 +33,30 @@ DeviceProfile stored_profile(const std::string& json) {
     auto profile = parse_device_profile(json);
     if (!profile) throw Fault("a stored device profile is malformed: " + profile.error().detail);
     return *std::move(profile);
+}
+
+DeviceDetails details_in(const store::Row& row) {
+    DeviceDetails details;
+    details.group = row.maybe_id<DeviceGroupId>(10);
+    details.mac = row.text(11);
+    details.ward = row.text(12);
+    if (const auto text = row.text(13); !text.empty()) {
+        const auto use = parse_ephi_use(text);
+        if (!use) throw Fault("what a stored device does with ePHI is malformed");
+        details.ephi = *use;
+    }
+    auto interfaces = parse_interfaces(row.text(14));
+    if (!interfaces) throw Fault("the stored interfaces of a device are malformed");
+    details.interfaces = *std::move(interfaces);
+    return details;
+}
+
+store::Value or_null(const std::optional<DeviceGroupId>& group) {
+    return group ? store::value(*group) : store::Value();
+}
+
+std::string or_empty(const std::optional<EphiUse>& use) {
+    return use ? to_text(*use) : std::string();
 }
 
 Device device_in(const store::Row& row) {
@@ -47,6 +71,7 @@ Device device_in(const store::Row& row) {
         .state = device_state(row.text(7)),
         .registered_by = row.maybe_id<AccountId>(8),
         .created_at = row.time(9),
+        .details = details_in(row),
     };
 }
 
@@ -63,21 +88,6 @@ bool is_serial(std::string_view text) noexcept {
 
 bool is_archetype(std::string_view text) noexcept {
     return text.size() == 2 && text[0] == 'A' && text[1] >= '1' && text[1] <= '6';
-}
-
-// That an address is an address; which ones are allowed depends on where we run, and is
-// governance's to ask.
-Result<void> check_form(const NewDevice& wanted) {
-    if (!is_serial(wanted.serial)) return refuse(Refusal::invalid, "device.serial_malformed");
-    if (const auto allowed = device_address_allowed(wanted.address, AddressRules::demo);
-        !allowed && allowed.error().kind == Refusal::invalid) {
-        return std::unexpected(allowed.error());
-    }
-    if (wanted.port == 0) return refuse(Refusal::invalid, "device.port_malformed");
-    if (!is_archetype(wanted.archetype)) {
-        return refuse(Refusal::invalid, "device.archetype_unknown");
-    }
-    return {};
 }
 
 Result<void> check_not_taken(store::Tx& tx, const NewDevice& wanted) {
@@ -122,6 +132,21 @@ DeviceState device_state(std::string_view text) {
     return found->first;
 }
 
+// That an address is an address; which ones are allowed depends on where we run, and is
+// governance's to ask.
+Result<void> check_form(const NewDevice& wanted) {
+    if (!is_serial(wanted.serial)) return refuse(Refusal::invalid, "device.serial_malformed");
+    if (const auto allowed = device_address_allowed(wanted.address, AddressRules::demo);
+        !allowed && allowed.error().kind == Refusal::invalid) {
+        return std::unexpected(allowed.error());
+    }
+    if (wanted.port == 0) return refuse(Refusal::invalid, "device.port_malformed");
+    if (!is_archetype(wanted.archetype)) {
+        return refuse(Refusal::invalid, "device.archetype_unknown");
+    }
+    return {};
+}
+
 Result<Device> create_device(
     store::Tx& tx, const NewDevice& wanted, const AccountId& by, const Moment& moment
 ) {
@@ -139,10 +164,12 @@ Result<Device> create_device(
             .state = DeviceState::registered,
             .registered_by = by,
             .created_at = moment.now,
+            .details = wanted.details,
         };
         const auto inserted = tx.execute(
             "INSERT INTO device (id, name, serial, address, port, archetype, profile, state, "
-            "registered_by, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            "registered_by, created_at, group_id, mac, ward, ephi, interfaces) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
             "ON CONFLICT DO NOTHING",
             {store::value(device.id),
              device.name.text(),
@@ -153,7 +180,12 @@ Result<Device> create_device(
              to_json(device.profile),
              std::string(to_text(device.state)),
              store::value(by),
-             store::value(device.created_at)}
+             store::value(device.created_at),
+             or_null(device.details.group),
+             device.details.mac,
+             device.details.ward,
+             or_empty(device.details.ephi),
+             to_json(device.details.interfaces)}
         );
         if (inserted == 0) return refuse(Refusal::conflict, "device.name_taken");
         return device;
@@ -166,6 +198,22 @@ std::optional<Device> find_device(store::Tx& tx, const DeviceId& id) {
 
 std::optional<Device> find_device(store::Tx& tx, const DeviceName& name) {
     return first_of(tx.query(std::string(device_columns) + "WHERE name = ?", {name.text()}));
+}
+
+std::optional<Device> find_device_by_serial(store::Tx& tx, const std::string& serial) {
+    return first_of(tx.query(std::string(device_columns) + "WHERE serial = ?", {serial}));
+}
+
+std::vector<Device> members_of(store::Tx& tx, const DeviceGroupId& id) {
+    std::vector<Device> devices;
+    const auto rows = tx.query(
+        std::string(device_columns) + "WHERE group_id = ? AND state <> 'retired' ORDER BY name",
+        {store::value(id)}
+    );
+    for (const auto& row : rows) {
+        devices.push_back(device_in(row));
+    }
+    return devices;
 }
 
 std::vector<Device> list_devices(store::Tx& tx) {
@@ -181,6 +229,30 @@ void set_device_state(store::Tx& tx, const DeviceId& id, DeviceState state) {
         tx.execute(
             "UPDATE device SET state = ? WHERE id = ?",
             {std::string(to_text(state)), store::value(id)}
+        ),
+        id
+    );
+}
+
+void set_device_place(
+    store::Tx& tx,
+    const DeviceId& id,
+    const std::string& address,
+    std::uint16_t port,
+    const DeviceDetails& details
+) {
+    require_one_row(
+        tx.execute(
+            "UPDATE device SET address = ?, port = ?, group_id = ?, mac = ?, ward = ?, ephi = ?, "
+            "interfaces = ? WHERE id = ?",
+            {address,
+             std::int64_t{port},
+             or_null(details.group),
+             details.mac,
+             details.ward,
+             or_empty(details.ephi),
+             to_json(details.interfaces),
+             store::value(id)}
         ),
         id
     );

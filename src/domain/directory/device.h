@@ -5,6 +5,7 @@
 #include "base/core/moment.h"
 #include "base/core/result.h"
 #include "base/store/tx.h"
+#include "domain/directory/device_details.h"
 
 #include <chrono>
 #include <cstdint>
@@ -98,6 +99,7 @@ struct Device {
     DeviceState state;
     std::optional<AccountId> registered_by;
     Time created_at;
+    DeviceDetails details = {};
 };
 
 struct NewDevice {
@@ -107,7 +109,11 @@ struct NewDevice {
     std::uint16_t port;
     std::string archetype;
     std::optional<DeviceProfile> profile;
+    DeviceDetails details = {};
 };
+
+// Whether serial, address, port and archetype are what they must be; create_device() asks it too.
+[[nodiscard]] Result<void> check_form(const NewDevice& wanted);
 
 // Rows only, as in account.h. Refuses conflict "device.name_taken" and "device.serial_taken",
 // invalid "device.serial_malformed", "device.address_malformed", "device.port_malformed" and
@@ -117,8 +123,19 @@ struct NewDevice {
 );
 [[nodiscard]] std::optional<Device> find_device(store::Tx& tx, const DeviceId& id);
 [[nodiscard]] std::optional<Device> find_device(store::Tx& tx, const DeviceName& name);
+// Serials are unique, also among retired devices.
+[[nodiscard]] std::optional<Device> find_device_by_serial(store::Tx& tx, const std::string& serial);
 [[nodiscard]] std::vector<Device> list_devices(store::Tx& tx);
+// Those that are not retired, by name.
+[[nodiscard]] std::vector<Device> members_of(store::Tx& tx, const DeviceGroupId& id);
 void set_device_state(store::Tx& tx, const DeviceId& id, DeviceState state);
+void set_device_place(
+    store::Tx& tx,
+    const DeviceId& id,
+    const std::string& address,
+    std::uint16_t port,
+    const DeviceDetails& details
+);
 void set_device_profile(store::Tx& tx, const DeviceId& id, const DeviceProfile& profile);
 
 }  // namespace sallyport::directory

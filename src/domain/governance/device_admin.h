@@ -10,7 +10,9 @@
 #include "domain/directory/device_address.h"
 #include "domain/policy/permit.h"
 
+#include <cstdint>
 #include <span>
+#include <string>
 
 namespace sallyport::governance {
 
@@ -27,6 +29,26 @@ struct DeviceNetwork {
     const Moment& moment,
     const policy::Permit& permit,
     const directory::NewDevice& wanted,
+    const DeviceNetwork& network,
+    const audit::Actor& actor
+);
+
+struct DevicePlace {
+    std::string address;
+    std::uint16_t port = 0;
+    directory::DeviceDetails details;
+};
+
+// All of it anew. Refuses denied "device.wrong_permit", "device.address_forbidden",
+// "device.address_own"; invalid "device.address_malformed"; not_found "device.unknown",
+// "device_group.unknown"; conflict "device.retired". Writes device.modified. The caller cuts the
+// device's leases if it moved.
+[[nodiscard]] Result<directory::Device> change_place(
+    store::Tx& tx,
+    const Moment& moment,
+    const policy::Permit& permit,
+    const DeviceId& device,
+    const DevicePlace& place,
     const DeviceNetwork& network,
     const audit::Actor& actor
 );

@@ -488,7 +488,8 @@ void ApiTestHouse::register_device(const std::string& name) {
              {"serial", "SN-" + name},
              {"address", "127.0.0.1"},
              {"port", 18080},
-             {"archetype", "A2"}});
+             {"archetype", "A2"},
+             {"ephi", "none"}});
     REQUIRE_MESSAGE(made.status == 201, made.response.body);
 }
 

@@ -2,46 +2,23 @@
 
 #include "domain/directory/account.h"
 #include "domain/directory/device.h"
+#include "domain/directory/device_group.h"
 #include "domain/governance/device_admin.h"
 #include "edge/api/answers.h"
+#include "edge/api/device_json.h"
 #include "edge/api/pages/layout.h"
 
 #include <nlohmann/json.hpp>
 
-#include <limits>
+#include <map>
 #include <utility>
 
 namespace sallyport::api {
 
 namespace {
 
+using directory::DeviceGroupId;
 using policy::Permission;
-
-std::string_view state_text(directory::DeviceState state) {
-    switch (state) {
-        case directory::DeviceState::registered:
-            return "registered";
-        case directory::DeviceState::in_service:
-            return "in_service";
-        case directory::DeviceState::retired:
-            return "retired";
-    }
-    return "unknown";
-}
-
-nlohmann::json to_json(const directory::Device& device, const Site& site) {
-    return {
-        {"id", device.id.text()},
-        {"name", device.name.text()},
-        {"serial", device.serial},
-        {"address", device.address},
-        {"port", device.port},
-        {"archetype", device.archetype},
-        {"state", state_text(device.state)},
-        {"url", site.device_origin(device.name.text()) + "/"},
-        {"profile", nlohmann::json::parse(directory::to_json(device.profile))},
-    };
-}
 
 Result<directory::Device> device_in_path(store::Tx& tx, const Call& call) {
     const auto name = directory::DeviceName::parse(call.path_values.at(0));
@@ -55,27 +32,24 @@ std::string login_name(store::Tx& tx, const AccountId& id) {
     return account ? account->login_name.text() : id.text();
 }
 
-Result<directory::NewDevice> wanted_device(const Input& input) {
+constexpr std::uint16_t usual_port = 8080;
+
+Result<directory::NewDevice> wanted_device(store::Tx& tx, const Input& input) {
     SP_TRY(const auto name_text, input.required("name"));
     SP_TRY(auto name, directory::DeviceName::parse(name_text));
     SP_TRY(auto serial, input.required("serial"));
     SP_TRY(auto address, input.required("address"));
     SP_TRY(auto archetype, input.required("archetype"));
-    constexpr std::int64_t usual_port = 8080;
-    auto port = usual_port;
-    if (input.has("port")) {
-        SP_TRY(port, input.integer("port"));
-    }
-    if (port < 1 || port > std::numeric_limits<std::uint16_t>::max()) {
-        return refuse(Refusal::invalid, "input.number_malformed", "port");
-    }
+    SP_TRY(const auto port, port_in(input, usual_port));
+    SP_TRY(auto details, details_in(tx, input));
     directory::NewDevice wanted{
         .name = std::move(name),
         .serial = std::move(serial),
         .address = std::move(address),
-        .port = static_cast<std::uint16_t>(port),
+        .port = port,
         .archetype = std::move(archetype),
         .profile = std::nullopt,
+        .details = std::move(details),
     };
     if (const auto profile_text = input.text("profile"); !profile_text.empty()) {
         SP_TRY(auto profile, directory::parse_device_profile(profile_text));
@@ -104,22 +78,48 @@ public:
     explicit DeviceHandlers(Services& services) : services_(services) {}
 
     Result<Reply> list(store::Tx& tx, const Call& /*call*/) const {
+        std::map<DeviceGroupId, directory::DeviceGroup> groups;
+        for (auto& group : directory::list_device_groups(tx)) {
+            groups.emplace(group.id, std::move(group));
+        }
         auto json = nlohmann::json::array();
         for (const auto& device : directory::list_devices(tx)) {
-            json.push_back(to_json(device, services_.site));
+            const auto& in = device.details.group;
+            json.push_back(device_json(device, in ? &groups.at(*in) : nullptr, services_.site));
         }
         return answer({{"devices", json}});
     }
 
     Result<Reply> register_one(store::Tx& tx, const Call& call) const {
-        SP_TRY(const auto wanted, wanted_device(call.input));
+        SP_TRY(const auto wanted, wanted_device(tx, call.input));
         SP_TRY(
             const auto device,
             governance::register_device(
-                tx, call.moment, *call.permit, wanted, network(), call.actor
+                tx, call.moment, *call.permit, wanted, device_network(services_), call.actor
             )
         );
-        return done(to_json(device, services_.site), "/devices", 201);
+        return done(json_of(tx, device), "/devices", 201);
+    }
+
+    // All of it anew; what is left out is no longer there.
+    Result<Reply> change_place(store::Tx& tx, const Call& call) const {
+        SP_TRY(const auto device, device_in_path(tx, call));
+        SP_TRY(const auto permit, permit_for(call, Permission::device_manage, device.id));
+        SP_TRY(auto address, call.input.required("address"));
+        SP_TRY(const auto port, port_in(call.input, usual_port));
+        SP_TRY(auto details, details_in(tx, call.input));
+        const governance::DevicePlace place{std::move(address), port, std::move(details)};
+        SP_TRY(
+            const auto changed,
+            governance::change_place(
+                tx, call.moment, permit, device.id, place, device_network(services_), call.actor
+            )
+        );
+        auto reply = done(json_of(tx, changed), "/devices");
+        if (changed.address != device.address || changed.port != device.port) {
+            reply.after.ended_devices.emplace_back(device.id, policy::CutCause::policy_changed);
+        }
+        return reply;
     }
 
     Result<Reply> change_profile(store::Tx& tx, const Call& call) const {
@@ -131,7 +131,7 @@ public:
             const auto changed,
             governance::change_profile(tx, call.moment, permit, device.id, profile, call.actor)
         );
-        auto reply = done(to_json(changed, services_.site), "/devices");
+        auto reply = done(json_of(tx, changed), "/devices");
         // Open visits were allowed under the old rules; their next request asks the new ones.
         reply.after.ended_devices.emplace_back(device.id, policy::CutCause::policy_changed);
         return reply;
@@ -144,7 +144,7 @@ public:
             const auto retired,
             governance::retire_device(tx, call.moment, permit, device.id, call.actor)
         );
-        auto reply = done(to_json(retired, services_.site), "/devices");
+        auto reply = done(json_of(tx, retired), "/devices");
         reply.after.ended_devices.emplace_back(device.id, policy::CutCause::device_retired);
         return reply;
     }
@@ -172,8 +172,11 @@ public:
     Result<Reply> devices_page(store::Tx& tx, const Call& call) const {
         Html body(
             step_up_note(*call.session, call.policy, call.moment.now, "/devices"),
-            "<table><thead><tr><th>Name</th><th>Serial</th><th>Address</th><th>Archetype</th>"
-            "<th>State</th><th>Credential</th></tr></thead><tbody>"
+            "<p><a href=\"/device-groups\">Device groups</a>: many devices at once, and what the "
+            "proof "
+            "of each lacks.</p><table><thead><tr><th>Name</th><th>Serial</th><th>Ward</th>"
+            "<th>Address</th><th>Archetype</th><th>ePHI</th><th>State</th><th>Credential</th></"
+            "tr></thead><tbody>"
         );
         for (const auto& device : directory::list_devices(tx)) {
             const auto item = services_.vault.find(tx, device.id);
@@ -196,13 +199,17 @@ public:
                 "</td><td>",
                 device.serial,
                 "</td><td>",
+                device.details.ward,
+                "</td><td>",
                 device.address,
                 ":",
                 device.port,
                 "</td><td>",
                 device.archetype,
                 "</td><td>",
-                state_text(device.state),
+                device.details.ephi ? directory::to_text(*device.details.ephi) : std::string(),
+                "</td><td>",
+                directory::to_text(device.state),
                 "</td><td>",
                 credential,
                 "</td></tr>"
@@ -217,19 +224,25 @@ public:
             input_field("Address", "address", "text", "required"),
             input_field("Port", "port", "number", "min=\"1\" max=\"65535\"", "8080"),
             input_field("Archetype", "archetype", "text", "required", "A2"),
+            input_field(
+                "Patients' data: letters of CRMT (creates, receives, maintains, transmits), or "
+                "none",
+                "ephi",
+                "text",
+                "required pattern=\"[CRMTcrmt]{1,4}|none\""
+            ),
+            input_field("Ward", "ward", "text", "maxlength=\"100\""),
+            input_field("Group", "group", "text", ""),
             "<button>Register</button></form>"
         );
         return answer_page(page("Devices", body, call.session, &call.policy));
     }
 
 private:
-    // The demo's pump lives on this machine; no other device may.
-    [[nodiscard]] governance::DeviceNetwork network() const {
-        return {
-            .rules = services_.site.demo ? directory::AddressRules::demo
-                                         : directory::AddressRules::strict,
-            .own = services_.listeners,
-        };
+    [[nodiscard]] nlohmann::json json_of(store::Tx& tx, const directory::Device& device) const {
+        const auto& in = device.details.group;
+        const auto group = in ? directory::find_device_group(tx, *in) : std::nullopt;
+        return device_json(device, group ? &*group : nullptr, services_.site);
     }
 
     [[nodiscard]] static nlohmann::json item_json(store::Tx& tx, const vault::Item& item) {
@@ -293,6 +306,12 @@ std::vector<Route> device_routes(Services& services) {
             Permission::device_manage,
             "device.registered",
             &DeviceHandlers::register_one
+        ),
+        change(
+            "/api/devices/{name}/place",
+            Permission::device_manage,
+            "device.modified",
+            &DeviceHandlers::change_place
         ),
         change(
             "/api/devices/{name}/profile",

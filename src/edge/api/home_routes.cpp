@@ -77,6 +77,12 @@ Html request_form(store::Tx& tx, const Call& call) {
     );
 }
 
+// What tells one pump from the next, for somebody who stands in front of it.
+Html where_it_stands(const directory::Device& device) {
+    if (device.details.ward.empty()) return {};
+    return Html(" <strong class=\"ward\">", device.details.ward, "</strong>");
+}
+
 // Told at every sign-in while there is time to choose how (S0-53).
 Html second_factor_note(store::Tx& tx, const Call& call) {
     const auto account = directory::find_account(tx, call.session->account);
@@ -170,9 +176,10 @@ private:
                 any ? Html("\">") : Html("\" autofocus>"),
                 device.name.text(),
                 "</a></h2><p>",
+                "<strong class=\"serial\">",
                 device.serial,
-                " · ",
-                device.archetype,
+                "</strong>",
+                where_it_stands(device),
                 "</p><p>",
                 grant->purpose,
                 "<br><small>ticket ",

@@ -40,6 +40,12 @@ public:
         return {&anna, std::move(path), std::move(body)};
     }
 
+    void group(const std::string& name) {
+        house.step_up(anna);
+        const auto made = house.ask(anna.browser, "POST", "/api/device-groups", {{"name", name}});
+        REQUIRE_MESSAGE(made.status == 201, made.response.body);
+    }
+
     std::string grant() {
         if (house.ask(erik.browser, "GET", "/api/session").status != 200) house.sign_in(erik);
         return house.request_grant(erik, "pump-08");
@@ -363,7 +369,35 @@ void add_devices_and_policy(std::map<std::string, Prepare>& all) {
              {"serial", "SN-9"},
              {"address", "127.0.0.1"},
              {"port", 18080},
-             {"archetype", "A2"}}
+             {"archetype", "A2"},
+             {"ephi", "none"}}
+        );
+    };
+    all["POST /api/devices/{name}/place"] = [](Ward& ward) {
+        return ward.as_administrator(
+            "/api/devices/pump-07/place",
+            {{"address", "127.0.0.1"}, {"port", 18081}, {"ward", "ICU 2"}, {"ephi", "RT"}}
+        );
+    };
+    all["POST /api/device-groups"] = [](Ward& ward) {
+        return ward.as_administrator("/api/device-groups", {{"name", "pumps"}});
+    };
+    all["POST /api/device-groups/{name}"] = [](Ward& ward) {
+        ward.group("pumps");
+        return ward.as_administrator("/api/device-groups/pumps", {{"deployed", 240}});
+    };
+    all["POST /api/device-groups/{name}/import"] = [](Ward& ward) {
+        ward.group("pumps");
+        return ward.as_administrator(
+            "/api/device-groups/pumps/import",
+            {{"csv", "name,serial,address,port,archetype,ephi\npump-1,S1,127.0.0.1,18083,A2,none\n"}
+            }
+        );
+    };
+    all["POST /api/device-groups/{name}/try-import"] = [](Ward& ward) {
+        ward.group("pumps");
+        return ward.as_administrator(
+            "/api/device-groups/pumps/try-import", {{"csv", "name,serial,address,archetype,ephi\n"}}
         );
     };
     all["POST /api/devices/{name}/profile"] = [](Ward& ward) {

@@ -8,6 +8,7 @@
 #include "edge/api/cli_sign_in_routes.h"
 #include "edge/api/connection_routes.h"
 #include "edge/api/current_session_routes.h"
+#include "edge/api/device_group_routes.h"
 #include "edge/api/device_routes.h"
 #include "edge/api/enrolment_routes.h"
 #include "edge/api/extra_codes_routes.h"
@@ -95,6 +96,7 @@ std::vector<Route> all_routes(
     add(recovery_routes(services));
     add(incident_routes());
     add(device_routes(services));
+    add(device_group_routes(services));
     add(grant_routes(services));
     add(connection_routes(services, gateway));
     add(recording_routes(services, slow_pool));

@@ -1,14 +1,12 @@
 #include "apps/sallyport/api_client.h"
 #include "apps/sallyport/command.h"
 #include "apps/sallyport/commands/client_command.h"
+#include "apps/sallyport/json_file.h"
 #include "apps/sallyport/print.h"
 #include "apps/sallyport/terminal.h"
 
 #include "base/core/bytes.h"
 #include "edge/http/message.h"
-
-#include <fstream>
-#include <iterator>
 
 namespace sallyport::cli {
 
@@ -22,16 +20,32 @@ void declare_name(CLI::App& command, Options& given) {
     command.add_option("name", given.name, "The device's name")->required();
 }
 
-nlohmann::json json_file(const std::string& path) {
-    std::ifstream file(path);
-    auto json = nlohmann::json::parse(file, nullptr, false);
-    if (!json.is_object()) throw CommandFailed(path + " is not a JSON object");
-    return json;
+void add_port(CLI::App& command, Options& given) {
+    command.add_option_function<int>(
+        "--port",
+        [&given](int port) { given.body["port"] = port; },
+        "The port of its web page (8080)"
+    );
+}
+
+void add_details(CLI::App& command, Options& given) {
+    add_member(
+        command,
+        given,
+        "--ephi",
+        "ephi",
+        "What it does with patients' data: letters of CRMT (creates, receives, maintains, "
+        "transmits), or none"
+    )
+        ->required();
+    add_member(command, given, "--ward", "ward", "Where it stands");
+    add_member(command, given, "--mac", "mac", "Its MAC address");
+    add_member(command, given, "--group", "group", "The group it is in");
 }
 
 void register_device(ApiClient& client, Options& given) {
     given.body["name"] = given.name;
-    if (!given.output.empty()) given.body["profile"] = json_file(given.output);
+    if (!given.output.empty()) given.body["profile"] = json_object_file(given.output);
     print_object(client.expect("POST", "/api/devices", &given.body), given.as_json);
 }
 
@@ -51,17 +65,40 @@ void add_registration(CLI::App& device) {
             declare_name(command, given);
             add_member(command, given, "--serial", "serial", "Its serial number")->required();
             add_member(command, given, "--address", "address", "Its address")->required();
-            command.add_option_function<int>(
-                "--port",
-                [&given](int port) { given.body["port"] = port; },
-                "The port of its web page (8080)"
-            );
+            add_port(command, given);
             add_member(command, given, "--archetype", "archetype", "Its archetype, e.g. A2")
                 ->required();
+            add_details(command, given);
             command.add_option("--profile", given.output, "A device profile as JSON")
                 ->check(CLI::ExistingFile);
         },
         register_device
+    );
+}
+
+void add_placing(CLI::App& device) {
+    add_client_command(
+        device,
+        "place",
+        "Say anew where a device is and what covers it; what is left out is no longer there",
+        [](CLI::App& command, Options& given) {
+            declare_name(command, given);
+            add_member(command, given, "--address", "address", "Its address")->required();
+            add_port(command, given);
+            add_details(command, given);
+            command
+                .add_option(
+                    "--interfaces", given.output, "Its interfaces as JSON, if not its group's"
+                )
+                ->check(CLI::ExistingFile);
+        },
+        [](ApiClient& client, Options& given) {
+            if (!given.output.empty())
+                given.body["interfaces"] = json_list_file(given.output).dump();
+            print_object(
+                client.expect("POST", path_of(given, "place"), &given.body), given.as_json
+            );
+        }
     );
 }
 
@@ -92,12 +129,13 @@ void add_device_commands(CLI::App& app) {
         [](ApiClient& client, Options& given) {
             print_list(
                 client.expect("GET", "/api/devices")["devices"],
-                {"name", "serial", "address", "port", "archetype", "state", "url"},
+                {"name", "serial", "ward", "address", "port", "archetype", "group", "state", "url"},
                 given.as_json
             );
         }
     );
     add_registration(*device);
+    add_placing(*device);
     add_client_command(
         *device,
         "profile",
@@ -109,7 +147,7 @@ void add_device_commands(CLI::App& app) {
                 ->check(CLI::ExistingFile);
         },
         [](ApiClient& client, Options& given) {
-            given.body["profile"] = json_file(given.output);
+            given.body["profile"] = json_object_file(given.output);
             print_object(
                 client.expect("POST", path_of(given, "profile"), &given.body), given.as_json
             );

@@ -68,11 +68,13 @@
 
     const forms = () => [...document.querySelectorAll('main form[method=post]')];
 
+    const isTyped = (field) => field.type !== 'select-one' && field.value !== field.defaultValue;
+
     function save() {
         const draft = {person, at: Date.now(), forms: {}};
         for (const form of forms()) {
             const typed = [...form.elements].filter(keepable)
-                .filter((field) => field.type === 'select-one' || field.value !== field.defaultValue)
+                .filter((field) => field.type === 'select-one' || isTyped(field))
                 .map((field) => [field.name, field.value]);
             if (typed.length) draft.forms[form.getAttribute('action')] = Object.fromEntries(typed);
         }
@@ -86,7 +88,9 @@
         for (const form of forms()) {
             const typed = draft.forms[form.getAttribute('action')] ?? {};
             for (const field of [...form.elements].filter(keepable)) {
-                if (!Object.hasOwn(typed, field.name) || field.value === typed[field.name]) continue;
+                // Who types faster than this script comes keeps what they type.
+                if (!Object.hasOwn(typed, field.name) || isTyped(field)) continue;
+                if (field.value === typed[field.name]) continue;
                 field.value = typed[field.name];
                 restored = true;
             }
@@ -198,5 +202,6 @@
 
     settleDrafts();
     restore();
+    if (forms().some((form) => [...form.elements].some((field) => keepable(field) && isTyped(field)))) save();
     ask();
 })();

@@ -531,6 +531,42 @@ constexpr auto wordings = std::to_array<Wording>({
     {"Use 1 to 63 of a-z, 0-9 and hyphen, since it becomes part of a host name.",
      "Verwenden Sie 1 bis 63 Zeichen aus a-z, 0-9 und Bindestrich, denn er wird Teil eines "
      "Hostnamens."},
+    {"What the device does with patients' data can't be read.",
+     "Was das Gerät mit Patientendaten tut, ist nicht lesbar."},
+    {"Use letters of CRMT (creates, receives, maintains, transmits), or none.",
+     "Verwenden Sie Buchstaben aus CRMT (erzeugt, empfängt, speichert, überträgt) oder none."},
+    {"That is no MAC address.", "Das ist keine MAC-Adresse."},
+    {"Use six bytes in hexadecimal digits, for example 00:1b:63:84:45:e6.",
+     "Verwenden Sie sechs Bytes in Hexadezimalziffern, zum Beispiel 00:1b:63:84:45:e6."},
+    {"That ward can't be used.", "Diese Station ist so nicht verwendbar."},
+    {"Use at most 100 bytes of plain text.", "Verwenden Sie höchstens 100 Bytes einfachen Text."},
+    {"The list of interfaces can't be read.", "Die Liste der Schnittstellen ist nicht lesbar."},
+    {"Correct the member named here; docs/operations.md says what an interface holds.",
+     "Berichtigen Sie das hier genannte Feld; docs/operations.md sagt, was eine Schnittstelle "
+     "enthält."},
+    {"There is no such group of devices.", "Diese Gerätegruppe gibt es nicht."},
+    {"Check the name against the list of groups.",
+     "Vergleichen Sie den Namen mit der Liste der Gruppen."},
+    {"A group of that name is there.", "Eine Gruppe dieses Namens gibt es schon."},
+    {"That description can't be used.", "Diese Beschreibung ist so nicht verwendbar."},
+    {"Use at most 500 bytes of plain text.", "Verwenden Sie höchstens 500 Bytes einfachen Text."},
+    {"That is no number of devices.", "Das ist keine Anzahl von Geräten."},
+    {"Use a number from 0 to a million.", "Verwenden Sie eine Zahl von 0 bis zu einer Million."},
+    {"The MDS2 statement is not named in full.", "Die MDS2-Erklärung ist nicht vollständig genannt."
+    },
+    {"Give its name, its SHA-256 in 64 lower-case hexadecimal digits, and its date as 2026-11-23; "
+     "the member named here is wrong or missing.",
+     "Geben Sie ihren Namen, ihren SHA-256 in 64 kleinen Hexadezimalziffern und ihr Datum wie "
+     "2026-11-23 an; das hier genannte Feld ist falsch oder fehlt."},
+    {"The table can't be read.", "Die Tabelle ist nicht lesbar."},
+    {"Mend it at the line and column named here; it must be CSV in UTF-8.",
+     "Berichtigen Sie sie an der hier genannten Zeile und Spalte; sie muss CSV in UTF-8 sein."},
+    {"The table's first line does not name the columns.",
+     "Die erste Zeile der Tabelle nennt die Spalten nicht."},
+    {"Mend it as named here: name, serial, address, archetype and ephi are needed; port, mac and "
+     "ward may be there.",
+     "Berichtigen Sie sie wie hier genannt: name, serial, address, archetype und ephi müssen da "
+     "sein, port, mac und ward dürfen es."},
     {"The device profile can't be read.", "Das Geräteprofil ist nicht lesbar."},
     {"Correct the member named here; docs/operations.md says what a profile holds.",
      "Korrigieren Sie das hier genannte Feld; was in ein Profil gehört, steht in "

@@ -10,6 +10,8 @@ body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,s
 header{display:flex;gap:2rem;align-items:center;flex-wrap:wrap;padding:.75rem 1.5rem;background:var(--card);border-bottom:1px solid var(--line)}
 .skip{position:absolute;left:-99rem;padding:.5rem 1rem;background:var(--accent);color:var(--accent-ink)}
 .skip:focus{left:.5rem;top:.5rem}
+.serial,.ward{font-size:1.4rem}
+.ward{margin-left:1rem}
 .brand{font-weight:700;text-decoration:none;color:var(--ink);letter-spacing:.02em}
 nav{display:flex;flex:1;flex-wrap:wrap;justify-content:space-between;gap:1rem;align-items:center}
 nav ul{display:flex;flex-wrap:wrap;gap:1rem;list-style:none;margin:0;padding:0}

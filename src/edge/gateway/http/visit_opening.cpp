@@ -60,9 +60,10 @@ std::optional<policy::CutCause> over_meanwhile(store::Tx& tx, const VisitFacts& 
     if (!device || device->state == directory::DeviceState::retired) {
         return CutCause::device_retired;
     }
-    const bool same_rules =
+    const bool same =
+        device->address == facts.device.address && device->port == facts.device.port &&
         directory::to_json(device->profile) == directory::to_json(facts.device.profile);
-    return same_rules ? std::nullopt : std::optional(CutCause::policy_changed);
+    return same ? std::nullopt : std::optional(CutCause::policy_changed);
 }
 
 audit::Actor gateway_actor() {
