@@ -80,7 +80,7 @@ const looked = {
     anna: {
         schemes: ['light', 'dark'],
         shown: [
-            '/audit', '/connections', '/devices', '/grants', '/incidents', '/outages', '/policy', '/recovery', '/sessions',
+            '/audit', '/connections', '/device-groups', '/devices', '/grants', '/incidents', '/outages', '/policy', '/recovery', '/sessions',
             '/statistics', '/users', '/users/erik', '/workstations',
         ],
     },

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 import {House} from './house.mjs';
-import {openBrowser, openPage} from './browser.mjs';
+import {follow, openBrowser, openPage} from './browser.mjs';
 
 const fiveMinutes = 5 * 60;
 let house, people, browser, page;
@@ -33,10 +33,9 @@ async function openVisit() {
     await page.fill('[name=code]', await house.freshCode(people.erik));
     await page.click('main button');
     await page.waitForURL(`${house.origin}/`);
-    await page.click('.cards >> text=pump-07');
+    await follow(page, '.cards >> text=pump-07');
     const notice = page.getByRole('button', {name: 'I have read this'});
-    await notice.or(page.getByText('Event log')).first().waitFor();
-    if (await notice.isVisible()) await notice.click();
+    if (await notice.count() > 0) await notice.click();
     await page.waitForURL(`${house.deviceOrigin}/**`);
 }
 

@@ -87,6 +87,9 @@ public:
             if (!row_.cells[at].text.empty())
                 complain_at(row_.cells[at].column, "row", "more cells than columns");
         }
+        for (const std::string_view needed : {"serial", "address", "archetype"}) {
+            if (text(needed).empty()) complain(needed, "is missing");
+        }
         const auto name = checked("name", DeviceName::parse(text("name")));
         const auto ephi = checked("ephi", parse_ephi_use(text("ephi")));
         const auto mac = text("mac").empty() ? std::optional(std::string())

@@ -89,9 +89,15 @@ TEST_CASE("every mistake is found, with its line and column") {
         "2:1 name: 1 to 63 of a-z 0-9 -, no - at the ends\n"
     );
     CHECK(problems_of(",SN-1,10.0.0.1,80,A2,none,,\n") == "2:1 name: is missing\n");
+    CHECK(problems_of("pump-1,,10.0.0.1,80,A2,none,,\n") == "2:8 serial: is missing\n");
     CHECK(
-        problems_of("pump-1,,10.0.0.1,80,A2,none,,\n") ==
+        problems_of(std::string("pump-1,") + std::string(101, 'S') + ",10.0.0.1,80,A2,none,,\n") ==
         "2:8 serial: 1 to 100 printable characters\n"
+    );
+    CHECK(
+        problems_of("pump-1,,,80,,,,\n") ==
+        "2:8 serial: is missing\n2:9 address: is missing\n2:13 archetype: is missing\n"
+        "2:14 ephi: is missing\n"
     );
     CHECK(
         problems_of("pump-1,SN-1,10.0.0.1,0,A2,none,,\n") == "2:22 port: a number from 1 to 65535\n"

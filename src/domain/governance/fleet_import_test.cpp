@@ -218,7 +218,7 @@ TEST_CASE("one wrong row and nothing of the table happens; a trial changes nothi
         CHECK(
             problems_of(
                 fleet.import(std::string(header) + rows(1, 5) + "pump-6,,10.20.0.9,80,A2,C,\n")
-            ) == "7:8 serial: 1 to 100 printable characters\n"
+            ) == "7:8 serial: is missing\n"
         );
         CHECK(fleet.devices().empty());
         CHECK(fleet.count("device.registered") == 0);

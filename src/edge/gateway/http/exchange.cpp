@@ -123,7 +123,7 @@ asio::awaitable<Result<bool>> Exchange::attempt() {
 Exchange::Done Exchange::check_device() {
     DeviceReader reader(services_, lane_);
     auto right = co_await reader.check_identity(limits_.identity_stands_for);
-    if (!right) co_return right;
+    if (!right || !profile_.therapy) co_return right;
     const auto path = directory::normal_path(request_.target);
     const bool harmless =
         path && !head_.upgrade && !directory::may_change_state(profile_, request_.method, *path);
