@@ -19,10 +19,12 @@ bool is_blank(char c) noexcept {
 }
 
 std::string_view trimmed(std::string_view text) noexcept {
-    while (!text.empty() && is_blank(text.front()))
+    while (!text.empty() && is_blank(text.front())) {
         text.remove_prefix(1);
-    while (!text.empty() && is_blank(text.back()))
+    }
+    while (!text.empty() && is_blank(text.back())) {
         text.remove_suffix(1);
+    }
     return text;
 }
 
@@ -81,6 +83,12 @@ private:
         line_start_ = at_;
     }
 
+    void skip_blanks() noexcept {
+        while (!at_end() && is_blank(peek())) {
+            ++at_;
+        }
+    }
+
     bool complain(std::uint32_t line, std::uint32_t column, std::string_view what) {
         problem_ = fmt::format("line {}, column {}: {}", line, column, what);
         return false;
@@ -107,8 +115,7 @@ private:
     bool read_cell(CsvRow& row) {
         const auto line = line_;
         CsvCell cell{{}, column()};
-        while (!at_end() && is_blank(peek()) && peek() != separator_)
-            ++at_;
+        skip_blanks();
         const bool good = !at_end() && peek() == '"' ? read_quoted(cell) : read_plain(cell);
         if (!good) return false;
         if (cell.text.size() > limits_.cell_size_max) {
@@ -158,8 +165,7 @@ private:
                 line_start_ = at_;
             }
         }
-        while (!at_end() && is_blank(peek()) && peek() != separator_)
-            ++at_;
+        skip_blanks();
         if (at_end() || peek() == separator_ || at_line_end()) return true;
         return complain(line_, column(), "something behind a closing quote");
     }

@@ -40,7 +40,7 @@ DeviceDetails details_in(const store::Row& row) {
     details.group = row.maybe_id<DeviceGroupId>(10);
     details.mac = row.text(11);
     details.ward = row.text(12);
-    if (const auto text = row.text(13); !text.empty()) {
+    if (const auto& text = row.text(13); !text.empty()) {
         const auto use = parse_ephi_use(text);
         if (!use) throw Fault("what a stored device does with ePHI is malformed");
         details.ephi = *use;

@@ -89,8 +89,9 @@ DeviceInterface interface_in(
     }
     entry.authentication = one_of(members, "authentication", authentication_texts);
     entry.control = one_of(members, "control", control_texts);
-    if (members.has("reference"))
+    if (members.has("reference")) {
         entry.reference = members.text("reference", 1, reference_size_max);
+    }
     if (entry.control == InterfaceControl::accepted_risk && entry.reference.empty()) {
         members.complain("reference", "must name the accepted risk");
     }

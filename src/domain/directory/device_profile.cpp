@@ -146,8 +146,9 @@ Result<DeviceProfile> parse_device_profile(std::string_view json) {
     flag("upgrade_allowed", profile.upgrade_allowed);
     flag("answers_cacheable", profile.answers_cacheable);
     flag("cookies_readable", profile.cookies_readable);
-    if (members.has("identity"))
+    if (members.has("identity")) {
         profile.identity = identity_in(members.object("identity"), problem);
+    }
     if (members.has("therapy")) profile.therapy = therapy_in(members.object("therapy"), problem);
     members.finish();
     if (!problem.empty()) {

@@ -84,8 +84,9 @@ public:
     // None if something is wrong; then it is among the file's problems.
     [[nodiscard]] std::optional<FleetRow> read() {
         for (std::size_t at = places_.size(); at < row_.cells.size(); ++at) {
-            if (!row_.cells[at].text.empty())
+            if (!row_.cells[at].text.empty()) {
                 complain_at(row_.cells[at].column, "row", "more cells than columns");
+            }
         }
         for (const std::string_view needed : {"serial", "address", "archetype"}) {
             if (text(needed).empty()) complain(needed, "is missing");

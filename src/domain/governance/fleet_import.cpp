@@ -123,18 +123,22 @@ audit::Event import_event(
     return event;
 }
 
-void update(
-    store::Tx& tx,
-    const Moment& moment,
-    const Step& step,
-    const DeviceGroup& group,
-    const audit::Actor& actor
-) {
+// What one import works with.
+struct Desk {
+    store::Tx& tx;
+    const Moment& moment;
+    const policy::Permit& permit;
+    const DeviceGroup& group;
+    const DeviceNetwork& network;
+    const audit::Actor& actor;
+};
+
+void update(const Desk& desk, const Step& step) {
     const auto& wanted = step.row->device;
     auto details = wanted.details;
-    details.group = group.id;
+    details.group = desk.group.id;
     details.interfaces = step.known->details.interfaces;
-    auto event = device_event(actor, "device.modified", "import", *step.known);
+    auto event = device_event(desk.actor, "device.modified", "import", *step.known);
     event.fields.push_back({"changed_fields", fmt::format("{}", fmt::join(step.changes, ","))});
     event.fields.push_back({"before", place_json(*step.known)});
     auto after = *step.known;
@@ -142,22 +146,16 @@ void update(
     after.port = wanted.port;
     after.details = details;
     event.fields.push_back({"after", place_json(after)});
-    directory::set_device_place(tx, after.id, after.address, after.port, after.details);
-    audit::append(tx, moment, event);
+    directory::set_device_place(desk.tx, after.id, after.address, after.port, after.details);
+    audit::append(desk.tx, desk.moment, event);
 }
 
 Result<FleetImport> carry_out(
-    store::Tx& tx,
-    const Moment& moment,
-    const policy::Permit& permit,
-    const DeviceGroup& group,
-    const std::vector<Step>& steps,
-    FleetImport import,
-    const DeviceNetwork& network,
-    const audit::Actor& actor
+    const Desk& desk, const std::vector<Step>& steps, FleetImport import
 ) {
+    const auto& [tx, moment, permit, group, network, actor] = desk;
     for (const auto& step : steps) {
-        if (step.known && !step.changes.empty()) update(tx, moment, step, group, actor);
+        if (step.known && !step.changes.empty()) update(desk, step);
         if (step.known && !same_place(*step.known, step.row->device)) {
             import.moved.push_back(step.known->id);
         }
@@ -179,16 +177,14 @@ Result<FleetImport> import_fleet(
     store::Tx& tx,
     const Moment& moment,
     const policy::Permit& permit,
-    const directory::DeviceName& name,
-    std::string_view csv,
-    FleetTrial trial,
+    const FleetTable& table,
     const DeviceNetwork& network,
     const audit::Actor& actor
 ) {
     SP_CHECK(check_device_permit(permit, std::nullopt, actor));
-    const auto group = directory::find_device_group(tx, name);
+    const auto group = directory::find_device_group(tx, table.group);
     if (!group) return refuse(Refusal::not_found, "device_group.unknown");
-    SP_TRY(auto file, directory::parse_fleet(csv));
+    SP_TRY(auto file, directory::parse_fleet(table.csv));
 
     Plan plan(tx, *group, network);
     for (const auto& row : file.rows) {
@@ -215,13 +211,14 @@ Result<FleetImport> import_fleet(
     for (const auto& member : directory::members_of(tx, group->id)) {
         if (!named.contains(member.name.text())) import.absent.push_back(member.name.text());
     }
-    if (trial == FleetTrial::yes) {
+    if (table.trial == FleetTrial::yes) {
         audit::append(
             tx, moment, import_event("device_group.import_checked", import, *group, actor)
         );
     }
-    if (trial == FleetTrial::yes || !import.problems.empty()) return import;
-    return carry_out(tx, moment, permit, *group, plan.steps, std::move(import), network, actor);
+    if (table.trial == FleetTrial::yes || !import.problems.empty()) return import;
+    const Desk desk{tx, moment, permit, *group, network, actor};
+    return tx.attempt([&] { return carry_out(desk, plan.steps, std::move(import)); });
 }
 
 }  // namespace sallyport::governance

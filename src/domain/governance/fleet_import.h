@@ -30,6 +30,12 @@ struct FleetImport {
 
 enum class FleetTrial : std::uint8_t { no, yes };
 
+struct FleetTable {
+    directory::DeviceName group;
+    std::string_view csv;
+    FleetTrial trial = FleetTrial::no;  // yes: only say what would be done
+};
+
 // Devices are known again by their serial numbers. A new one is registered in the group, with the
 // group's profile if it has one; a known one gets the table's address, port, MAC, ward and use of
 // ePHI, and joins the group if it is in none. A retired device, another name or archetype, another
@@ -41,9 +47,7 @@ enum class FleetTrial : std::uint8_t { no, yes };
     store::Tx& tx,
     const Moment& moment,
     const policy::Permit& permit,
-    const directory::DeviceName& group,
-    std::string_view csv,
-    FleetTrial trial,
+    const FleetTable& table,
     const DeviceNetwork& network,
     const audit::Actor& actor
 );

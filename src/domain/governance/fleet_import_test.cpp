@@ -66,9 +66,7 @@ public:
                 tx,
                 hospital.moment(),
                 permit,
-                DeviceName::parse(group).value(),
-                csv,
-                trial,
+                {DeviceName::parse(group).value(), csv, trial},
                 {},
                 adam.actor()
             );
@@ -355,9 +353,7 @@ TEST_CASE("only who manages devices makes groups and imports; names are taken on
                 tx,
                 fleet.hospital.moment(),
                 vault,
-                DeviceName::parse("pumps").value(),
-                "",
-                FleetTrial::no,
+                {DeviceName::parse("pumps").value(), ""},
                 {},
                 fleet.adam.actor()
             );

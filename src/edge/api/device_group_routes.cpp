@@ -315,9 +315,7 @@ private:
                 tx,
                 call.moment,
                 *call.permit,
-                group.name,
-                csv,
-                trial,
+                {group.name, csv, trial},
                 device_network(services_),
                 call.actor
             )

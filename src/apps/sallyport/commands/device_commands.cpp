@@ -93,8 +93,9 @@ void add_placing(CLI::App& device) {
                 ->check(CLI::ExistingFile);
         },
         [](ApiClient& client, Options& given) {
-            if (!given.output.empty())
+            if (!given.output.empty()) {
                 given.body["interfaces"] = json_list_file(given.output).dump();
+            }
             print_object(
                 client.expect("POST", path_of(given, "place"), &given.body), given.as_json
             );

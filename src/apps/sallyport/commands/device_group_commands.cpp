@@ -63,8 +63,9 @@ void print_group(nlohmann::json group, bool as_json) {
     std::string gaps;
     for (const auto& gap : group["gaps"]) {
         gaps += (gaps.empty() ? "" : ", ") + gap.value("what", "");
-        if (const auto detail = gap.value("detail", ""); !detail.empty())
+        if (const auto detail = gap.value("detail", ""); !detail.empty()) {
             gaps += " (" + detail + ")";
+        }
     }
     group["gaps"] = gaps.empty() ? "none" : gaps;
     const auto members = group.value("members", nlohmann::json::array());

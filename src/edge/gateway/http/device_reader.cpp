@@ -149,23 +149,13 @@ asio::awaitable<Result<std::string>> DeviceReader::receive(ExchangeEnd& summary)
     AnswerDialogue dialogue(
         {visit_->hosts(), profile, visit_->patterns(), visit_->unmaskable(), "GET"}
     );
-    using State = AnswerDialogue::State;
     std::string body;
     std::vector<VisitFrame> frames;
-    std::optional<Refusal> refused;
-    while (!refused && dialogue.state() != State::done) {
-        auto event = device.parser.next();
-        if (event && std::holds_alternative<http::NeedMore>(*event)) {
-            const auto size = co_await read_from_device(services_, lane_, due);
-            if (!size) {
-                refused = size.error();
-                break;
-            }
-            summary.from_device_bytes += *size;
-            event = *size == 0 ? device.parser.finish() : device.parser.next();
-        }
+    Result<void> step;
+    while (step && dialogue.state() != AnswerDialogue::State::done) {
+        auto event = co_await next_event(due, summary);
         if (!event) {
-            refused = answer_refusal(event.error());
+            step = std::unexpected(std::move(event).error());
             break;
         }
         auto actions = dialogue.on(*event);
@@ -173,29 +163,45 @@ asio::awaitable<Result<std::string>> DeviceReader::receive(ExchangeEnd& summary)
             if (frame.kind != recording::FrameKind::from_device) continue;
             frames.push_back({frame.kind, to_bytes(frame.bytes), device.number, summary.id});
         }
-        refused = std::move(actions.refused);
+        if (actions.refused) step = std::unexpected(*std::move(actions.refused));
         if (const auto* const piece = std::get_if<http::Body>(&*event)) body += piece->bytes;
         if (body.size() > directory::reading_answer_size_max) {
-            refused = Refusal{Refusal::invalid, "device.answer_too_large", {}};
+            step = refuse(Refusal::invalid, "device.answer_too_large");
         }
     }
     summary.status = dialogue.status();
     summary.masked = dialogue.masked();
     (void)co_await record_all(*visit_, std::move(frames), services_.clock.now());
-    const bool clean = !refused && dialogue.device_may_go_on() &&
-                       device.parser.between_messages() && device.parser.unread_size() == 0;
-    auto kept = co_await keep_socket(clean);
-    if (refused) co_return std::unexpected(*std::move(refused));
-    if (!kept) co_return std::unexpected(std::move(kept).error());
+    auto kept = co_await keep_socket(step && dialogue.device_may_go_on());
+    if (step) step = std::move(kept);
     constexpr int ok = 200;
-    if (summary.status != ok) {
-        co_return refuse(Refusal::invalid, "device.reading_malformed", "no 200");
+    if (step && summary.status != ok) {
+        step = refuse(Refusal::invalid, "device.reading_malformed", "no 200");
     }
+    if (!step) co_return std::unexpected(std::move(step).error());
     co_return body;
 }
 
+// NeedMore: what came was not enough for an event yet.
+asio::awaitable<Result<http::ResponseEvent>> DeviceReader::next_event(
+    std::chrono::steady_clock::time_point due, ExchangeEnd& summary
+) {
+    auto& parser = lane_.device()->parser;
+    auto event = parser.next();
+    if (event && std::holds_alternative<http::NeedMore>(*event)) {
+        const auto size = co_await read_from_device(services_, lane_, due);
+        if (!size) co_return std::unexpected(size.error());
+        summary.from_device_bytes += *size;
+        event = *size == 0 ? parser.finish() : parser.next();
+    }
+    if (!event) co_return std::unexpected(answer_refusal(event.error()));
+    co_return event;
+}
+
 asio::awaitable<Result<void>> DeviceReader::keep_socket(bool may_go_on) {
-    if (may_go_on) co_return Result<void>();
+    const auto& parser = lane_.device()->parser;
+    const bool clean = parser.between_messages() && parser.unread_size() == 0;
+    if (may_go_on && clean) co_return Result<void>();
     co_return co_await connect_device(services_, lane_);
 }
 

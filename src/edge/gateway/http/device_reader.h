@@ -9,6 +9,7 @@
 #include "edge/gateway/http/http_dialogue.h"
 #include "edge/gateway/http/lane.h"
 #include "edge/gateway/http/visit_frames.h"
+#include "edge/http/http1_codec.h"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -51,6 +52,9 @@ private:
         const directory::DeviceReading& reading, ExchangeEnd& summary
     );
     [[nodiscard]] boost::asio::awaitable<Result<std::string>> receive(ExchangeEnd& summary);
+    [[nodiscard]] boost::asio::awaitable<Result<http::ResponseEvent>> next_event(
+        std::chrono::steady_clock::time_point due, ExchangeEnd& summary
+    );
     [[nodiscard]] boost::asio::awaitable<Result<void>> keep_socket(bool may_go_on);
     [[nodiscard]] boost::asio::awaitable<void> note(
         std::string_view event, std::string_view value, std::string_view verdict
