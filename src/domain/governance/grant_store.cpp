@@ -214,4 +214,22 @@ std::optional<Grant> open_grant(
     ));
 }
 
+std::vector<Grant> open_grants(store::Tx& tx, const AccountId& account, Time now) {
+    const auto rows = tx.query(
+        std::string(grant_columns) +
+            "JOIN device ON device.id = access_grant.device_id WHERE requester = ? "
+            "AND access_grant.state = 'approved' AND device.state <> 'retired' "
+            "AND valid_from <= ? AND valid_until > ? "
+            "ORDER BY device.name, valid_until DESC, access_grant.id",
+        {store::value(account), store::value(now), store::value(now)}
+    );
+    std::vector<Grant> open;
+    for (const auto& row : rows) {
+        auto grant = grant_in(row);
+        const bool another = open.empty() || open.back().device != grant.device;
+        if (another) open.push_back(std::move(grant));
+    }
+    return open;
+}
+
 }  // namespace sallyport::governance

@@ -127,6 +127,9 @@ struct GrantFilter {
     store::Tx& tx, const AccountId& account, const DeviceId& device, Time now
 );
 
+// For every device the one that open_grant() gives, in the order of the devices' names.
+[[nodiscard]] std::vector<Grant> open_grants(store::Tx& tx, const AccountId& account, Time now);
+
 // Writes grant.expired, once each, for approved grants that are over; at most 500 in one call.
 // Called every few seconds; the caller cuts what is left of their leases.
 std::vector<GrantId> sweep_ended_grants(store::Tx& tx, const Moment& moment);

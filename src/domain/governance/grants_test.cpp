@@ -638,7 +638,13 @@ TEST_CASE("a grant is open from its first to its last microsecond, and the longe
         REQUIRE(ward.decide(later, ward.approver).has_value());
         const auto at = [&](Time time) {
             return database.read([&](store::Tx& tx) {
-                return open_grant(tx, ward.engineer.account.id, ward.pump, time);
+                auto open = open_grant(tx, ward.engineer.account.id, ward.pump, time);
+                // The list that is asked for once tells the same.
+                const auto all = open_grants(tx, ward.engineer.account.id, time);
+                CHECK(all.size() == (open ? 1 : 0));
+                if (open && !all.empty()) CHECK(all.front().id == open->id);
+                CHECK(open_grants(tx, ward.approver.account.id, time).empty());
+                return open;
             });
         };
         CHECK_FALSE(at(asked.from - 1us).has_value());

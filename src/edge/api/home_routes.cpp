@@ -165,10 +165,9 @@ private:
     [[nodiscard]] Html reachable(store::Tx& tx, const Call& call) const {
         Html cards("<h2>Devices you may reach now</h2><ul class=\"cards\">");
         bool any = false;
-        for (const auto& device : directory::list_devices(tx)) {
-            const auto grant =
-                governance::open_grant(tx, call.session->account, device.id, call.moment.now);
-            if (!grant) continue;
+        for (const auto& grant :
+             governance::open_grants(tx, call.session->account, call.moment.now)) {
+            const auto device = directory::find_device(tx, grant.device).value();
             // The first has the focus: after the code, Enter leads to the device.
             cards.add(
                 "<li class=\"card\"><h2><a href=\"",
@@ -181,11 +180,11 @@ private:
                 "</strong>",
                 where_it_stands(device),
                 "</p><p>",
-                grant->purpose,
+                grant.purpose,
                 "<br><small>ticket ",
-                grant->change_ticket,
+                grant.change_ticket,
                 ", until ",
-                shown(grant->until),
+                shown(grant.until),
                 "</small></p></li>"
             );
             any = true;
