@@ -72,7 +72,7 @@ class Documents(unittest.TestCase):
                 continue  # a label inside a format, such as "sallyport sealed file v1"
             self.assertTrue(known, f"{name}: sallyport {line}")
             shown = help_of(known)
-            for option in re.findall(r"(?<!\S)--[a-z-]+", line):
+            for option in re.findall(r"(?<!\S)--[a-z0-9-]+", line):
                 self.assertRegex(shown, rf"{option}\b", f"{name}: sallyport {line}")
 
     def test_settings(self):

@@ -531,6 +531,10 @@ constexpr auto wordings = std::to_array<Wording>({
     {"Use 1 to 63 of a-z, 0-9 and hyphen, since it becomes part of a host name.",
      "Verwenden Sie 1 bis 63 Zeichen aus a-z, 0-9 und Bindestrich, denn er wird Teil eines "
      "Hostnamens."},
+    {"What the device says of itself can't be read.",
+     "Was das Gerät über sich sagt, ist nicht lesbar."},
+    {"Check the device, and where its profile has it asked.",
+     "Prüfen Sie das Gerät, und wo es laut seinem Profil gefragt wird."},
     {"What the device does with patients' data can't be read.",
      "Was das Gerät mit Patientendaten tut, ist nicht lesbar."},
     {"Use letters of CRMT (creates, receives, maintains, transmits), or none.",
