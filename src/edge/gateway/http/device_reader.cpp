@@ -172,8 +172,7 @@ asio::awaitable<Result<std::string>> DeviceReader::receive(ExchangeEnd& summary)
     summary.status = dialogue.status();
     summary.masked = dialogue.masked();
     (void)co_await record_all(*visit_, std::move(frames), services_.clock.now());
-    auto kept = co_await keep_socket(step && dialogue.device_may_go_on());
-    if (step) step = std::move(kept);
+    if (step) step = co_await keep_socket(dialogue.device_may_go_on());
     constexpr int ok = 200;
     if (step && summary.status != ok) {
         step = refuse(Refusal::invalid, "device.reading_malformed", "no 200");
