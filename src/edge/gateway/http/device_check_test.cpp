@@ -1,21 +1,18 @@
-#include "examples/pump/http_parse.h"
-#include "examples/pump/sockets.h"
 
 #include "edge/gateway/http/gateway_fixture.h"
+#include "edge/gateway/http/one_answer_device.h"
 
 #include <doctest/doctest.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
-#include <mutex>
 #include <sstream>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -39,69 +36,22 @@ std::string form_fields(const std::string& cookie) {
            "\r\n";
 }
 
-// A device that says of itself what it is told to, and closes after each answer: HTTP/1.0.
-class OldDevice {
-public:
-    explicit OldDevice(std::vector<std::string> answers)
-        : answers_(std::move(answers)),
-          listener_(pump::listen_on("127.0.0.1", 0)),
-          thread_([this] { serve(); }) {}
+using Lines = std::vector<std::string>;
 
-    ~OldDevice() {
-        ::shutdown(listener_, SHUT_RDWR);
-        thread_.join();
-        ::close(listener_);
+// "GET /status", in order, of what a device received.
+Lines request_lines(const std::string& received) {
+    Lines lines;
+    std::istringstream text(received);
+    for (std::string line; std::getline(text, line);) {
+        const auto end = line.find(" HTTP/1.1");
+        if (end == std::string::npos) continue;
+        // A body without a line end may stand before it.
+        const auto begin =
+            std::max(line.rfind("GET /") + 1, std::max(line.rfind("POST /") + 1, std::size_t{1}));
+        lines.push_back(line.substr(begin - 1, end - begin + 1));
     }
-
-    OldDevice(const OldDevice&) = delete;
-    OldDevice& operator=(const OldDevice&) = delete;
-    OldDevice(OldDevice&&) = delete;
-    OldDevice& operator=(OldDevice&&) = delete;
-
-    [[nodiscard]] std::uint16_t port() const { return pump::local_port(listener_); }
-
-    // The request lines, in order.
-    [[nodiscard]] std::vector<std::string> asked() const {
-        const std::lock_guard lock(mutex_);
-        return asked_;
-    }
-
-private:
-    void serve() {
-        for (;;) {
-            const int socket = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-            if (socket < 0) return;
-            answer_one(socket);
-            ::close(socket);
-        }
-    }
-
-    // Each answer is given once, the last one from then on.
-    void answer_one(int socket) {
-        std::string buffer;
-        std::array<char, 4096> piece;
-        pump::HttpParse parsed;
-        while (!parsed.done && parsed.error == 0) {
-            const auto size = ::recv(socket, piece.data(), piece.size(), 0);
-            if (size <= 0) return;
-            buffer.append(piece.data(), static_cast<std::size_t>(size));
-            parsed = pump::parse_http(buffer);
-        }
-        std::string answer;
-        {
-            const std::lock_guard lock(mutex_);
-            asked_.push_back(buffer.substr(0, buffer.find(" HTTP/")));
-            answer = answers_.at(std::min(asked_.size(), answers_.size()) - 1);
-        }
-        (void)pump::send_all(socket, "HTTP/1.0 200 OK\r\n\r\n" + answer);
-    }
-
-    mutable std::mutex mutex_;
-    std::vector<std::string> asked_;
-    std::vector<std::string> answers_;
-    int listener_;
-    std::thread thread_;
-};
+    return lines;
+}
 
 // What the pump wrote down of its web server's connections, byte for byte.
 class PumpLog {
@@ -139,27 +89,11 @@ public:
         return all;
     }
 
-    // The request lines, in order.
-    [[nodiscard]] std::vector<std::string> requests() const {
-        std::vector<std::string> lines;
-        std::istringstream text(bytes());
-        for (std::string line; std::getline(text, line);) {
-            const auto end = line.find(" HTTP/1.1");
-            if (end == std::string::npos) continue;
-            // A body without a line end may stand before it.
-            const auto begin = std::max(
-                line.rfind("GET /") + 1, std::max(line.rfind("POST /") + 1, std::size_t{1})
-            );
-            lines.push_back(line.substr(begin - 1, end - begin + 1));
-        }
-        return lines;
-    }
+    [[nodiscard]] Lines requests() const { return request_lines(bytes()); }
 
 private:
     std::filesystem::path file_;
 };
-
-using Lines = std::vector<std::string>;
 
 }  // namespace
 
@@ -354,7 +288,14 @@ TEST_SUITE("the right device, and nobody treated with it") {
 
     TEST_CASE("a device that closes after each answer is asked, and then asked what the person asks"
     ) {
-        OldDevice device({R"({"me":{"id":"SN-7"}})", R"({"me":{"mode":"idle"}})", "done"});
+        // HTTP/1.0; each answer is given once.
+        const std::array<std::string, 3> answers{
+            R"({"me":{"id":"SN-7"}})", R"({"me":{"mode":"idle"}})", "done"
+        };
+        std::atomic<std::size_t> asked = 0;
+        const OneAnswerDevice device([&](const pump::HttpRequest&) {
+            return "HTTP/1.0 200 OK\r\n\r\n" + answers.at(asked++);
+        });
         Gate gate({.device_port = device.port(), .profile = [](directory::DeviceProfile& profile) {
                        profile.identity = directory::DeviceReading{"/who", "/me/id"};
                        profile.therapy = directory::TherapyRule{{"/who", "/me/mode"}, {"idle"}};
@@ -364,7 +305,7 @@ TEST_SUITE("the right device, and nobody treated with it") {
         const auto answer = gate.ask("POST", "/infusion", form_fields(cookie), "x=1");
         CHECK(answer.status() == 200);
         CHECK(answer.body == "done");
-        CHECK(device.asked() == Lines{"GET /who", "GET /who", "POST /infusion"});
+        CHECK(request_lines(device.received()) == Lines{"GET /who", "GET /who", "POST /infusion"});
     }
 }
 

@@ -1,10 +1,10 @@
 #include "edge/gateway/http/http_gateway.h"
 
 #include "examples/pump/http_parse.h"
-#include "examples/pump/sockets.h"
 #include "tests/support/sender.h"
 
 #include "edge/gateway/http/gateway_fixture.h"
+#include "edge/gateway/http/one_answer_device.h"
 #include "edge/http/handoff.h"
 #include "edge/http/message.h"
 
@@ -18,11 +18,9 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <mutex>
 #include <set>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <tuple>
 #include <vector>
 
@@ -82,77 +80,30 @@ std::vector<std::string> url_spellings(std::string_view password) {
     return {percent, lower, plus, every};
 }
 
-// A device that answers with what it was asked, in header and body, and sends whoever asks for
-// /away… back to the rest of the address.
-class EchoingDevice {
-public:
-    EchoingDevice() : listener_(pump::listen_on("127.0.0.1", 0)), thread_([this] { serve(); }) {}
+// With what was asked, in header and body; whoever asks for /away… is sent to the rest of the
+// address.
+std::string echoed(const pump::HttpRequest& request) {
+    constexpr std::string_view away = "/away";
+    const bool sends_away = request.target.starts_with(away);
+    const std::string head =
+        sends_away
+            ? "HTTP/1.1 302 Found\r\nLocation: " + request.target.substr(away.size()) + "\r\n"
+            : "HTTP/1.1 200 OK\r\nX-Asked: " + request.target + "\r\n";
+    return head + "Connection: close\r\nContent-Length: " + std::to_string(request.body.size()) +
+           "\r\n\r\n" + request.body;
+}
 
-    ~EchoingDevice() {
-        ::shutdown(listener_, SHUT_RDWR);
-        thread_.join();
-        ::close(listener_);
+// Of what a device received, the credentials.
+std::string credentials_in(std::string_view received) {
+    constexpr std::string_view mark = "Authorization: Basic ";
+    std::string found;
+    for (std::string_view rest = received; !rest.empty();) {
+        const auto line = rest.substr(0, rest.find("\r\n"));
+        if (line.starts_with(mark)) found += line;
+        rest.remove_prefix(std::min(line.size() + 2, rest.size()));
     }
-
-    EchoingDevice(const EchoingDevice&) = delete;
-    EchoingDevice& operator=(const EchoingDevice&) = delete;
-    EchoingDevice(EchoingDevice&&) = delete;
-    EchoingDevice& operator=(EchoingDevice&&) = delete;
-
-    [[nodiscard]] std::uint16_t port() const { return pump::local_port(listener_); }
-
-    [[nodiscard]] std::string received() const {
-        const std::lock_guard lock(mutex_);
-        return received_;
-    }
-
-private:
-    void serve() {
-        for (;;) {
-            const int socket = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-            if (socket < 0) return;
-            answer_one(socket);
-            ::close(socket);
-        }
-    }
-
-    void answer_one(int socket) {
-        std::string buffer;
-        std::array<char, 4096> piece;
-        pump::HttpParse parsed;
-        while (!parsed.done && parsed.error == 0) {
-            const auto size = ::recv(socket, piece.data(), piece.size(), 0);
-            if (size <= 0) return;
-            buffer.append(piece.data(), static_cast<std::size_t>(size));
-            parsed = pump::parse_http(buffer);
-        }
-        {
-            const std::lock_guard lock(mutex_);
-            for (std::string_view rest = buffer; !rest.empty();) {
-                constexpr std::string_view mark = "Authorization: Basic ";
-                const auto line = rest.substr(0, rest.find("\r\n"));
-                if (line.starts_with(mark)) received_ += line;
-                rest.remove_prefix(std::min(line.size() + 2, rest.size()));
-            }
-        }
-        if (!parsed.done) return;
-        const auto& request = *parsed.done;
-        constexpr std::string_view away = "/away";
-        const bool sends_away = request.target.starts_with(away);
-        std::string answer =
-            sends_away
-                ? "HTTP/1.1 302 Found\r\nLocation: " + request.target.substr(away.size()) + "\r\n"
-                : "HTTP/1.1 200 OK\r\nX-Asked: " + request.target + "\r\n";
-        answer += "Connection: close\r\nContent-Length: " + std::to_string(request.body.size()) +
-                  "\r\n\r\n" + request.body;
-        (void)pump::send_all(socket, answer);
-    }
-
-    mutable std::mutex mutex_;
-    std::string received_;
-    int listener_;
-    std::thread thread_;
-};
+    return found;
+}
 
 std::string replace_all(std::string text, std::string_view from, std::string_view to) {
     for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
@@ -764,7 +715,7 @@ TEST_SUITE("a visit") {
 
     TEST_CASE("S2-25: a password that URLs spell otherwise comes back in no spelling") {
         const std::string password = "p\xc3\xa4/s w+rd&<1>";
-        const EchoingDevice device;
+        const OneAnswerDevice device(echoed);
         Gate gate({
             .password = password,
             .device_port = device.port(),
@@ -792,7 +743,8 @@ TEST_SUITE("a visit") {
             CHECK(redirect.field("Location").contains(stars));
             seen += body.wire + header.wire + redirect.wire;
         }
-        CHECK(device.received().contains(to_base64(as_bytes("service:" + password))));
+        CHECK(credentials_in(device.received()).contains(to_base64(as_bytes("service:" + password)))
+        );
         CHECK_FALSE(holds_credential(seen, password));
         gate.end_visits();
         const auto recorded = gate.all_recorded();
