@@ -16,11 +16,6 @@ constexpr unsigned mapped_bits = 96;
 constexpr unsigned ipv4_bits = 32;
 constexpr unsigned ipv6_bits = 128;
 
-bool is_mapped(const IpAddress& address) noexcept {
-    return std::all_of(address.begin(), address.begin() + 10, [](auto b) { return b == 0; }) &&
-           address[10] == 0xFF && address[11] == 0xFF;
-}
-
 bool bit(const IpAddress& address, unsigned index) noexcept {
     return ((static_cast<unsigned>(address[index / 8]) >> (7U - index % 8U)) & 1U) != 0;
 }
@@ -48,6 +43,21 @@ Result<IpAddress> parse_ip_address(std::string_view text) {
     return refuse(Refusal::invalid, "network.malformed");
 }
 
+std::string ip_address_text(const IpAddress& address) {
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    if (is_ipv4(address)) {
+        inet_ntop(AF_INET, address.data() + mapped_size, text.data(), text.size());
+    } else {
+        inet_ntop(AF_INET6, address.data(), text.data(), text.size());
+    }
+    return text.data();
+}
+
+bool is_ipv4(const IpAddress& address) noexcept {
+    return std::all_of(address.begin(), address.begin() + 10, [](auto b) { return b == 0; }) &&
+           address[10] == 0xFF && address[11] == 0xFF;
+}
+
 IpNetwork::IpNetwork(std::string text, const IpAddress& address, unsigned bits)
     : text_(std::move(text)), address_(address), bits_(bits) {}
 
@@ -66,13 +76,25 @@ Result<IpNetwork> IpNetwork::parse(std::string_view text) {
     if (bits == 0) return refuse(Refusal::invalid, "network.everybody");
     if (ipv4) bits += mapped_bits;
     // A prefix that reaches around all of IPv4 is the same mistake as 0.0.0.0/0.
-    if (!ipv4 && is_mapped(address) && bits <= mapped_bits) {
+    if (!ipv4 && is_ipv4(address) && bits <= mapped_bits) {
         return refuse(Refusal::invalid, "network.everybody");
     }
     for (unsigned i = bits; i < ipv6_bits; ++i) {
         if (bit(address, i)) return refuse(Refusal::invalid, "network.malformed");
     }
     return IpNetwork(std::string(text), address, bits);
+}
+
+IpNetwork IpNetwork::of(const IpAddress& address) {
+    return {ip_address_text(address), address, ipv6_bits};
+}
+
+IpAddress IpNetwork::last() const noexcept {
+    auto last = address_;
+    for (unsigned i = bits_; i < ipv6_bits; ++i) {
+        last[i / 8] = static_cast<unsigned char>(last[i / 8] | (1U << (7U - i % 8U)));
+    }
+    return last;
 }
 
 bool IpNetwork::contains(const IpAddress& address) const noexcept {

@@ -15,6 +15,9 @@ using IpAddress = std::array<unsigned char, 16>;  // IPv4 as ::ffff:a.b.c.d
 
 // Refuses invalid "network.malformed".
 [[nodiscard]] Result<IpAddress> parse_ip_address(std::string_view text);
+// RFC 5952; an IPv4 address in its own form.
+[[nodiscard]] std::string ip_address_text(const IpAddress& address);
+[[nodiscard]] bool is_ipv4(const IpAddress& address) noexcept;
 
 class IpNetwork {
 public:
@@ -24,7 +27,14 @@ public:
     // mistake, not a network) and "network.everybody" for a prefix of length 0.
     [[nodiscard]] static Result<IpNetwork> parse(std::string_view text);
 
+    // That address alone.
+    [[nodiscard]] static IpNetwork of(const IpAddress& address);
+
     [[nodiscard]] bool contains(const IpAddress& address) const noexcept;
+
+    [[nodiscard]] IpAddress first() const noexcept { return address_; }
+
+    [[nodiscard]] IpAddress last() const noexcept;
 
     // As it was written.
     [[nodiscard]] const std::string& text() const noexcept { return text_; }

@@ -1,5 +1,6 @@
 #include "edge/http/ip_set.h"
 
+#include "base/core/ip_network.h"
 #include "edge/http/ascii.h"
 
 #include <arpa/inet.h>
@@ -12,11 +13,6 @@ namespace sallyport::http {
 namespace {
 
 constexpr unsigned mapped_bits = 96;  // ::ffff:0:0/96
-
-bool is_mapped(const IpBytes& address) noexcept {
-    return std::all_of(address.begin(), address.begin() + 10, [](auto b) { return b == 0; }) &&
-           address[10] == 0xFF && address[11] == 0xFF;
-}
 
 bool same_front(const IpBytes& a, const IpBytes& b, unsigned bits) noexcept {
     for (unsigned i = 0; i < a.size() && bits > 0; ++i) {
@@ -43,13 +39,7 @@ Result<IpBytes> parse_ip(std::string_view text) {
 }
 
 std::string ip_text(const IpBytes& address) {
-    std::array<char, INET6_ADDRSTRLEN> text{};
-    if (is_mapped(address)) {
-        inet_ntop(AF_INET, address.data() + 12, text.data(), text.size());
-    } else {
-        inet_ntop(AF_INET6, address.data(), text.data(), text.size());
-    }
-    return text.data();
+    return ip_address_text(address);
 }
 
 Result<IpSet> IpSet::parse(const std::vector<std::string>& entries) {
@@ -58,7 +48,7 @@ Result<IpSet> IpSet::parse(const std::vector<std::string>& entries) {
         const auto slash = entry.find('/');
         const auto address = parse_ip(std::string_view(entry).substr(0, slash));
         if (!address) return refuse(Refusal::invalid, "ip.malformed", entry);
-        const unsigned family_bits = is_mapped(*address) ? 32 : 128;
+        const unsigned family_bits = is_ipv4(*address) ? 32 : 128;
         unsigned bits = family_bits;
         if (slash != std::string::npos) {
             const auto* const end = entry.data() + entry.size();
