@@ -46,7 +46,7 @@ FlowPlan replay(const NetworkRule& rule, std::span<const Flow> flows) {
     }
     for (auto& [key, gathered] : denied) {
         gathered.line.devices = gathered.devices.size();
-        plan.denied.push_back(std::move(gathered.line));
+        plan.denied.push_back(gathered.line);
     }
     return plan;
 }

@@ -49,7 +49,7 @@ IpAddress address_in(directory::MemberReader& reader, std::string_view name) {
     return address ? *address : IpAddress{};
 }
 
-std::uint16_t as_port(const nlohmann::json& value) noexcept {
+std::uint16_t as_port(const nlohmann::json& value) {
     const bool good = value.is_number_unsigned() &&
                       value.get<std::uint64_t>() <= std::numeric_limits<std::uint16_t>::max();
     return good ? value.get<std::uint16_t>() : std::uint16_t{0};
@@ -169,12 +169,12 @@ std::vector<Permit> permits_of(const NetworkRule& rule, Family family) {
     }
     const auto devices = addresses_of(rule, family);
     for (const auto& kept : rule.kept) {
-        auto peer = as_ranges({kept.peer}, family);
+        const auto peer = as_ranges({kept.peer}, family);
         const bool to = kept.direction == Direction::to_device;
         auto from = to ? peer : devices;
         add({
             .from = std::move(from),
-            .to = to ? devices : std::move(peer),
+            .to = to ? devices : peer,
             .protocol = kept.protocol,
             .port = kept.port,
             .purpose = kept.purpose,
