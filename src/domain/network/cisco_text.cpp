@@ -44,7 +44,7 @@ std::string address(const IpPrefix& prefix, Cisco cisco) {
 // A list has no memory of connections: what is answered has its own line.
 std::string permit_lines(const Permit& permit, Cisco cisco) {
     std::string lines = fmt::format(" remark {}\n", remark(permit.purpose));
-    const auto protocol = protocol_text(permit.protocol);
+    const auto protocol = permit.protocol == icmp6 ? "icmp" : protocol_text(permit.protocol);
     const auto port =
         has_ports(permit.protocol) ? " eq " + std::to_string(permit.port) : std::string();
     const auto answered = permit.protocol == tcp ? " established" : "";

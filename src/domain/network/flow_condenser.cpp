@@ -41,10 +41,12 @@ Result<void> FlowCondenser::add(const Flow& flow, Originator originator) {
                                 answer.to_ports.contains(flow.destination_port);
         if (told_apart) add_to(answer.to_ports, flow.destination_port, one);
     } else {
+        const bool even = originator == Originator::guessed && flow.source_port != 0 &&
+                          flow.source_port == flow.destination_port;
         const Key key{flow.source, flow.destination, flow.protocol, flow.destination_port};
-        add_to(flows_, key, one);
+        add_to(even ? even_ : flows_, key, one);
     }
-    if (flows_.size() + answers_.size() <= flows_max) return {};
+    if (flows_.size() + answers_.size() + even_.size() <= flows_max) return {};
     return refuse(
         Refusal::invalid,
         "flow_log.too_many",
@@ -52,8 +54,20 @@ Result<void> FlowCondenser::add(const Flow& flow, Originator originator) {
     );
 }
 
+bool FlowCondenser::asked_first(const Flow& flow, const Flow& other) const {
+    if (flow.first && other.first && *flow.first != *other.first) return *flow.first < *other.first;
+    const bool device = devices_.contains(flow.source);
+    if (device != devices_.contains(other.source)) return device;
+    return flow.source < other.source;
+}
+
 std::vector<Flow> FlowCondenser::flows() const {
     auto whole = flows_;
+    for (const auto& [key, flow] : even_) {
+        const auto other = even_.find({key.destination, key.source, key.protocol, key.port});
+        const bool answers = other != even_.end() && !asked_first(flow, other->second);
+        if (!answers) add_to(whole, key, flow);
+    }
     for (const auto& [from, answer] : answers_) {
         const Key asked{from.destination, from.source, from.protocol, from.port};
         if (whole.contains(asked)) continue;

@@ -34,7 +34,8 @@ public:
 
     // In order of addresses, without source ports. An answer counts as part of what it answers:
     // where the log holds the other way too, or it came from a well-known port (RFC 6335 §6, below
-    // 1024) and went to a higher one.
+    // 1024) and went to a higher one. With one port at both ends (NTP) the earlier way is the
+    // asking one, or else the device's.
     [[nodiscard]] std::vector<Flow> flows() const;
 
     [[nodiscard]] std::uint64_t lines() const noexcept { return lines_; }
@@ -55,11 +56,15 @@ private:
         std::map<std::uint16_t, Flow> to_ports;  // at most answer_ports_max are told apart
     };
 
+    // Whether this way asked, of two with one port at both ends.
+    [[nodiscard]] bool asked_first(const Flow& flow, const Flow& other) const;
+
     static constexpr std::size_t answer_ports_max = 16;
 
     std::set<IpAddress> devices_;
     std::map<Key, Flow> flows_;
     std::map<Key, Answer> answers_;
+    std::map<Key, Flow> even_;  // one port at both ends
     std::uint64_t lines_ = 0;
 };
 

@@ -60,6 +60,28 @@ TEST_CASE("a log of both ways is condensed to who opened what") {
     CHECK(*again == flows);
 }
 
+TEST_CASE("of two ways with one port at both ends, the earlier one asked, or else the device") {
+    auto asked = flow_of("10.1.1.9", "10.20.30.1", udp, 123, 123);
+    auto answer = flow_of("10.20.30.1", "10.1.1.9", udp, 123, 123);
+    FlowCondenser untimed(pumps());
+    REQUIRE(untimed.add(asked, Originator::guessed));
+    REQUIRE(untimed.add(answer, Originator::guessed));
+    REQUIRE(untimed.flows().size() == 1);
+    CHECK(untimed.flows()[0].source == address_of("10.20.30.1"));
+
+    asked.first = from_micros(1);
+    answer.first = from_micros(2);
+    FlowCondenser timed(pumps());
+    REQUIRE(timed.add(answer, Originator::guessed));
+    REQUIRE(timed.add(asked, Originator::guessed));
+    REQUIRE(timed.flows().size() == 1);
+    CHECK(timed.flows()[0].source == address_of("10.1.1.9"));
+
+    FlowCondenser alone(pumps());
+    REQUIRE(alone.add(asked, Originator::guessed));
+    REQUIRE(alone.flows().size() == 1);
+}
+
 TEST_CASE("a log that tells who began is taken at its word") {
     FlowCondenser condenser(pumps());
     REQUIRE(condenser.add(flow_of("10.20.30.1", "10.1.1.5", tcp, 50001, 22), Originator::told));

@@ -146,7 +146,10 @@ TEST_CASE("S1-62 (part): neighbouring devices are one line: 240 pumps are a hand
 }
 
 TEST_CASE("each dialect's own text has no drift, in either family") {
-    const auto rule = rule_of_both_families();
+    auto rule = rule_of_both_families();
+    rule.kept.push_back({Direction::to_device, address_of("2001:db8::7"), icmp6, 0, "ping"});
+    CHECK(rule_text(rule, Dialect::ios)
+              .contains(" permit icmp host 2001:db8::7 host 2001:db8:30::4\n"));
     for (const auto dialect : dialects) {
         CAPTURE(to_text(dialect));
         const auto found = drift(rule, dialect, rule_text(rule, dialect));
