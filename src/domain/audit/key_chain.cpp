@@ -1,6 +1,7 @@
 #include "domain/audit/key_chain.h"
 
 #include "base/core/fault.h"
+#include "base/core/lines.h"
 
 #include <algorithm>
 #include <charconv>
@@ -28,16 +29,6 @@ struct Change {
     VerifierKey next;
     std::uint64_t size;
 };
-
-std::vector<std::string_view> lines_of(std::string_view text) {
-    std::vector<std::string_view> lines;
-    while (!text.empty()) {
-        const auto end = text.find('\n');
-        lines.push_back(text.substr(0, end));
-        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    }
-    return lines;
-}
 
 Result<Change> read_change(std::string_view note) {
     const auto no = [] { return refuse(Refusal::denied, "key_chain.broken"); };

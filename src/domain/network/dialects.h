@@ -1,6 +1,7 @@
 #pragma once
 // Each dialect's writer, and how its listing is read. Behind rule_text.h.
 
+#include "base/core/lines.h"
 #include "domain/network/network_rule.h"
 
 #include <span>
@@ -17,7 +18,6 @@ namespace sallyport::network {
 // The words of a line; what stands in double quotes is one, with them.
 [[nodiscard]] std::vector<std::string_view> words_of(std::string_view line);
 [[nodiscard]] std::string joined(std::span<const std::string> words);
-[[nodiscard]] std::vector<std::string_view> lines_of(std::string_view text);
 
 [[nodiscard]] std::string nftables_text(const NetworkRule& rule);
 [[nodiscard]] std::string iptables_text(const NetworkRule& rule, Family family);

@@ -225,6 +225,11 @@ Result<void> FlowLogReader::header(std::string_view text) {
         columns_.clear();
         return malformed(times == 0 ? what : "two columns have one name");
     }
+    for (const auto column : {Column::source_port, Column::count, Column::action}) {
+        if (std::ranges::count(columns_, column) <= 1) continue;
+        columns_.clear();
+        return malformed("two columns have one name");
+    }
     return {};
 }
 

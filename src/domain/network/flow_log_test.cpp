@@ -112,6 +112,7 @@ TEST_CASE("what is no flow log is refused with the line and what is wrong there"
     CHECK(refusal_of("src,dst,proto\n").starts_with("line 1: no column is called destination_port")
     );
     CHECK(refusal_of("src,src,dst,proto,dp\n") == "line 1: two columns have one name");
+    CHECK(refusal_of("src,dst,proto,dp,action,verdict\n") == "line 1: two columns have one name");
     const std::string head = "src,dst,proto,dp,count,action,start\n";
     CHECK(refusal_of(head + "10.0.0.1,10.0.0.2,tcp,80\n") == "line 2: 4 cells, not 7");
     CHECK(

@@ -99,13 +99,18 @@ std::vector<std::string> iptables_lines(const NetworkRule& rule, std::string_vie
     const auto jump = "-A FORWARD -j " + chain;
     std::vector<std::string> lines;
     // Our own text can't hold the jump: restored twice, it would be there twice.
-    if (text.starts_with(own_head)) lines.push_back(jump);
+    bool jumped = text.starts_with(own_head);
+    if (jumped) lines.push_back(jump);
     for (const auto line : lines_of(text)) {
         const auto words = deciding(words_of(line));
         auto rest = joined(words);
-        const bool ours = rest == jump || (words.size() > 2 && words[0] == "-A" &&
-                                           std::ranges::find(names, words[1]) != names.end());
-        if (ours) lines.push_back(std::move(rest));
+        const bool appends = words.size() > 2 && words[0] == "-A";
+        if (!appends) continue;
+        // What is asked before the jump may let pass what the rule would deny.
+        const bool goes_before = words[1] == "FORWARD" && !jumped;
+        jumped = jumped || rest == jump;
+        const bool ours = rest == jump || std::ranges::find(names, words[1]) != names.end();
+        if (ours || goes_before) lines.push_back(std::move(rest));
     }
     return lines;
 }

@@ -218,6 +218,24 @@ TEST_CASE("a table of nftables that lost a line is told from one that only count
     CHECK(found->missing[0] == "chain forward: ip daddr @devices4 jump guarded");
 }
 
+TEST_CASE("a rule of iptables that another goes before has drifted, as has one that nobody jumps to"
+) {
+    const auto rule = ward_rule();
+    const auto text = rule_text(rule, Dialect::iptables);
+    const auto chain = text.substr(text.find("\n:") + 2, 22);
+    const auto entries = text.substr(text.find("\n-A") + 1);
+    const auto jump = "-A FORWARD -j " + chain + "\n";
+    const std::string other = "-A FORWARD -j ACCEPT\n";
+    CHECK_FALSE(drift(rule, Dialect::iptables, jump + other + entries)->any());
+    const auto shadowed = drift(rule, Dialect::iptables, other + jump + entries);
+    REQUIRE(shadowed->unexpected.size() == 1);
+    CHECK(shadowed->unexpected[0] == "-A FORWARD -j ACCEPT");
+    CHECK(shadowed->missing.empty());
+    const auto idle = drift(rule, Dialect::iptables, entries);
+    REQUIRE(idle->missing.size() == 1);
+    CHECK(idle->missing[0] + "\n" == jump);
+}
+
 TEST_CASE("a security group that lets another group in has drifted") {
     auto rule = ward_rule();
     auto listed = nlohmann::json::parse(rule_text(rule, Dialect::aws));
